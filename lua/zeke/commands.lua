@@ -1,0 +1,187 @@
+---From a command line to the module that does it.
+local M = {}
+
+---@class zeke.Call
+---@field text string
+---@field range zeke.Range
+---@field ranged boolean a range was given
+---@field bang boolean
+
+---@class zeke.Sub
+---@field run fun(call: zeke.Call)
+---@field complete? fun(lead: string): string[]
+
+---@param lead string
+---@return string[]
+local function analyses(lead)
+  return vim.tbl_filter(function(kind)
+    return vim.startswith(kind, lead)
+  end, require("zeke.config").analyses)
+end
+
+---@param accept boolean
+---@return fun(call: zeke.Call)
+local function decide(accept)
+  return function(call)
+    local buffer = vim.api.nvim_get_current_buf()
+    if package.loaded["zeke.create"] and require("zeke.create").decide(buffer, accept) then
+      return
+    end
+    local edit = require("zeke.edit")
+    if accept then
+      edit.accept(buffer)
+    else
+      edit.reject(buffer, call.text)
+    end
+  end
+end
+
+---@type table<string, zeke.Sub>
+M.subs = {
+  chat = {
+    run = function(call)
+      local range = call.ranged and call.range or nil
+      require("zeke.chat").run({ text = call.text, range = range, fresh = call.bang })
+    end,
+  },
+  explain = {
+    run = function(call)
+      local question = require("zeke.context").instruction(call.text)
+      require("zeke.explain").run(call.range, question ~= "" and question or nil)
+    end,
+  },
+  edit = {
+    run = function(call)
+      require("zeke.edit").run(call.range, call.text)
+    end,
+  },
+  analyze = {
+    run = function(call)
+      require("zeke.analyze").run(call.range, call.text)
+    end,
+    complete = analyses,
+  },
+  create = {
+    run = function(call)
+      require("zeke.create").run(call.text)
+    end,
+  },
+  accept = { run = decide(true) },
+  reject = { run = decide(false) },
+  prompt = {
+    run = function()
+      if not require("zeke.prompt").focus() then
+        require("zeke.notice").info("No question waits in this Neovim.")
+      end
+    end,
+  },
+  model = {
+    run = function(call)
+      require("zeke.models").run(call.text)
+    end,
+    complete = function(lead)
+      return require("zeke.models").complete(lead)
+    end,
+  },
+  status = {
+    run = function()
+      require("zeke.status").run()
+    end,
+  },
+  consents = {
+    run = function()
+      require("zeke.consents").run()
+    end,
+  },
+  cancel = {
+    run = function(call)
+      local count = require("zeke.tasks").cancel(call.text ~= "" and call.text or nil)
+      local text = count == 0 and "Nothing runs." or ("Cancelled: %d."):format(count)
+      require("zeke.notice").info(text)
+    end,
+    complete = function()
+      return require("zeke.tasks").ids()
+    end,
+  },
+  auth = {
+    run = function(call)
+      require("zeke.auth").run(call.text)
+    end,
+    complete = function(lead)
+      return require("zeke.auth").complete(lead)
+    end,
+  },
+  messages = {
+    run = function()
+      require("zeke.notice").run()
+    end,
+  },
+  log = {
+    run = function()
+      require("zeke.log").run()
+    end,
+  },
+}
+
+---@return string[]
+function M.names()
+  local names = vim.tbl_keys(M.subs)
+  table.sort(names)
+  return names
+end
+
+---@param args table what a user command gets
+---@param text string
+---@return zeke.Call
+local function call_of(args, text)
+  local buffer = vim.api.nvim_get_current_buf()
+  local ranged = args.range > 0
+  local range = {
+    buffer = buffer,
+    first = ranged and args.line1 or 1,
+    last = ranged and args.line2 or vim.api.nvim_buf_line_count(buffer),
+  }
+  return { text = text, range = range, ranged = ranged, bang = args.bang }
+end
+
+---@param sub string? nil: the first word of the arguments names it
+---@param args table what a user command gets
+function M.run(sub, args)
+  local text = vim.trim(args.args)
+  if not sub then
+    local name, rest = text:match("^(%S+)%s*(.*)$")
+    sub, text = name or "status", rest or ""
+  end
+  local found = M.subs[sub]
+  if not found then
+    local near = require("zeke.config").nearest(sub, M.names())
+    local problem = ("There is no `:Zeke %s`: did you mean `:Zeke %s`?"):format(sub, near)
+    return require("zeke.notice").error(problem)
+  end
+  local ok, problem = xpcall(found.run, debug.traceback, call_of(args, text))
+  if not ok then
+    require("zeke.notice").internal(":Zeke " .. sub, problem)
+  end
+end
+
+---@param sub string?
+---@param lead string
+---@param line string
+---@param position integer
+---@return string[]
+function M.complete(sub, lead, line, position)
+  if not sub then
+    local before = line:sub(1, position):match("Zeke!?%s+(.*)$") or ""
+    local name = before:match("^(%S+)%s")
+    if not name then
+      return vim.tbl_filter(function(known)
+        return vim.startswith(known, lead)
+      end, M.names())
+    end
+    sub = name
+  end
+  local found = M.subs[sub]
+  return found and found.complete and found.complete(lead) or {}
+end
+
+return M

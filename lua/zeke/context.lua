@@ -1,0 +1,204 @@
+---What of a buffer goes to the broker, or the sentence that says why it cannot.
+---Sizes are asked before any text is copied, so that a huge buffer costs nothing.
+local M = {}
+
+local api = vim.api
+
+local KIB = 1024
+local WHOLE_LIMIT = 2048 * KIB
+local RANGE_LIMIT = 256 * KIB
+local EOL = { unix = "\n", dos = "\r\n", mac = "\r" }
+local NO_TEXT = { terminal = true, prompt = true, quickfix = true }
+
+---@class zeke.Range
+---@field buffer integer
+---@field first integer from 1
+---@field last integer inclusive
+
+---@class zeke.Snippet the `buffer` field of `task.submit`
+---@field path string
+---@field name string
+---@field language string
+---@field text string
+---@field start_line integer
+---@field end_line integer
+---@field changedtick integer
+---@field modified boolean
+---@field eol string
+---@field final_eol boolean
+---@field bom boolean
+
+---The instruction as it was meant: trimmed, and without one surrounding pair of quotes.
+---@param text string?
+---@return string
+function M.instruction(text)
+  text = vim.trim(text or "")
+  local inner = text:match('^"(.*)"$') or text:match("^'(.*)'$")
+  return inner and vim.trim(inner) or text
+end
+
+---@param buffer integer
+---@param first integer from 1
+---@param last integer
+---@return integer bytes
+local function size(buffer, first, last)
+  local from = api.nvim_buf_get_offset(buffer, first - 1)
+  return api.nvim_buf_get_offset(buffer, last) - from
+end
+
+---@param lines string[]
+---@param first integer the number of the first line
+---@return string? problem
+local function unreadable(lines, first)
+  for index, line in ipairs(lines) do
+    if line:find("[%z\n]") then
+      return ("Line %d holds a NUL byte: this is binary, not text."):format(first + index - 1)
+    end
+    if line:find("[\128-\255]") and not pcall(vim.fn.json_encode, line) then
+      local number = first + index - 1
+      return ("Line %d holds bytes that are not UTF-8: `:%d` shows it."):format(number, number)
+    end
+  end
+end
+
+---@param buffer integer
+---@return string? problem
+local function unsuited(buffer)
+  if not api.nvim_buf_is_loaded(buffer) then
+    return "This buffer is not loaded: open it first."
+  end
+  local options = vim.bo[buffer]
+  if NO_TEXT[options.buftype] then
+    return ("A %s buffer has no text to work on: go to a file."):format(options.buftype)
+  end
+  local encoding = options.fileencoding
+  if options.binary then
+    return "This buffer is binary, not text: nothing can be done here."
+  end
+  if encoding ~= "" and encoding ~= "utf-8" then
+    return ("This buffer is %s, not UTF-8: run `:set fileencoding=utf-8`, then try again."):format(
+      encoding
+    )
+  end
+end
+
+---@param buffer integer
+---@return string? problem
+local function unchangeable(buffer)
+  local options = vim.bo[buffer]
+  if options.buftype ~= "" and options.buftype ~= "acwrite" then
+    return "This buffer is not a file: edits need one (`:ZekeExplain` works here)."
+  end
+  if not options.modifiable then
+    return "This buffer cannot be changed: run `:set modifiable`, then try again."
+  end
+  if options.readonly then
+    return "This buffer is read-only: run `:set noreadonly`, then try again."
+  end
+end
+
+---@param buffer integer
+---@return string path absolute; empty without a file of its own
+local function path_of(buffer)
+  local name = api.nvim_buf_get_name(buffer)
+  if name == "" or name:match("^%a[%w+.-]*://") or vim.bo[buffer].buftype ~= "" then
+    return ""
+  end
+  return vim.fs.normalize(vim.fn.fnamemodify(name, ":p"), { expand_env = false })
+end
+
+---@param range zeke.Range
+---@param first integer lines whose text is wanted
+---@param last integer
+---@return zeke.Snippet?, string? problem
+local function gather(range, first, last)
+  local buffer = range.buffer
+  local lines = api.nvim_buf_get_lines(buffer, first - 1, last, false)
+  local problem = unreadable(lines, first)
+  if problem then
+    return nil, problem
+  end
+  local options = vim.bo[buffer]
+  local name = api.nvim_buf_get_name(buffer)
+  return {
+    path = path_of(buffer),
+    name = name == "" and "[No Name]" or vim.fn.fnamemodify(name, ":~:."),
+    language = options.filetype,
+    text = table.concat(lines, "\n"),
+    start_line = range.first,
+    end_line = range.last,
+    changedtick = api.nvim_buf_get_changedtick(buffer),
+    modified = options.modified,
+    eol = EOL[options.fileformat] or "\n",
+    final_eol = options.endofline,
+    bom = options.bomb,
+  }
+end
+
+---@param range zeke.Range
+---@return string? problem also puts the range inside the buffer
+local function settle(range)
+  local problem = unsuited(range.buffer)
+  if problem then
+    return problem
+  end
+  local count = api.nvim_buf_line_count(range.buffer)
+  if range.first > count or range.last < range.first or range.first < 1 then
+    return ("There are no lines %d to %d here: the buffer has %d."):format(
+      range.first,
+      range.last,
+      count
+    )
+  end
+  range.last = math.min(range.last, count)
+  if size(range.buffer, 1, count) <= 1 then
+    return "There is no text here to work on: the buffer is empty."
+  end
+end
+
+---@param range zeke.Range
+---@return string? problem
+local function blank(range)
+  for _, line in ipairs(api.nvim_buf_get_lines(range.buffer, range.first - 1, range.last, false)) do
+    if line:find("%S") then
+      return nil
+    end
+  end
+  return "There is no text here to work on: the range is empty."
+end
+
+---The lines of a range, to be read.
+---@param range zeke.Range
+---@return zeke.Snippet?, string? problem
+function M.excerpt(range)
+  local problem = settle(range)
+  if not problem and size(range.buffer, range.first, range.last) > RANGE_LIMIT then
+    problem = ("Lines %d to %d are over 256 KiB: select a smaller range."):format(
+      range.first,
+      range.last
+    )
+  end
+  problem = problem or blank(range)
+  if problem then
+    return nil, problem
+  end
+  return gather(range, range.first, range.last)
+end
+
+---The whole buffer, of which a range is to be changed.
+---@param range zeke.Range
+---@return zeke.Snippet?, string? problem
+function M.whole(range)
+  local problem = settle(range) or unchangeable(range.buffer)
+  local count = not problem and api.nvim_buf_line_count(range.buffer) or 0
+  if not problem and size(range.buffer, 1, count) > WHOLE_LIMIT then
+    problem = "This buffer is over 2 MiB: edit a smaller file, or `:ZekeExplain` a range of it."
+  end
+  problem = problem or blank(range)
+  if problem then
+    return nil, problem
+  end
+  return gather(range, 1, count)
+end
+
+return M

@@ -1,0 +1,76 @@
+---Where everything the broker says comes in. Never raises, whatever it says.
+local M = {}
+
+---@param value any
+---@return any value without `vim.NIL`, which is true in a condition
+local function plain(value)
+  if value == vim.NIL then
+    return nil
+  elseif type(value) == "table" then
+    for key, below in pairs(value) do
+      if below == vim.NIL or type(below) == "table" then
+        value[key] = plain(below)
+      end
+    end
+  end
+  return value
+end
+
+---@type table<string, fun(payload: table)>
+local routes = {
+  ["broker.ready"] = function(payload)
+    require("zeke.connection").on_ready(payload)
+  end,
+  ["broker.refused"] = function(payload)
+    require("zeke.connection").on_refused(payload)
+  end,
+  ["state"] = function(payload)
+    require("zeke.replies").on_state(payload)
+  end,
+  ["consent.asked"] = function(payload)
+    require("zeke.prompt").asked(payload)
+  end,
+  ["consent.closed"] = function(payload)
+    require("zeke.prompt").closed(payload)
+  end,
+  ["status.changed"] = function(payload)
+    require("zeke.statusline").changed(payload)
+  end,
+  ["notice"] = function(payload)
+    require("zeke.notice").say(payload.level, payload.message)
+  end,
+}
+
+---@param name string
+---@param payload table
+local function route(name, payload)
+  local task_event = name:match("^task%.(.+)$")
+  if task_event then
+    require("zeke.tasks").on_event(task_event, payload)
+  elseif routes[name] then
+    routes[name](payload)
+  end
+end
+
+---`task.done` is the User event `ZekeTaskDone`.
+---@param name string
+---@return string
+local function pattern(name)
+  return "Zeke" .. name:gsub("%f[%a]%a", string.upper):gsub("[^%a]", "")
+end
+
+---@param name string as in `task.delta`
+---@param payload table
+function M.dispatch(name, payload)
+  payload = plain(payload) or {}
+  local ok, problem = xpcall(route, debug.traceback, name, payload)
+  if not ok then
+    vim.schedule(function()
+      require("zeke.notice").internal(name, problem)
+    end)
+  end
+  local options = { pattern = pattern(name), data = payload, modeline = false }
+  pcall(vim.api.nvim_exec_autocmds, "User", options)
+end
+
+return M

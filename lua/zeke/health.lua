@@ -1,0 +1,125 @@
+---`:checkhealth zeke`: walks the chain from this Neovim to the model, with advice at each link.
+---The one place that waits, and never long: a report has to be whole.
+local M = {}
+
+local LIMIT_MS = 3000
+
+local function check_neovim()
+  local health = vim.health
+  local version = tostring(vim.version())
+  if vim.fn.has("nvim-0.11") == 1 then
+    health.ok("Neovim " .. version)
+  else
+    health.error("Neovim " .. version .. " is too old", "Install Neovim 0.11 or newer.")
+  end
+  for name, definition in pairs(vim.g.zeke_left_alone or {}) do
+    health.warn(
+      (":%s belongs to another plugin (%s)"):format(name, definition),
+      "Use `:Zeke` with the name of the command, or take the other definition away."
+    )
+  end
+end
+
+local function check_python()
+  local health = vim.health
+  local advice = require("zeke.launch").NOT_INSTALLED
+  local candidates = require("zeke.python").candidates()
+  for _, interpreter in ipairs(candidates) do
+    local argv = vim.list_extend(vim.list_slice(interpreter.argv), { "--version" })
+    local ok, job = pcall(vim.system, argv, { cwd = "/", env = interpreter.env, text = true })
+    local result = ok and job:wait(LIMIT_MS)
+    local where = ("%s (%s)"):format(interpreter.argv[1], interpreter.origin)
+    if result and result.code == 0 then
+      return health.ok(("%s has zeke-bridge: %s"):format(where, vim.trim(result.stdout or "")))
+    end
+    health.info(where .. " does not have zeke-bridge")
+  end
+  health.error("No Python with zeke-bridge was found", advice)
+end
+
+local function check_runtime()
+  local runtime = require("zeke.runtime")
+  local problem = runtime.check()
+  if problem then
+    return vim.health.error(problem)
+  end
+  local found = vim.uv.fs_stat(runtime.socket())
+  if not found then
+    return vim.health.info("No broker has run yet; the next command starts one.")
+  end
+  if bit.band(found.mode, 63) == 0 then
+    vim.health.ok(runtime.socket() .. " is reachable for you alone")
+  else
+    vim.health.error(runtime.socket() .. " is open to others", "Run `zeke broker stop`.")
+  end
+end
+
+---@param core table
+local function check_core(core)
+  local health = vim.health
+  local text = ("The core (%s) is %s"):format(core.where or "?", core.status or "?")
+  if core.message then
+    health.error(text, core.message)
+  else
+    health.ok(text)
+  end
+  local names = vim.tbl_keys(core.providers or {})
+  table.sort(names)
+  for _, name in ipairs(names) do
+    health.info(("%s: %s"):format(name, core.providers[name]))
+  end
+  if #names == 0 and not core.message then
+    local advice = "Run `zeke model install` for a local one, or `:ZekeAuth` for a key."
+    health.warn("No model is there to ask", advice)
+  end
+end
+
+---@param consents table
+local function check_consents(consents)
+  local health = vim.health
+  local trust = consents.trust or "none"
+  if trust == "untrusted" or trust == "broken" then
+    health.warn(".zeke-consents.json of this project is " .. trust, "`:ZekeConsents` shows why.")
+  else
+    health.ok("Consents of this project: " .. trust)
+  end
+  if consents.notice and consents.notice ~= "" then
+    health.info(consents.notice)
+  end
+end
+
+local function check_broker()
+  local health = vim.health
+  local data, problem
+  require("zeke.replies").state("health", function(found, why)
+    data, problem = found, why or false
+  end)
+  vim.wait(LIMIT_MS, function()
+    return problem ~= nil
+  end, 10)
+  local greeting = require("zeke.connection").greeting()
+  if greeting then
+    health.ok(("Broker %s answers (process %s)"):format(greeting.version, greeting.pid))
+    health.info("Log: " .. greeting.log)
+  end
+  if not data then
+    return health.error(
+      problem or "The broker did not answer within 3 s",
+      "Run `zeke broker stop`, then `:checkhealth zeke` again; `zeke doctor` says more."
+    )
+  end
+  check_core(data.core or {})
+  check_consents(data.consents or {})
+end
+
+function M.check()
+  vim.health.start("Neovim")
+  check_neovim()
+  vim.health.start("Python")
+  check_python()
+  vim.health.start("Broker")
+  check_runtime()
+  check_broker()
+end
+
+return M

@@ -1,0 +1,170 @@
+---Sentences for the person that never stop them: a small window in the corner, which nobody has
+---to dismiss, and a history (`:Zeke messages`; Neovim's own keeps only what it has shown in the
+---command line, where a long sentence stops everything). A `vim.notify` of the person's own is used
+---instead of the window.
+local M = {}
+
+local SHOWN_MS = 8000
+local MOST = 4
+local KEPT = 200
+local GROUPS = { info = "ZekeInfo", warn = "ZekeWarn", error = "ZekeError" }
+
+---@class zeke.Sentence
+---@field text string
+---@field group string
+
+local shown = {} ---@type zeke.Sentence[]
+local history = {} ---@type zeke.PanelLine[]
+local window, buffer ---@type integer?, integer?
+local timer ---@type uv.uv_timer_t?
+
+local function hide()
+  shown = {}
+  if window and vim.api.nvim_win_is_valid(window) then
+    pcall(vim.api.nvim_win_close, window, true)
+  end
+  window = nil
+end
+
+---@param text string
+---@param width integer
+---@return string[]
+local function wrapped(text, width)
+  local lines, current = {}, ""
+  for word in text:gmatch("%S+") do
+    local longer = current == "" and word or current .. " " .. word
+    if current ~= "" and vim.fn.strdisplaywidth(longer) > width then
+      lines[#lines + 1] = current
+      current = word
+    else
+      current = longer
+    end
+  end
+  lines[#lines + 1] = current
+  return lines
+end
+
+local function draw()
+  local api = vim.api
+  local namespace = require("zeke.highlight").namespace
+  local width = math.min(76, vim.o.columns - 4)
+  local lines, groups = {}, {}
+  for _, sentence in ipairs(shown) do
+    for _, text in ipairs(wrapped(sentence.text, width - 2)) do
+      lines[#lines + 1] = " " .. text
+      groups[#lines] = sentence.group
+    end
+  end
+  if not (buffer and api.nvim_buf_is_valid(buffer)) then
+    buffer = api.nvim_create_buf(false, true)
+  end
+  api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  for row, group in pairs(groups) do
+    api.nvim_buf_set_extmark(buffer, namespace, row - 1, 0, { line_hl_group = group })
+  end
+  local layout = {
+    relative = "editor",
+    anchor = "NE",
+    row = 0,
+    col = vim.o.columns,
+    width = width,
+    height = math.max(1, math.min(#lines, vim.o.lines - 4)),
+    style = "minimal",
+    border = "none",
+    focusable = false,
+    zindex = 240,
+  }
+  if window and api.nvim_win_is_valid(window) then
+    api.nvim_win_set_config(window, layout)
+  else
+    layout.noautocmd = true
+    window = api.nvim_open_win(buffer, false, layout)
+  end
+  if vim.api.nvim_get_mode().mode:match("^c") then
+    vim.cmd.redraw()
+  end
+end
+
+---@param text string
+---@param group string
+local function show(text, group)
+  for index, sentence in ipairs(shown) do
+    if sentence.text == text then
+      table.remove(shown, index)
+      break
+    end
+  end
+  shown[#shown + 1] = { text = text, group = group }
+  if #shown > MOST then
+    table.remove(shown, 1)
+  end
+  timer = timer or assert(vim.uv.new_timer())
+  timer:start(SHOWN_MS, 0, vim.schedule_wrap(hide))
+  draw()
+end
+
+---@param text string
+---@param group string
+local function keep(text, group)
+  for _, part in ipairs(vim.split(text, "\n", { plain = true })) do
+    history[#history + 1] = { text = os.date("%H:%M:%S ") .. part, group = group }
+  end
+  while #history > KEPT do
+    table.remove(history, 1)
+  end
+end
+
+---@return boolean
+local function person_has_own()
+  return not debug.getinfo(vim.notify, "S").source:find("vim/_", 1, true)
+end
+
+---@param level "info"|"warn"|"error"
+---@param text string
+function M.say(level, text)
+  text = "Zeke: " .. vim.trim((tostring(text):gsub("%s+", " ")))
+  local number = vim.log.levels[level:upper()] or vim.log.levels.INFO
+  local group = GROUPS[level] or GROUPS.info
+  keep(text, group)
+  if person_has_own() or #vim.api.nvim_list_uis() == 0 then
+    return vim.notify(text, number, { title = "Zeke" })
+  end
+  if not pcall(show, text, group) then
+    -- No window can be opened from the command-line window, for one.
+    vim.schedule(function()
+      vim.notify(text, number)
+    end)
+  end
+end
+
+---@param text string
+function M.info(text)
+  M.say("info", text)
+end
+
+---@param text string
+function M.warn(text)
+  M.say("warn", text)
+end
+
+---@param text string
+function M.error(text)
+  M.say("error", text)
+end
+
+---Something of ours broke: one sentence for the person, the trace for the history.
+---@param where string
+---@param trace string
+function M.internal(where, trace)
+  keep(trace, GROUPS.error)
+  M.error(("Zeke itself failed at %s: `:Zeke messages` has the details."):format(where))
+end
+
+---`:Zeke messages`: what was said so far, oldest first.
+function M.run()
+  local panel = require("zeke.panel").open("messages", "Zeke messages")
+  panel:show(#history > 0 and history or { { text = "nothing was said yet", group = "ZekeHint" } })
+  vim.cmd("normal! G")
+end
+
+return M

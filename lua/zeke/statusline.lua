@@ -1,0 +1,45 @@
+---A few words for a statusline, kept by events: asking for them costs nothing.
+local M = {}
+
+local model = ""
+local elsewhere = false -- whether the broker has said anything yet
+
+---@return string
+function M.text()
+  local tasks, waiting = require("zeke.tasks").count(), require("zeke.prompt").count()
+  local parts = {}
+  if tasks > 0 then
+    parts[#parts + 1] = tasks == 1 and "1 task" or tasks .. " tasks"
+  end
+  if waiting > 0 then
+    parts[#parts + 1] = waiting .. " waiting"
+  end
+  local chosen = require("zeke.models").chosen() or model
+  if elsewhere and chosen ~= "" then
+    parts[#parts + 1] = chosen
+  end
+  return #parts > 0 and "zeke: " .. table.concat(parts, " · ") or ""
+end
+
+---Statuslines are drawn again only where one shows these words.
+function M.refresh()
+  if (vim.o.statusline .. vim.o.winbar .. vim.o.tabline):find("zeke", 1, true) then
+    vim.schedule(function()
+      vim.cmd.redrawstatus({ bang = true })
+    end)
+  end
+end
+
+---@param payload {tasks: integer, waiting: integer, model: string?}
+function M.changed(payload)
+  model, elsewhere = payload.model or model, true
+  M.refresh()
+end
+
+---The broker is gone.
+function M.reset()
+  elsewhere = false
+  M.refresh()
+end
+
+return M

@@ -1,0 +1,150 @@
+---The tasks this Neovim has submitted: each hears its events, and exactly one ending.
+local M = {}
+
+local START_LIMIT_MS = 10000
+local SILENT = "The broker does not answer: run `zeke broker stop`, then try again."
+
+---@class zeke.Failure
+---@field code string
+---@field message string
+---@field retryable boolean?
+
+---@class zeke.Task
+---@field id string
+---@field kind string
+---@field on table<string, fun(payload: table)> by event: delta, patch, files, apply, done, failed
+---@field started boolean
+---@field committed boolean the person said yes to an effect: only the broker can end it now
+
+local number = 0
+local running = {} ---@type table<string, zeke.Task>
+
+---@return integer
+function M.count()
+  return vim.tbl_count(running)
+end
+
+---@return string[] ids
+function M.ids()
+  local ids = vim.tbl_keys(running)
+  table.sort(ids)
+  return ids
+end
+
+---@param id string
+---@return zeke.Task?
+function M.get(id)
+  return running[id]
+end
+
+---@param task zeke.Task
+---@param event string
+---@param payload table
+local function tell(task, event, payload)
+  if event == "done" or event == "failed" then
+    running[task.id] = nil
+    require("zeke.statusline").refresh()
+  end
+  local handler = task.on[event]
+  if handler then
+    handler(payload)
+  end
+end
+
+---@param task zeke.Task
+---@param code string
+---@param message string
+local function fail(task, code, message)
+  tell(task, "failed", { id = task.id, code = code, message = message, retryable = false })
+end
+
+---Tell the broker to stop it, or never tell it of it.
+---@param task zeke.Task
+local function withdraw(task)
+  local connection = require("zeke.connection")
+  connection.forget(function(_, params)
+    return params.id == task.id
+  end)
+  if connection.phase() == "ready" then
+    connection.notify("task.cancel", { id = task.id })
+  end
+end
+
+---@param kind string
+---@param params table the fields of `task.submit` beside id, kind, cwd and model
+---@param on table<string, fun(payload: table)>
+---@return string id
+function M.submit(kind, params, on)
+  number = number + 1
+  local task = { id = tostring(number), kind = kind, on = on, started = false, committed = false }
+  running[task.id] = task
+  require("zeke.act").mark()
+  require("zeke.connection").notify(
+    "task.submit",
+    vim.tbl_extend("force", params, {
+      id = task.id,
+      kind = kind,
+      cwd = vim.fn.getcwd(),
+      model = require("zeke.models").chosen(),
+    })
+  )
+  vim.defer_fn(function()
+    if running[task.id] == task and not task.started then
+      withdraw(task)
+      fail(task, "broker_silent", SILENT)
+    end
+  end, START_LIMIT_MS)
+  require("zeke.statusline").refresh()
+  return task.id
+end
+
+---An event of the broker. Those of a task that has ended here are late, and ignored.
+---@param event string the part after `task.`
+---@param payload table
+function M.on_event(event, payload)
+  local task = running[payload.id]
+  if task then
+    task.started = true
+    tell(task, event, payload)
+  end
+end
+
+---Say something about a task that waits for the person.
+---@param method string
+---@param params table with `id`
+function M.answer(method, params)
+  require("zeke.act").mark()
+  require("zeke.connection").notify(method, params)
+end
+
+---Stop one task, or all. The person sees the end at once, even when the broker hangs.
+---@param id string?
+---@return integer count
+function M.cancel(id)
+  local count = 0
+  for _, known in ipairs(id and { id } or M.ids()) do
+    local task = running[known]
+    if task then
+      count = count + 1
+      withdraw(task)
+      -- What is being written may be written: then the buffer has to hear of it.
+      if not task.committed then
+        fail(task, "cancelled", "Cancelled.")
+      end
+    end
+  end
+  return count
+end
+
+---@param code string
+---@param message string
+---@return integer count of those that failed
+function M.fail_all(code, message)
+  local ids = M.ids()
+  for _, id in ipairs(ids) do
+    fail(running[id], code, message)
+  end
+  return #ids
+end
+
+return M

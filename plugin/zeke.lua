@@ -1,0 +1,93 @@
+-- The commands and <Plug> maps of Zeke. Nothing is loaded until one of them is used.
+if vim.g.loaded_zeke then
+  return
+end
+vim.g.loaded_zeke = 1
+
+local api = vim.api
+
+---@class zeke.CommandSpec
+---@field sub string? what it is called after `:Zeke`; nil for `:Zeke` itself
+---@field nargs string|integer
+---@field range boolean?
+---@field bang boolean?
+---@field desc string
+
+---@type table<string, zeke.CommandSpec>
+local commands = {
+  Zeke = { nargs = "*", range = true, bang = true, desc = "Zeke: every command by name" },
+  ZekeChat = { sub = "chat", nargs = "*", range = true, bang = true, desc = "Zeke: chat" },
+  ZekeExplain = { sub = "explain", nargs = "*", range = true, desc = "Zeke: explain code" },
+  ZekeEdit = { sub = "edit", nargs = "*", range = true, desc = "Zeke: propose an edit" },
+  ZekeAnalyze = { sub = "analyze", nargs = "*", range = true, desc = "Zeke: analyze code" },
+  ZekeCreate = { sub = "create", nargs = "*", desc = "Zeke: propose new files" },
+  ZekeSetModel = { sub = "model", nargs = "?", desc = "Zeke: choose the model" },
+  ZekeStatus = { sub = "status", nargs = 0, desc = "Zeke: what runs, and where" },
+  ZekeConsents = { sub = "consents", nargs = 0, desc = "Zeke: prompts, grants and trust" },
+  ZekeCancel = { sub = "cancel", nargs = "?", desc = "Zeke: stop what runs" },
+  ZekeAuth = { sub = "auth", nargs = "?", desc = "Zeke: store a provider's key" },
+  ZekeLog = { sub = "log", nargs = 0, desc = "Zeke: open the broker's log" },
+}
+
+---@param name string
+---@param spec zeke.CommandSpec
+local function define(name, spec)
+  api.nvim_create_user_command(name, function(args)
+    require("zeke.commands").run(spec.sub, args)
+  end, {
+    nargs = spec.nargs,
+    range = spec.range,
+    bang = spec.bang,
+    desc = spec.desc,
+    force = true,
+    complete = spec.nargs ~= 0 and function(lead, line, position)
+      return require("zeke.commands").complete(spec.sub, lead, line, position)
+    end or nil,
+  })
+end
+
+-- A command that another plugin has defined is left to it. The remote-plugin manifest is our own
+-- classic door, and the commands here do the same without a Python host.
+local function claim()
+  local there = api.nvim_get_commands({})
+  local left = vim.empty_dict()
+  for name, spec in pairs(commands) do
+    local definition = there[name] and there[name].definition
+    local door = definition
+      and definition:find("remote#define", 1, true)
+      and definition:find("zeke.py", 1, true)
+    if not definition or door then
+      define(name, spec)
+    elseif definition ~= spec.desc then
+      left[name] = definition
+    end
+  end
+  vim.g.zeke_left_alone = left
+end
+
+claim()
+if vim.v.vim_did_enter == 0 then
+  -- The manifest is sourced after this file and overwrites what is there.
+  api.nvim_create_autocmd("VimEnter", { once = true, callback = claim })
+end
+
+for name, maps in pairs({
+  chat = { n = "<Cmd>Zeke chat<CR>", x = ":Zeke chat " },
+  explain = { n = "<Cmd>Zeke explain<CR>", x = ":Zeke explain<CR>" },
+  edit = { n = ":Zeke edit ", x = ":Zeke edit " },
+  analyze = { n = "<Cmd>Zeke analyze<CR>", x = ":Zeke analyze<CR>" },
+  create = { n = ":Zeke create " },
+  accept = { n = "<Cmd>Zeke accept<CR>" },
+  reject = { n = "<Cmd>Zeke reject<CR>" },
+  prompt = { n = "<Cmd>Zeke prompt<CR>" },
+  model = { n = "<Cmd>Zeke model<CR>" },
+  status = { n = "<Cmd>Zeke status<CR>" },
+  consents = { n = "<Cmd>Zeke consents<CR>" },
+  cancel = { n = "<Cmd>Zeke cancel<CR>" },
+  auth = { n = "<Cmd>Zeke auth<CR>" },
+  log = { n = "<Cmd>Zeke log<CR>" },
+}) do
+  for mode, keys in pairs(maps) do
+    api.nvim_set_keymap(mode, "<Plug>(zeke-" .. name .. ")", keys, { noremap = true })
+  end
+end

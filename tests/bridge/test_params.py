@@ -1,0 +1,88 @@
+"""Maps from an editor become values, or a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zeke_bridge.bridge import params
+from zeke_bridge.model.errors import InputError
+from zeke_bridge.model.exchange import Message
+from zeke_bridge.model.task import TaskKind
+
+BUFFER = {"text": "a\nb", "path": "/p/a.py", "start_line": 1, "end_line": 2, "changedtick": 3}
+
+
+def _task(**more: Any) -> dict[str, Any]:
+    return {"id": "1", "kind": "explain", "cwd": "/p", "buffer": BUFFER, **more}
+
+
+def test_a_whole_task_is_read() -> None:
+    task = params.task(_task(kind="analyze", kinds=["quality", "quality", "security"]))
+    assert task.kind is TaskKind.ANALYZE
+    assert task.kinds == ("quality", "security")
+    assert task.buffer is not None
+    assert task.buffer.text == "a\nb"
+    assert task.buffer.final_eol
+
+
+def test_a_conversation_is_read() -> None:
+    turns = [{"role": "user", "content": "hi"}]
+    task = params.task({"id": "1", "kind": "chat", "cwd": "/", "messages": turns})
+    assert task.messages == (Message("user", "hi"),)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"kind": "explode"}, "no task called explode"),
+        ({"kind": "edit"}, "Say what to do"),
+        ({"kind": "edit", "instruction": "   "}, "Say what to do"),
+        ({"kind": "edit", "instruction": "x" * 20_000}, "shorten"),
+        ({"kind": "analyze"}, "Name what to analyze"),
+        ({"kind": "analyze", "kinds": ["beauty"]}, "no analysis beauty"),
+        ({"kind": "chat"}, "no question"),
+        ({"kind": "chat", "messages": ["hi"]}, "table with role"),
+        ({"kind": "chat", "messages": [{"role": "king", "content": "x"}]}, "no role king"),
+        ({"buffer": {**BUFFER, "text": "  \n "}}, "empty"),
+        ({"buffer": {**BUFFER, "text": "\udcff"}}, "not UTF-8"),
+        ({"buffer": {**BUFFER, "start_line": 9}}, "no line range 9,2"),
+        ({"buffer": {**BUFFER, "start_line": 0}}, "no line range"),
+        ({"buffer": {**BUFFER, "eol": "x"}}, "line endings"),
+        ({"buffer": {**BUFFER, "changedtick": True}}, "changedtick"),
+        ({"buffer": 5}, "buffer"),
+        ({"id": 5}, "id"),
+        ({"cwd": None}, "cwd"),
+    ],
+)
+def test_a_wrong_field_is_named(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        params.task(_task(**wrong))
+
+
+def test_one_table_is_wanted() -> None:
+    assert params.table([[]]) == {}
+    for given_params in ([], [{}, {}], ["x"], [[1]]):
+        with pytest.raises(InputError):
+            params.table(given_params)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["id", "kind", "cwd", "buffer", "instruction", "kinds", "messages"]),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=8)
+        | st.lists(st.integers() | st.text(max_size=4), max_size=3)
+        | st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=4), max_size=3),
+    )
+)
+def test_nothing_but_an_input_error_comes_of_anything(given_params: dict[str, Any]) -> None:
+    try:
+        params.task(given_params)
+    except InputError as error:
+        assert error.message

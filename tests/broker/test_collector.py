@@ -1,0 +1,189 @@
+"""Gathering, sending once, asking again, cancelling: with a client that answers when told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from zeke_bridge.broker.collector import Collector, Found
+from zeke_bridge.model.errors import DeniedError, UnreachableError, ZekeError
+from zeke_bridge.model.exchange import (
+    Analysis,
+    AnalysisKind,
+    AnalyzeAsk,
+    AnalyzeItem,
+    Audience,
+    Finding,
+    Receipt,
+    Snippet,
+)
+
+pytestmark = pytest.mark.anyio
+
+HERE = Audience("auto", "p")
+CODE = Snippet("x = 1")
+
+
+class Client:
+    """Answers every item but those in ``leave_out`` (as often as they stand there)."""
+
+    def __init__(self) -> None:
+        self.asks: list[AnalyzeAsk] = []
+        self.leave_out: list[AnalysisKind] = []
+        self.error: ZekeError | None = None
+        self.asked = asyncio.Event()
+        self.go = asyncio.Event()
+        self.go.set()
+        self.cancelled = asyncio.Event()
+
+    async def analyze(self, ask: AnalyzeAsk) -> Analysis:
+        self.asks.append(ask)
+        self.asked.set()
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        if self.error is not None:
+            raise self.error
+        return Analysis({i.id: _found(i) for i in ask.items if not self._left_out(i)}, Receipt())
+
+    def _left_out(self, item: AnalyzeItem) -> bool:
+        if item.kind in self.leave_out:
+            self.leave_out.remove(item.kind)
+            return True
+        return False
+
+
+def _found(item: AnalyzeItem) -> tuple[Finding, ...]:
+    return (Finding(item.kind, 1, "info", item.kind),)
+
+
+def _collector(client: Any, window: float = 0.05) -> Collector:
+    return Collector(client, window)
+
+
+def _text(snippet: Snippet = CODE) -> Callable[[], Awaitable[Snippet]]:
+    async def shown() -> Snippet:
+        return snippet
+
+    return shown
+
+
+async def _three(collector: Collector) -> list[Found]:
+    kinds: tuple[AnalysisKind, ...] = ("quality", "security", "performance")
+    return await asyncio.gather(
+        *(collector.analyze(kind, HERE, (kind,), _text()) for kind in kinds)
+    )
+
+
+async def test_three_tasks_are_one_call() -> None:
+    client = Client()
+    found = await _three(_collector(client))
+    assert [[one.message for one in part.findings] for part in found] == [
+        ["quality"],
+        ["security"],
+        ["performance"],
+    ]
+    assert len(client.asks) == 1
+    assert {part.call for part in found} == {1}
+
+
+async def test_a_missing_part_is_asked_again_alone_and_once() -> None:
+    client = Client()
+    client.leave_out = ["security"]
+    found = await _three(_collector(client))
+    assert [[item.kind for item in ask.items] for ask in client.asks] == [
+        ["quality", "security", "performance"],
+        ["security"],
+    ]
+    assert not any(part.unanswered for part in found)
+
+    client.leave_out = ["security", "security"]
+    found = await _three(_collector(client))
+    assert len(client.asks) == 4
+    assert [part.unanswered for part in found] == [(), ("security",), ()]
+
+
+async def test_an_open_prompt_holds_all_of_them() -> None:
+    client = Client()
+    collector = _collector(client)
+    answered = asyncio.Event()
+
+    async def after_the_prompt() -> Snippet:
+        await answered.wait()
+        return CODE
+
+    free = asyncio.create_task(collector.analyze("free", HERE, ("quality",), _text()))
+    asked = asyncio.create_task(collector.analyze("asked", HERE, ("security",), after_the_prompt))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert client.asks == []
+    answered.set()
+    await asyncio.gather(free, asked)
+    assert len(client.asks) == 1
+
+
+async def test_a_denied_one_lets_the_others_go() -> None:
+    client = Client()
+    collector = _collector(client)
+
+    async def denied() -> Snippet:
+        raise DeniedError("No.")
+
+    free = asyncio.create_task(collector.analyze("free", HERE, ("quality",), _text()))
+    with pytest.raises(DeniedError):
+        await collector.analyze("asked", HERE, ("security",), denied)
+    assert (await free).findings
+    assert [item.kind for item in client.asks[0].items] == ["quality"]
+
+
+async def test_cancelling_one_takes_it_out() -> None:
+    client = Client()
+    collector = _collector(client, window=3600)
+    gone = asyncio.create_task(collector.analyze("gone", HERE, ("quality",), _text()))
+    await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert client.asks == []
+
+
+async def test_a_call_goes_on_for_those_who_still_wait() -> None:
+    client = Client()
+    client.go.clear()
+    collector = _collector(client)
+    gone = asyncio.create_task(collector.analyze("gone", HERE, ("quality",), _text()))
+    stays = asyncio.create_task(collector.analyze("stays", HERE, ("security",), _text()))
+    await client.asked.wait()
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert not client.cancelled.is_set()
+    client.go.set()
+    assert (await stays).findings
+
+
+async def test_a_call_that_nobody_waits_for_is_cancelled() -> None:
+    client = Client()
+    client.go.clear()
+    gone = asyncio.create_task(_collector(client).analyze("gone", HERE, ("quality",), _text()))
+    await client.asked.wait()
+    gone.cancel()
+    await client.cancelled.wait()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
+async def test_a_failure_reaches_everybody() -> None:
+    client = Client()
+    client.error = UnreachableError("gone")
+    collector = _collector(client)
+    results = await asyncio.gather(
+        *(collector.analyze(task, HERE, ("quality",), _text()) for task in "ab"),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in results] == [UnreachableError, UnreachableError]

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Any
+
+import pytest
+
+from tests.fakes.provider import FakeProvider
+from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
+from zeke_bridge.core.api.request import MAX_BODY
+from zeke_bridge.core.relay import Relay
+
+pytestmark = pytest.mark.anyio
+
+HELLO = [{"role": "user", "content": "Hello"}]
+CODE = {"code": "x = 1", "model": "far:echo"}
+
+
+async def test_models_are_named_with_their_provider(serve: Any, server: Any) -> None:
+    async with serve(local=server) as http:
+        rows = (await http.get("/v1/models")).json()["data"]
+    assert rows[0] == {
+        "id": "local:tiny",
+        "object": "model",
+        "created": 0,
+        "owned_by": "local",
+        "local": True,
+    }
+    assert {"far:echo", "far:slow"} < {row["id"] for row in rows}
+
+
+async def test_a_provider_that_does_not_answer_is_left_out_of_the_models(
+    serve: Any, server: Any, settled: GhostConfig
+) -> None:
+    dead = ProviderConfig("far", "http://127.0.0.1:1/v1")
+    config = dataclasses.replace(settled, providers={"far": dead})
+    async with serve(config, local=server) as http:
+        rows = (await http.get("/v1/models")).json()["data"]
+        health = (await http.get("/health")).json()
+    assert [row["id"] for row in rows] == ["local:tiny"]
+    assert health["providers"] == {"local": "healthy", "far": "unreachable"}
+
+
+async def test_health_makes_no_call(serve: Any, server: Any, fake: FakeProvider) -> None:
+    server.names = []
+    async with serve(local=server, keys={}) as http:
+        health = (await http.get("/health")).json()
+        assert health["status"] == "degraded"
+        assert health["providers"] == {"local": "not installed", "far": "no key"}
+        assert health["requests_served"] == 0
+        server.names = ["tiny"]
+        await http.post("/v1/zeke/code/explain", json=CODE)
+        health = (await http.get("/health")).json()
+    assert health["status"] == "healthy"
+    assert health["requests_served"] == 1
+    assert health["uptime"] >= 0
+    assert fake.requests == []
+
+
+async def test_no_model_at_all_names_the_commands(serve: Any, server: Any) -> None:
+    server.names = []
+    async with serve(local=server, keys={}) as http:
+        for path, body in [
+            ("/v1/zeke/code/explain", {"code": "x"}),
+            ("/v1/zeke/code/analyze", {"code": "x", "kinds": ["quality"], "stream": True}),
+            ("/v1/chat/completions", {"messages": HELLO, "stream": True}),
+        ]:
+            answer = await http.post(path, json=body)
+            assert answer.status_code == 503
+            error = answer.json()["error"]
+            assert error["code"] == "no_model"
+            assert "zeke model install" in error["message"]
+            assert ":ZekeAuth" in error["message"]
+
+
+async def test_auto_takes_local_first_and_local_only_nothing_else(
+    serve: Any, server: Any, fake: FakeProvider
+) -> None:
+    server.names = ["echo"]
+    async with serve(local=server) as http:
+        answer = (await http.post("/v1/zeke/code/explain", json={"code": "x"})).json()
+        assert (answer["provider"], answer["model"]) == ("local", "echo")
+        server.names = []
+        answer = (await http.post("/v1/zeke/code/explain", json={"code": "x"})).json()
+        assert answer["provider"] == "far"
+        assert answer["route"]["tried"][0] == {"candidate": "local", "outcome": "not installed"}
+        for model in ("auto", "echo", "far:echo"):
+            body = {"code": "x", "model": model, "local_only": True}
+            refused = await http.post("/v1/zeke/code/explain", json=body)
+            assert refused.status_code == 503
+    assert len(fake.requests) == 1
+
+
+async def test_small_models_get_sampling_options_and_others_do_not(
+    serve: Any, server: Any, fake: FakeProvider
+) -> None:
+    server.names = ["echo"]
+    async with serve(local=server) as http:
+        await http.post("/v1/zeke/code/explain", json={"code": "x"})
+        await http.post("/v1/zeke/code/explain", json=CODE)
+        assert server.fake.requests[0]["temperature"] == 0.2
+    assert "temperature" not in fake.requests[0]
+
+
+async def test_an_unknown_model_names_the_nearest(serve: Any) -> None:
+    async with serve() as http:
+        await http.get("/v1/models")
+        for model in ("far:ecko", "ecko"):
+            answer = await http.post("/v1/zeke/code/explain", json={**CODE, "model": model})
+            assert answer.status_code == 404
+            assert "far:echo" in answer.json()["error"]["message"]
+            assert ":ZekeSetModel" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "words"),
+    [
+        (b"{", "application/json", "not JSON"),
+        (b"\xff", "application/json", "not JSON"),
+        (b"{}", "text/plain", "Content-Type"),
+        (b"[]", "application/json", ""),
+        (b"{}", "application/json", "code"),
+        (b" " * (MAX_BODY + 1), "application/json", "16 MiB"),
+    ],
+)
+async def test_a_bad_body_is_a_sentence(serve: Any, raw: bytes, kind: str, words: str) -> None:
+    async with serve() as http:
+        answer = await http.post(
+            "/v1/zeke/code/explain", content=raw, headers={"Content-Type": kind}
+        )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_input"
+    assert words in answer.json()["error"]["message"]
+
+
+async def test_a_path_or_method_that_is_not_there(serve: Any) -> None:
+    async with serve() as http:
+        for answer in (await http.get("/nothing"), await http.get("/v1/chat/completions")):
+            assert answer.status_code == 400
+            assert "There is no GET" in answer.json()["error"]["message"]
+
+
+async def test_a_mistake_of_our_own_is_logged_and_not_shown(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("the secret of it")
+
+    monkeypatch.setattr(Relay, "route", broken)
+    async with serve() as http:
+        for stream in (True, False):
+            answer = await http.post("/v1/zeke/code/explain", json={**CODE, "stream": stream})
+            assert answer.status_code == 500
+            assert answer.json()["error"]["code"] == "core_failed"
+            assert "secret" not in answer.text
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_the_key_is_in_no_log_and_no_error(
+    serve: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serve(keys={"far": "sk-wrong-one"}) as http:
+        answer = await http.post("/v1/zeke/code/explain", json=CODE)
+    assert answer.status_code == 401
+    assert "sk-wrong-one" not in answer.text + caplog.text

@@ -1,0 +1,118 @@
+"""A core in front of a fake provider, served on a private unix socket."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fakes.provider import FakeProvider
+from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
+from zeke_bridge.core.assemble import build_core
+from zeke_bridge.core.keys import KeyFile
+from zeke_bridge.core.providers.base import Endpoint
+from zeke_bridge.core.providers.limits import Limits
+from zeke_bridge.core.serving import serve_unix
+from zeke_bridge.wire.sse import Event, Parser
+
+KEY = "sk-very-secret"
+QUICK = Limits(connect=5, first_byte=5, silence=5, listing=5, starting=5, upload=5, keepalive=5)
+
+
+class FakeServer:
+    """A local model whose process is a fake provider on a unix socket."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = str(directory / "model.sock")
+        self.names = ["tiny"]
+        self.started = 0
+        self.using = 0
+        self.touched = 0
+        self.fake: FakeProvider | None = None
+
+    def installed(self) -> list[str]:
+        return self.names
+
+    async def ensure(self, model: str) -> Endpoint:
+        assert model in self.names
+        if self.fake is None:
+            Path(self.path).unlink(missing_ok=True)
+            self.fake = FakeProvider(self.path, KEY).__enter__()
+            self.started += 1
+        return Endpoint(self.path, KEY)
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        self.using += 1
+        try:
+            yield
+        finally:
+            self.using -= 1
+
+    def touch(self) -> None:
+        self.touched += 1
+
+    async def stop(self) -> None:
+        if self.fake is not None:
+            fake, self.fake = self.fake, None
+            fake.__exit__()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeProvider]:
+    with FakeProvider(key=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> FakeServer:
+    return FakeServer(tmp_path)
+
+
+@pytest.fixture
+def settled(fake: FakeProvider, tmp_path: Path) -> GhostConfig:
+    """A configuration with one remote provider, called ``far``."""
+    far = ProviderConfig("far", fake.base_url, "FAR_KEY", preferred="echo")
+    return GhostConfig(("local", "far"), {"far": far}, path=tmp_path / "config.toml")
+
+
+Ask = Callable[..., Any]
+Serve = Callable[..., contextlib.AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def serve(settled: GhostConfig, tmp_path: Path) -> Serve:
+    """Serves a core; gives an HTTP client of it."""
+
+    @contextlib.asynccontextmanager
+    async def serving(
+        config: GhostConfig = settled,
+        local: FakeServer | None = None,
+        limits: Limits = QUICK,
+        keys: dict[str, str] | None = None,
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        extra = {"far": KEY} if keys is None else keys
+        core = build_core(config, KeyFile(tmp_path / "auth.json"), local, extra, limits)
+        served = await serve_unix(core.app, tmp_path / "core.sock")
+        transport = httpx.AsyncHTTPTransport(uds=served.address)
+        try:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://core", timeout=20
+            ) as client:
+                yield client
+        finally:
+            await served.aclose()
+            await core.aclose()
+
+    return serving
+
+
+def events_of(raw: bytes) -> list[Event]:
+    parser = Parser()
+    events = parser.feed(raw)
+    parser.close()
+    return events

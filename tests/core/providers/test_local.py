@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from zeke_bridge.core.providers.base import Endpoint
+from zeke_bridge.core.providers.limits import Limits
+from zeke_bridge.core.providers.local import LocalProvider
+from zeke_bridge.model.errors import ProviderError, TimedOutError
+from zeke_bridge.wire.openai import delta_text
+
+pytestmark = pytest.mark.anyio
+
+
+def body(model: str = "tiny") -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+
+
+async def listen(provider: LocalProvider, model: str = "tiny") -> str:
+    async with contextlib.aclosing(provider.stream(body(model))) as chunks:
+        return "".join([delta_text(chunk.body) async for chunk in chunks])
+
+
+async def test_it_starts_when_asked_and_counts_as_in_use(server: Any) -> None:
+    server.names = ["tiny", "held"]
+    provider = LocalProvider(server, Limits())
+    assert provider.state() == "healthy"
+    assert server.started == 0
+    stream = provider.stream(body("held"))
+    await anext(stream)
+    assert (server.started, server.using) == (1, 1)
+    server.fake.release()
+    assert len([chunk async for chunk in stream]) > 0
+    assert server.using == 0
+    assert server.touched > 0
+    await provider.aclose()
+    assert server.fake is None
+
+
+async def test_an_early_end_is_no_longer_in_use(server: Any) -> None:
+    server.names = ["held"]
+    provider = LocalProvider(server, Limits())
+    stream = provider.stream(body("held"))
+    await anext(stream)
+    await stream.aclose()
+    assert server.using == 0
+    await server.fake.until(server.fake.left)
+    await provider.aclose()
+
+
+@pytest.mark.parametrize("model", ["reset", "reset-early"])
+async def test_a_process_that_ends_is_said_and_the_next_call_works(server: Any, model: str) -> None:
+    server.names = ["tiny", model, "echo"]
+    provider = LocalProvider(server, Limits())
+    with pytest.raises(ProviderError, match="process ended"):
+        await listen(provider, model)
+    assert server.using == 0
+    await server.stop()
+    assert "says" in await listen(provider, "echo")
+    assert server.started == 2
+    await provider.aclose()
+
+
+async def test_a_process_that_ended_unnoticed_is_said(server: Any) -> None:
+    server.names = ["echo"]
+    provider = LocalProvider(server, Limits())
+    await listen(provider, "echo")
+    server.fake.__exit__()
+    with pytest.raises(ProviderError, match="process ended"):
+        await listen(provider, "echo")
+    server.fake = None
+    await provider.aclose()
+
+
+async def test_a_start_has_an_end(server: Any) -> None:
+    async def never(_model: str) -> Endpoint:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    server.ensure = never
+    provider = LocalProvider(server, Limits(starting=0.01))
+    with pytest.raises(TimedOutError, match="does not start"):
+        await listen(provider)
+    assert server.using == 0
+
+
+async def test_a_whole_answer(server: Any) -> None:
+    server.names = ["echo"]
+    provider = LocalProvider(server, Limits())
+    answer = await provider.answer(body("echo"))
+    assert answer["choices"][0]["finish_reason"] == "stop"
+    await provider.aclose()
+
+
+async def test_progress_is_asked_for_and_not_passed_on(server: Any) -> None:
+    server.names = ["echo"]
+    provider = LocalProvider(server, Limits())
+    chunks = [chunk async for chunk in provider.stream(body("echo"))]
+    assert server.fake.requests[0]["return_progress"] is True
+    assert not any("prompt_progress" in chunk.body for chunk in chunks)
+    assert len(chunks) > 2
+    await provider.aclose()
+
+
+async def test_nothing_installed(server: Any) -> None:
+    server.names = []
+    provider = LocalProvider(server, Limits())
+    assert provider.state() == "not installed"
+    assert provider.offer().obstacle == "not installed"
+    assert await provider.models() == ()

@@ -1,0 +1,82 @@
+"""A Neovim with a real broker, the embedded core and a fake provider behind it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.nvim import Nvim
+from tests.fakes.house import House
+from tests.fakes.house import house as make_house
+from tests.fakes.provider import FakeProvider
+
+Opener = Callable[..., Nvim]
+
+SAMPLE = """\
+def total(values):
+    result = 0
+    for value in values:
+        result = result + value
+    return result
+
+
+print(total([1, 2, 3]))
+"""
+
+
+@pytest.fixture
+def open_nvim(tmp_path: Path) -> Iterator[Opener]:
+    """Start any number of Neovims in one isolated home; they end with the test."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, **options: Any) -> Nvim:
+            home = options.pop("home", tmp_path / "home")
+            return stack.enter_context(Nvim(home, *arguments, **options))
+
+        yield start
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    with FakeProvider() as fake:
+        yield fake
+
+
+@pytest.fixture
+def house(provider: FakeProvider) -> Iterator[House]:
+    """Directories and a project with ``app.py`` in it; no broker runs yet."""
+    with make_house(provider) as found:
+        (found.project / "app.py").write_text(SAMPLE, encoding="utf-8")
+        yield found
+
+
+@pytest.fixture
+def open_in(open_nvim: Opener) -> Opener:
+    """Start a Neovim in a house: ``open_in(house, *arguments, settings={…}, init="…")``."""
+
+    def start(house: House, *arguments: str, **options: Any) -> Nvim:
+        init = f"vim.g.zeke_python = [[{sys.executable}]]\n{options.pop('init', '')}\n"
+        settings = options.pop("settings", None)
+        if settings:
+            init += f"vim.g.zeke = vim.json.decode([==[{json.dumps(settings)}]==])\n"
+        env = house.environment | options.pop("env", {})
+        options.setdefault("cwd", house.project)
+        return open_nvim(*arguments, home=house.base / "home", env=env, init=init, **options)
+
+    return start
+
+
+@pytest.fixture
+def editor(house: House, open_in: Opener) -> Opener:
+    """Start a Neovim in the house, on ``app.py`` unless told otherwise."""
+
+    def start(*arguments: str, **options: Any) -> Nvim:
+        return open_in(house, *(arguments or ("app.py",)), **options)
+
+    return start

@@ -1,0 +1,76 @@
+"""What a person does at a Neovim, and what they see when it worked. Knows only screen and keys."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from tests.e2e.nvim import PATIENCE, Nvim
+
+ENDINGS = ("ZekeTaskDone", "ZekeTaskFailed")
+GUARD = "GhostWarden ─"
+
+
+def run(nvim: Nvim, line: str) -> None:
+    """Type an Ex command. What would be a key name in it is typed as it stands."""
+    nvim.feed(f":{line.replace('<', '<lt>')}<CR>")
+
+
+def done(nvim: Nvim, patience: float = PATIENCE) -> dict[str, Any]:
+    """Wait for the next end of a task, which has to be a good one; its data."""
+    name, data = nvim.wait_any(*ENDINGS, patience=patience)
+    assert name == "ZekeTaskDone", data
+    return dict(data)
+
+
+def failed(nvim: Nvim, patience: float = PATIENCE) -> str:
+    """Wait for the next end of a task, which has to be a failure told on the screen; its text."""
+    name, data = nvim.wait_any(*ENDINGS, patience=patience)
+    assert name == "ZekeTaskFailed", data
+    says(nvim, data["message"])
+    return str(data["message"])
+
+
+def says(nvim: Nvim, sentence: str) -> None:
+    """Wait until the whole sentence stands in the notice window, and it is one for a person."""
+    assert clear(sentence), sentence
+    rows = textwrap.wrap(f"Zeke: {sentence}", 74, break_long_words=False, break_on_hyphens=False)
+    nvim.wait_screen(lambda screen: all(row in screen.text for row in rows))
+
+
+def clear(sentence: str) -> bool:
+    """Whether it reads as written for a person: one or two sentences, nothing of a traceback."""
+    foreign = ("Traceback", "stack traceback", "Error(", "Exception", "\n", "None", "0x")
+    ends = sentence.endswith((".", "?", "!"))
+    return 10 < len(sentence) < 320 and ends and not any(word in sentence for word in foreign)
+
+
+def propose(nvim: Nvim, line: str, patience: float = PATIENCE) -> dict[str, Any]:
+    """Run an edit and wait for its diff on the screen; the patch."""
+    run(nvim, line)
+    name, data = nvim.wait_any("ZekeTaskPatch", "ZekeTaskFailed", patience=patience)
+    assert name == "ZekeTaskPatch", data
+    nvim.wait_screen("ga accept")
+    return dict(data)
+
+
+def accept(nvim: Nvim) -> None:
+    """Take the shown change."""
+    nvim.feed("ga")
+
+
+def answer(nvim: Nvim, key: str) -> None:
+    """Answer GhostWarden's prompt once it listens."""
+    nvim.wait_screen("Esc denies")
+    nvim.feed(key)
+    nvim.wait_gone("Esc denies")
+
+
+def notices(nvim: Nvim) -> list[str]:
+    """Everything said so far in this Neovim."""
+    nvim.feed(":Zeke messages<CR>")
+    nvim.wait_screen("Zeke messages")
+    said = [line.strip() for line in nvim.lines()]
+    nvim.feed("q")
+    nvim.wait_gone("Zeke messages")
+    return said

@@ -1,0 +1,232 @@
+"""A broker by script: speaks the editor's side of the contract over a real unix socket.
+
+It answers ``hello`` and what ``states`` holds; everything else is recorded and left to the test,
+which sends events by name. Runs in a thread, so that the test can drive Neovim meanwhile.
+
+    with FakeBroker(directory) as broker:
+        task = broker.expect("task.submit")
+        broker.send("task.delta", id=task["id"], text="…")
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgpack
+
+DISPATCH = "require('zeke.events').dispatch(...)"
+TOKEN = "c0ffee" * 8
+PATIENCE = 10.0
+
+
+class FakeBroker:
+    """One fake; ``directory`` becomes the runtime directory (mode 0700)."""
+
+    def __init__(self, directory: Path, *, listening: bool = True) -> None:
+        self.directory = directory
+        self.received: list[tuple[str, dict[str, Any]]] = []
+        self.starts = 0
+        self.start_error = ""
+        self.greets = True
+        self.refusal: dict[str, Any] | None = None
+        self.states: dict[str, dict[str, Any]] = {}
+        self._changed = threading.Condition()
+        self._clients: list[socket.socket] = []
+        self._editor: socket.socket | None = None
+        self._server: socket.socket | None = None
+        self._ended = False
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / "token").write_text(TOKEN + "\n", encoding="utf-8")
+        self._control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._control.bind(str(directory / "control.sock"))
+        self._control.listen(8)
+        self._spawn(self._serve_launchers)
+        if listening:
+            self.listen()
+
+    @property
+    def path(self) -> Path:
+        """The socket editors connect to."""
+        return self.directory / "broker.sock"
+
+    def python(self) -> Path:
+        """A program to name in ``g:zeke_python``: it starts this fake."""
+        script = self.directory / "python"
+        launcher = Path(__file__).with_name("launcher.py")
+        script.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{launcher}" "{self.directory}/control.sock"\n',
+            encoding="utf-8",
+        )
+        script.chmod(0o755)
+        return script
+
+    def listen(self) -> None:
+        """Be there (again)."""
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.path.unlink(missing_ok=True)
+        server.bind(str(self.path))
+        self.path.chmod(0o600)
+        self._server = server
+        server.listen(16)
+        self._spawn(self._serve_editors, server)
+
+    def die(self) -> None:
+        """What ``kill -9`` leaves: every connection cut, the socket file still there."""
+        with self._changed:
+            clients, self._clients = self._clients, []
+            server, self._server = self._server, None
+            self._editor = None
+        if server is not None:
+            _end(server)
+        for client in clients:
+            _end(client)
+
+    def send(self, name: str, /, **payload: Any) -> None:
+        """Send an event to the editor that said hello last."""
+        with self._changed:
+            ready = self._changed.wait_for(lambda: self._editor is not None, PATIENCE)
+            editor = self._editor
+        if not ready or editor is None:
+            raise TimeoutError("no editor has said hello")
+        _write(editor, [2, "nvim_exec_lua", [DISPATCH, [name, payload]]])
+
+    def expect(self, method: str, patience: float = PATIENCE) -> dict[str, Any]:
+        """Wait for a notification not expected yet; those before it of other names are dropped."""
+        deadline = time.monotonic() + patience
+        with self._changed:
+            while True:
+                for index, (name, params) in enumerate(self.received):
+                    if name == method:
+                        del self.received[: index + 1]
+                        return params
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    names = [name for name, _ in self.received]
+                    raise TimeoutError(f"{method} did not come; came: {names}")
+
+    def seen(self, method: str) -> bool:
+        """Whether such a notification is there and not expected yet."""
+        with self._changed:
+            return any(name == method for name, _ in self.received)
+
+    def close(self) -> None:
+        """End everything."""
+        self._ended = True
+        self.die()
+        _end(self._control)
+
+    def __enter__(self) -> FakeBroker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @staticmethod
+    def _spawn(work: Any, *arguments: Any) -> None:
+        threading.Thread(target=work, args=arguments, daemon=True).start()
+
+    def _serve_launchers(self) -> None:
+        while True:
+            try:
+                client, _ = self._control.accept()
+            except OSError:
+                return
+            with client:
+                self.starts += 1
+                if self.start_error:
+                    client.sendall(f"!{self.start_error}\n".encode())
+                    continue
+                if self._server is None:
+                    self.listen()
+                client.sendall(f"ready {self.path}\n".encode())
+
+    def _serve_editors(self, server: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            with self._changed:
+                if self._server is not server:
+                    # Accepted while dying: the dead accept nobody.
+                    _end(client)
+                    return
+                self._clients.append(client)
+            self._spawn(self._serve_editor, client)
+
+    def _serve_editor(self, client: socket.socket) -> None:
+        unpacker = msgpack.Unpacker(raw=False, unicode_errors="surrogateescape")
+        while True:
+            try:
+                data = client.recv(1 << 16)
+            except OSError:
+                data = b""
+            if not data:
+                client.close()
+                return
+            unpacker.feed(data)
+            for message in unpacker:
+                if message[0] == 2:
+                    params = message[2][0] if message[2] else {}
+                    self._notified(client, message[1], params if isinstance(params, dict) else {})
+
+    def _notified(self, client: socket.socket, method: str, params: dict[str, Any]) -> None:
+        if method == "hello":
+            self._greet(client, params)
+        elif method == "state.get" and params.get("what") in self.states:
+            what = params["what"]
+            payload = {"reply": params["reply"], "what": what, "data": self.states[what]}
+            _write(client, [2, "nvim_exec_lua", [DISPATCH, ["state", payload]]])
+        with self._changed:
+            self.received.append((method, params))
+            self._changed.notify_all()
+
+    def _greet(self, client: socket.socket, params: dict[str, Any]) -> None:
+        if not self.greets:
+            return
+        refusal, self.refusal = self.refusal, None
+        if refusal is not None:
+            event: list[Any] = ["broker.refused", {"reply": params["reply"], **refusal}]
+        else:
+            with self._changed:
+                self._editor = client
+            event = [
+                "broker.ready",
+                {
+                    "reply": params["reply"],
+                    "version": "0.1.0",
+                    "pid": os.getpid(),
+                    "session": "s1",
+                    "log": str(self.directory / "broker.log"),
+                    "project": {"root": params["cwd"], "consents": "none", "notice": ""},
+                },
+            ]
+        _write(client, [2, "nvim_exec_lua", [DISPATCH, event]])
+
+
+def _write(client: socket.socket, message: list[Any]) -> None:
+    try:
+        client.sendall(msgpack.packb(message, unicode_errors="surrogateescape"))
+    except OSError:
+        # The editor left; as with a real broker the event is lost.
+        return
+
+
+def _end(connection: socket.socket) -> None:
+    """Closing alone does not wake a thread that waits in ``accept`` or ``recv``."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()

@@ -1,0 +1,339 @@
+"""``:ZekeEdit``: shown in the buffer, changed only after a yes, one undo step, nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.nvim import Nvim
+from tests.fakes.broker import FakeBroker
+from tests.lua.conftest import SAMPLE
+from tests.lua.test_prompt import ASK
+
+OLD = SAMPLE.rstrip("\n").split("\n")
+HUNK = {"start_line": 2, "old": OLD[1:5], "new": ["    return sum(values)"]}
+NEW = [OLD[0], "    return sum(values)", *OLD[5:]]
+
+
+def propose(nvim: Nvim, broker: FakeBroker, *hunks: dict[str, Any], keys: str = "") -> str:
+    nvim.feed(keys or ":1,5ZekeEdit use sum()<CR>")
+    task = broker.expect("task.submit")
+    broker.send("task.started", id=task["id"], kind="edit")
+    broker.send(
+        "task.patch",
+        id=task["id"],
+        path=task["buffer"]["path"],
+        changedtick=task["buffer"]["changedtick"],
+        hunks=list(hunks) or [HUNK],
+        note="",
+    )
+    nvim.wait_event("ZekeTaskPatch")
+    return str(task["id"])
+
+
+def consent(broker: FakeBroker, task: str) -> dict[str, Any]:
+    broker.expect("edit.accept")
+    broker.send("task.apply", id=task)
+    return broker.expect("edit.ready")
+
+
+def finish(nvim: Nvim, broker: FakeBroker, task: str, *, written: bool, **more: Any) -> None:
+    hunks = more.pop("hunks", [HUNK])
+    broker.send("task.done", id=task, kind="edit", written=written, hunks=hunks, **more)
+    nvim.wait_event("ZekeTaskDone")
+
+
+def test_what_is_submitted(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    nvim.feed(':2,3ZekeEdit "use sum()"<CR>')
+    task = broker.expect("task.submit")
+    assert task["instruction"] == "use sum()"
+    assert task["cwd"] == str(sample.parent)
+    buffer = task["buffer"]
+    assert buffer["path"] == str(sample)
+    assert buffer["text"] == SAMPLE.removesuffix("\n")
+    assert (buffer["start_line"], buffer["end_line"]) == (2, 3)
+    assert (buffer["eol"], buffer["final_eol"], buffer["bom"]) == ("\n", True, False)
+    assert buffer["modified"] is False
+    nvim.wait_screen("Zeke is writing a change")
+
+
+def test_the_diff_is_shown_and_nothing_changes(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    propose(nvim, broker)
+    text = nvim.wait_screen("return sum(values)")
+    assert "Zeke +1 −4" in text
+    assert "ga accept  gR reject" in text
+    assert "Zeke is writing" not in text
+    nvim.wait_screen(lambda screen: "DiffDelete" in screen.groups_at("result = 0"))
+    assert "DiffAdd" in nvim.screen.groups_at("return sum(values)")
+    assert nvim.lines() == OLD
+    assert nvim.lua("return vim.bo.modified") is False
+    nvim.feed(":w<CR>")
+    nvim.settle()
+    assert sample.read_text() == SAMPLE
+    assert not broker.seen("edit.accept")
+
+
+def test_accepted_and_written_by_the_broker(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("7Gma8Gga")
+    assert consent(broker, task) == {"id": task, "fits": True, "modified": False}
+    nvim.wait_screen("GhostWarden decides")
+    sample.write_text("\n".join(NEW) + "\n")
+    finish(nvim, broker, task, written=True)
+    nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
+    assert nvim.lines() == NEW
+    state = "return { vim.bo.modified, vim.fn.line('.'), vim.fn.line(\"'a\") }"
+    assert nvim.lua(state) == [False, 5, 4]
+    assert nvim.lua("return vim.fn.maparg('ga', 'n')") == ""
+    nvim.feed("u")
+    nvim.settle()
+    assert nvim.lines() == OLD
+    assert nvim.lua("return vim.bo.modified") is True
+    nvim.feed("<C-r>:w<CR>")
+    nvim.wait_for("not vim.bo.modified")
+    assert sample.read_text() == "\n".join(NEW) + "\n"
+    assert "WARNING" not in nvim.screen.text
+
+
+@pytest.mark.parametrize("autoread", ["autoread", "noautoread"])
+def test_reloading_asks_nothing(
+    nvim: Nvim, broker: FakeBroker, sample: Path, autoread: str
+) -> None:
+    nvim.command(f"set {autoread}")
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    consent(broker, task)
+    sample.write_text("\n".join(NEW) + "\n")
+    finish(nvim, broker, task, written=True)
+    nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
+    assert nvim.lua("return vim.api.nvim_get_mode()") == {"mode": "n", "blocking": False}
+
+
+def test_neovim_may_have_read_the_file_already(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    consent(broker, task)
+    sample.write_text("\n".join(NEW) + "\n")
+    nvim.command("checktime")
+    nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
+    finish(nvim, broker, task, written=True)
+    assert nvim.lines() == NEW
+    assert "was not reloaded" not in nvim.screen.text
+
+
+def test_the_prompt_that_follows_the_yes_is_focused(nvim: Nvim, broker: FakeBroker) -> None:
+    propose(nvim, broker)
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    broker.send("consent.asked", **ASK)
+    nvim.wait_screen("Esc denies")
+    nvim.feed("3")
+    assert broker.expect("consent.answer")["choice"] == "project"
+
+
+def test_applied_to_a_modified_buffer_as_one_undo_step(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.feed("Gomine<Esc>")
+    nvim.settle()
+    second = {"start_line": 8, "old": ["print(total([1, 2, 3]))"], "new": ["print(6)", "# six"]}
+    task = propose(nvim, broker, HUNK, second)
+    nvim.feed("ga")
+    assert consent(broker, task)["modified"] is True
+    sentence = "Applied to the buffer, which has unsaved changes; save it with :w."
+    finish(nvim, broker, task, written=False, hunks=[HUNK, second], message=sentence)
+    nvim.wait_screen("Applied to the buffer")
+    assert nvim.lines() == [OLD[0], "    return sum(values)", "", "", "print(6)", "# six", "mine"]
+    assert sample.read_text() == SAMPLE
+    nvim.feed("u")
+    nvim.settle()
+    assert nvim.lines() == [*OLD, "mine"]
+    nvim.feed("u")
+    nvim.settle()
+    assert nvim.lines() == OLD
+
+
+def test_inserting_before_the_first_line(nvim: Nvim, broker: FakeBroker) -> None:
+    hunk = {"start_line": 1, "old": [], "new": ["# a heading"]}
+    task = propose(nvim, broker, hunk)
+    nvim.wait_screen("# a heading")
+    nvim.wait_screen("ga accept")
+    nvim.feed("ga")
+    consent(broker, task)
+    finish(nvim, broker, task, written=False, hunks=[hunk])
+    nvim.wait_for("vim.fn.getline(1) == '# a heading'")
+    assert nvim.lines()[1:] == OLD
+
+
+def test_inserting_after_the_last_line(nvim: Nvim, broker: FakeBroker) -> None:
+    hunk = {"start_line": 9, "old": [], "new": ["# the end"]}
+    task = propose(nvim, broker, hunk)
+    nvim.wait_screen("# the end")
+    nvim.feed("ga")
+    consent(broker, task)
+    finish(nvim, broker, task, written=False, hunks=[hunk])
+    nvim.wait_for("vim.fn.getline('$') == '# the end'")
+    assert nvim.lines()[:-1] == OLD
+
+
+def test_reject(nvim: Nvim, broker: FakeBroker) -> None:
+    task = propose(nvim, broker)
+    nvim.feed(":Zeke reject too clever<CR>")
+    assert broker.expect("edit.reject") == {"id": task, "reason": "too clever"}
+    nvim.wait_gone("return sum(values)")
+    finish(nvim, broker, task, written=False, hunks=[], rejected=True, message="Rejected.")
+    assert nvim.lines() == OLD
+    propose(nvim, broker)
+    nvim.feed("gR")
+    broker.expect("edit.reject")
+
+
+def test_a_map_of_the_persons_own_comes_back(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.command("nnoremap <buffer> ga :let g:mine = 1<CR>")
+    propose(nvim, broker)
+    nvim.wait_screen("ga accept")
+    nvim.feed("gR")
+    broker.expect("edit.reject")
+    nvim.feed("ga")
+    nvim.wait_for("vim.g.mine == 1")
+
+
+def test_the_keys_are_the_persons_choice(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.lua("require('zeke').setup({ keymaps = { accept = '<leader>y' } })")
+    propose(nvim, broker)
+    nvim.wait_screen("<leader>y accept")
+    nvim.feed("\\y")
+    broker.expect("edit.accept")
+
+
+def test_a_buffer_changed_before_the_patch_gets_a_new_one(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":1,5ZekeEdit use sum()<CR>")
+    task = broker.expect("task.submit")
+    nvim.feed("Onew first line<Esc>")
+    nvim.settle()
+    tick = task["buffer"]["changedtick"]
+    broker.send("task.patch", id=task["id"], path="", changedtick=tick, hunks=[HUNK], note="")
+    fresh = broker.expect("edit.rebase")["buffer"]
+    assert fresh["text"].startswith("new first line\n")
+    moved = {**HUNK, "start_line": 3}
+    broker.send(
+        "task.patch",
+        id=task["id"],
+        path="",
+        changedtick=fresh["changedtick"],
+        hunks=[moved],
+        note="The buffer changed meanwhile; this is the new diff.",
+    )
+    nvim.wait_screen("this is the new diff")
+    nvim.wait_screen("return sum(values)")
+
+
+def test_a_buffer_changed_under_the_diff_is_not_accepted(nvim: Nvim, broker: FakeBroker) -> None:
+    propose(nvim, broker)
+    nvim.wait_screen("ga accept")
+    nvim.feed("Goextra<Esc>ga")
+    assert "extra" in broker.expect("edit.rebase")["buffer"]["text"]
+    nvim.wait_screen("The buffer changed since")
+    nvim.wait_gone("ga accept")
+
+
+def test_a_buffer_changed_after_the_yes_is_not_touched(nvim: Nvim, broker: FakeBroker) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    nvim.feed("Goextra<Esc>")
+    nvim.settle()
+    broker.send("task.apply", id=task)
+    assert broker.expect("edit.ready") == {"id": task, "fits": False, "modified": True}
+    broker.expect("edit.rebase")
+    assert nvim.lines() == [*OLD, "extra"]
+
+
+def test_a_modified_buffer_is_never_reloaded(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    consent(broker, task)
+    nvim.feed("Gounsaved<Esc>")
+    nvim.settle()
+    sample.write_text("\n".join(NEW) + "\n")
+    finish(nvim, broker, task, written=True)
+    nvim.wait_screen("The file was written, and this buffer has changed")
+    assert nvim.lines() == [*OLD, "unsaved"]
+
+
+def test_a_denial_changes_nothing(nvim: Nvim, broker: FakeBroker) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    broker.send("task.failed", id=task, code="denied", message="You denied it.", retryable=False)
+    nvim.wait_screen("You denied it.")
+    nvim.wait_gone("return sum(values)")
+    assert nvim.lines() == OLD
+
+
+def test_a_closed_buffer_ends_the_edit(nvim: Nvim, broker: FakeBroker) -> None:
+    task = propose(nvim, broker)
+    nvim.feed(":bwipeout!<CR>")
+    assert broker.expect("task.cancel") == {"id": task}
+    assert nvim.lua("return vim.v.errmsg") == ""
+
+
+def test_one_edit_of_a_buffer_at_a_time(nvim: Nvim, broker: FakeBroker) -> None:
+    propose(nvim, broker)
+    nvim.feed(":ZekeEdit again<CR>")
+    nvim.wait_screen("An edit of this buffer is open")
+    assert not broker.seen("task.submit")
+
+
+def test_no_change_is_said(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeEdit nothing<CR>")
+    task = broker.expect("task.submit")
+    tick = task["buffer"]["changedtick"]
+    broker.send("task.patch", id=task["id"], path="", changedtick=tick, hunks=[])
+    nvim.wait_screen("The model proposes no change.")
+    broker.expect("edit.reject")
+
+
+def test_cancel_while_the_model_writes(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeEdit nothing<CR>")
+    task = broker.expect("task.submit")["id"]
+    nvim.feed(":ZekeCancel<CR>")
+    assert broker.expect("task.cancel") == {"id": task}
+    nvim.wait_screen("Cancelled: 1.")
+    nvim.wait_gone("Zeke is writing")
+
+
+def test_a_change_out_of_sight_is_announced(nvim: Nvim, broker: FakeBroker) -> None:
+    filler = [f"x{number} = {number}" for number in range(100)]
+    nvim.lua("vim.api.nvim_buf_set_lines(0, -1, -1, false, ...)", filler)
+    nvim.feed("G")
+    propose(nvim, broker)
+    nvim.wait_screen("A change of app.py is proposed at line 2.")
+    assert nvim.lua("return vim.fn.line('.')") == 108
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "eol", "final"),
+    [
+        ("a\r\nb\r\n", "", "\r\n", True),
+        ("a\nb", "", "\n", False),
+        ("\ufeffa\nb\n", "", "\n", True),
+    ],
+)
+def test_how_the_file_ends_its_lines_is_told(
+    nvim: Nvim, broker: FakeBroker, sample: Path, text: str, options: str, eol: str, final: bool
+) -> None:
+    other = sample.with_name("other.txt")
+    other.write_bytes(text.encode())
+    nvim.edit(other)
+    nvim.feed(":ZekeEdit improve<CR>")
+    buffer = broker.expect("task.submit")["buffer"]
+    assert (buffer["eol"], buffer["final_eol"]) == (eol, final)
+    assert buffer["bom"] is text.startswith("\ufeff")
+    assert buffer["text"] == "a\nb"

@@ -1,0 +1,1 @@
+"""The editor's edge: msgpack-rpc over a unix socket."""

@@ -1,0 +1,288 @@
+"""What an editor may ask of the broker, by name.
+
+Every method takes one table and can be sent as a notification (an editor never waits) or as a
+request (scripts). Answers to ``hello`` and ``state.get`` sent as notifications come back as the
+events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` number that came in.
+
+    hello            {version, token, cwd, servername, pid, settings, runtimepath, reply}
+    settings.update  {settings}
+    state.get        {what, cwd, reply}   what: status | consents | models | health
+    task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages}
+    task.cancel      {id}                 without id: all of this editor
+    edit.accept      {id, hunks}          hunks: numbers from 1; absent: all
+    edit.reject      {id, reason}
+    edit.ready       {id, fits, modified} the answer to task.apply
+    edit.rebase      {id, buffer}         the buffer changed: a new diff is wanted
+    create.answer    {id, accept}         numbers from 1
+    consent.answer   {prompt, choice}     choice: once | session | project | deny
+    consent.revoke   {ids, cwd}
+    consent.trust    {hash, cwd}
+    consent.reject   {hash, cwd}
+    auth.set         {provider, key, reply}
+    broker.stop      {}
+
+Knows names, shapes and who may call; what a method does is the broker's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from zeke_bridge import __version__
+from zeke_bridge.bridge import params as read
+from zeke_bridge.bridge.connection import Answer, Connection
+from zeke_bridge.broker.broker import Broker
+from zeke_bridge.broker.session import Session
+from zeke_bridge.broker.tasks import Mail
+from zeke_bridge.model.errors import BrokerError, InputError, ZekeError
+
+log = logging.getLogger(__name__)
+
+MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "create.answer"})
+
+Params = Mapping[str, Any]
+Reply = Callable[[str, Mapping[str, Any]], None]
+
+
+class EditorHandler:
+    """The methods of one connection; lets nothing through before a good ``hello``."""
+
+    def __init__(self, connection: Connection, broker: Broker, token: str) -> None:
+        self._connection = connection
+        self._broker = broker
+        self._token = token
+        self._session: Session | None = None
+        self._pending: set[asyncio.Task[None]] = set()
+
+    def notified(self, method: str, params: list[Any]) -> None:
+        """Do it; a failure becomes a ``notice``, or the refusal of the ``hello``."""
+
+        def failed(error: ZekeError, fields: Params) -> None:
+            event, extra = _complaint(method, fields)
+            self._connection.send(
+                event, {**extra, "code": error.code, "message": error.message, **_error(error)}
+            )
+
+        def done(result: Mapping[str, Any], fields: Params) -> None:
+            event = {"hello": "broker.ready", "state.get": "state", "auth.set": "state"}
+            if method in event:
+                self._connection.send(event[method], {"reply": fields.get("reply"), **result})
+
+        self._start(method, params, done, failed)
+
+    def requested(self, method: str, params: list[Any], answer: Answer) -> None:
+        """Do it and answer with the result or with ``{code, message}``."""
+        self._start(
+            method,
+            params,
+            lambda result, _: answer(None, result),
+            lambda error, _: answer({"code": error.code, "message": error.message}, None),
+        )
+
+    def lost(self) -> None:
+        """End everything that belongs to this connection."""
+        for task in self._pending:
+            task.cancel()
+        session, self._session = self._session, None
+        if session is not None:
+            self._broker.close(session)
+
+    def _start(
+        self,
+        method: str,
+        params: list[Any],
+        done: Callable[[Mapping[str, Any], Params], None],
+        failed: Callable[[ZekeError, Params], None],
+    ) -> None:
+        fields: Params = {}
+        try:
+            fields = read.table(params)
+            result = self._call(method, fields)
+        except ZekeError as error:
+            failed(error, fields)
+            return
+        if not isinstance(result, Coroutine):
+            done(result, fields)
+            return
+        task = asyncio.get_running_loop().create_task(self._later(result, fields, done, failed))
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+
+    async def _later(
+        self,
+        work: Coroutine[Any, Any, Mapping[str, Any]],
+        fields: Params,
+        done: Callable[[Mapping[str, Any], Params], None],
+        failed: Callable[[ZekeError, Params], None],
+    ) -> None:
+        try:
+            result = await work
+        except ZekeError as error:
+            failed(error, fields)
+        except Exception:
+            log.exception("a method broke")
+            failed(BrokerError("Zeke itself failed here; :ZekeLog has the details."), fields)
+        else:
+            done(result, fields)
+
+    def _call(
+        self, method: str, fields: Params
+    ) -> Mapping[str, Any] | Coroutine[Any, Any, Mapping[str, Any]]:
+        if method == "hello":
+            return self._hello(fields)
+        session = self._session
+        if session is None:
+            raise BrokerError("Say hello first.")
+        if method in MAIL:
+            return _deliver(session, method, fields)
+        action = _METHODS.get(method)
+        if action is None:
+            raise InputError(f"There is no method {method}.")
+        return action(self._broker, session, fields)
+
+    def _hello(self, fields: Params) -> Mapping[str, Any]:
+        if self._session is not None:
+            raise BrokerError("Hello was said already.")
+        if not hmac.compare_digest(read.text(fields, "token").encode(), self._token.encode()):
+            raise BrokerError("The token is not this broker's: reconnect.")
+        theirs = read.text(fields, "version")
+        if _newer(theirs, __version__):
+            # Off the socket before we say so: whoever hears it starts a new broker at once.
+            self._broker.stop(f"an editor has version {theirs}")
+            raise OutdatedError(f"The broker is version {__version__}, the editor {theirs}.")
+        self._session = self._broker.open(
+            self._connection,
+            cwd=read.text(fields, "cwd"),
+            pid=read.field(fields, "pid", int, 0),
+            settings=_settings(fields),
+            runtimepath=read.texts(fields, "runtimepath"),
+        )
+        return self._broker.greeting(self._session)
+
+
+class OutdatedError(BrokerError):
+    """This broker is older than its client, and is leaving."""
+
+    code = "outdated"
+
+
+def _newer(theirs: str, ours: str) -> bool:
+    def parts(version: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+    return parts(theirs) > parts(ours)
+
+
+def _error(error: ZekeError) -> dict[str, Any]:
+    return {
+        "level": "error",
+        "restart": isinstance(error, OutdatedError),
+        "error": {"code": error.code, "message": error.message},
+    }
+
+
+def _complaint(method: str, fields: Params) -> tuple[str, dict[str, Any]]:
+    """The event that tells an editor that its notification failed, and whose it was."""
+    match method:
+        case "hello":
+            return "broker.refused", {"reply": fields.get("reply")}
+        case "state.get" | "auth.set":
+            what = fields.get("what", "auth")
+            return "state", {"reply": fields.get("reply"), "what": what}
+        case "task.submit":
+            return "task.failed", {"id": fields.get("id"), "retryable": False}
+        case _:
+            return "notice", {}
+
+
+def _settings(fields: Params) -> Mapping[str, Any]:
+    given = fields.get("settings") or {}
+    if not isinstance(given, Mapping):
+        raise InputError("The field settings must be a table.")
+    return given
+
+
+def _deliver(session: Session, method: str, fields: Params) -> Mapping[str, Any]:
+    known = read.text(fields, "id")
+    content: dict[str, Any] = dict(fields)
+    if "buffer" in fields:
+        content["buffer"] = read.buffer(fields)
+    for name in ("hunks", "accept"):
+        if name in fields:
+            content[name] = read.integers(fields, name)
+    # Mail to a task that has ended meanwhile is late, not wrong.
+    return {"delivered": session.tasks.deliver(known, Mail(method, content))}
+
+
+def _submit(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    broker.submit(session, read.task(fields))
+    return {}
+
+
+def _cancel(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    chosen = read.text(fields, "id") if fields.get("id") else None
+    return {"cancelled": session.tasks.cancel(chosen)}
+
+
+def _update(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    broker.configure(session, _settings(fields))
+    return {}
+
+
+def _answer(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    counted = session.answer(read.text(fields, "prompt"), read.text(fields, "choice"))
+    return {"counted": counted}
+
+
+async def _state(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    what = read.text(fields, "what")
+    cwd = read.text(fields, "cwd", session.cwd)
+    return {"what": what, "data": await broker.state(session, what, cwd)}
+
+
+async def _revoke(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    ids = read.field(fields, "ids", list)
+    cwd = read.text(fields, "cwd", session.cwd)
+    return await broker.revoke(session, tuple(str(known) for known in ids), cwd)
+
+
+async def _trust(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    cwd = read.text(fields, "cwd", session.cwd)
+    return await broker.trust(session, read.text(fields, "hash"), cwd)
+
+
+async def _reject(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    cwd = read.text(fields, "cwd", session.cwd)
+    return await broker.reject(session, read.text(fields, "hash"), cwd)
+
+
+def _auth(broker: Broker, _session: Session, fields: Params) -> Mapping[str, Any]:
+    provider = read.text(fields, "provider")
+    stored = broker.store_key(provider, read.text(fields, "key"))
+    return {"what": "auth", "data": {"provider": provider, "stored": stored}}
+
+
+def _stop(broker: Broker, _session: Session, _fields: Params) -> Mapping[str, Any]:
+    broker.stop("asked to")
+    return {}
+
+
+_METHODS: Mapping[
+    str,
+    Callable[[Broker, Session, Params], Mapping[str, Any] | Coroutine[Any, Any, Mapping[str, Any]]],
+] = {
+    "task.submit": _submit,
+    "task.cancel": _cancel,
+    "settings.update": _update,
+    "state.get": _state,
+    "consent.answer": _answer,
+    "consent.revoke": _revoke,
+    "consent.trust": _trust,
+    "consent.reject": _reject,
+    "auth.set": _auth,
+    "broker.stop": _stop,
+}

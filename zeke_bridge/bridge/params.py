@@ -1,0 +1,146 @@
+"""Reading what an editor sends: plain maps in, frozen values out.
+
+Every wrong field is an ``InputError`` that names it. Knows the shapes only, not what is done
+with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast, get_args
+
+from zeke_bridge.model.errors import InputError
+from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, Message
+from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
+
+MAX_INSTRUCTION = 16_384
+
+_T = TypeVar("_T")
+
+
+def table(params: list[Any]) -> Mapping[str, Any]:
+    """The one map every method takes; an empty Lua table counts as an empty map."""
+    if len(params) != 1 or not isinstance(params[0], (dict, list)):
+        raise InputError("A method takes one table.")
+    only = params[0]
+    if isinstance(only, list):
+        if only:
+            raise InputError("A method takes one table, not a list.")
+        return {}
+    return cast("Mapping[str, Any]", only)
+
+
+def field(source: Mapping[str, Any], name: str, kind: type[_T], default: _T | None = None) -> _T:
+    """``source[name]`` when it is a ``kind``; ``default`` (if any) when it is absent."""
+    value = source.get(name, default)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise InputError(f"The field {name} is missing or not of type {kind.__name__}.")
+    return value
+
+
+def text(source: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    """A string field that is valid Unicode (bytes that are not UTF-8 raise ``InputError``)."""
+    value = field(source, name, str, default)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"The field {name} is not UTF-8 text.") from error
+    return value
+
+
+def texts(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of strings; empty when the field is absent."""
+    values = field(source, name, list, [])
+    if not all(isinstance(value, str) for value in values):
+        raise InputError(f"The field {name} must be a list of strings.")
+    return tuple(values)
+
+
+def integers(source: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
+    """A list of whole numbers, or None when the field is absent."""
+    if source.get(name) is None:
+        return None
+    values = field(source, name, list)
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        raise InputError(f"The field {name} must be a list of whole numbers.")
+    return tuple(values)
+
+
+def buffer(source: Mapping[str, Any]) -> Buffer:
+    """The ``buffer`` table of a task."""
+    given = field(source, "buffer", dict)
+    found = Buffer(
+        text=text(given, "text"),
+        path=text(given, "path", ""),
+        name=text(given, "name", ""),
+        language=text(given, "language", ""),
+        start_line=field(given, "start_line", int, 1),
+        end_line=field(given, "end_line", int, 1),
+        changedtick=field(given, "changedtick", int, 0),
+        modified=field(given, "modified", bool, False),
+        eol=text(given, "eol", "\n"),
+        final_eol=field(given, "final_eol", bool, True),
+        bom=field(given, "bom", bool, False),
+    )
+    if not 1 <= found.start_line <= found.end_line:
+        raise InputError(f"There is no line range {found.start_line},{found.end_line}.")
+    if found.eol not in ("\n", "\r\n", "\r"):
+        raise InputError("The field eol is none of the three line endings.")
+    return found
+
+
+def task(params: Mapping[str, Any]) -> TaskRequest:
+    """The task that ``task.submit`` describes, checked as far as one can without doing it."""
+    name = text(params, "kind")
+    if name not in set(TaskKind):
+        raise InputError(f"There is no task called {name}.")
+    kind = TaskKind(name)
+    request = TaskRequest(
+        id=text(params, "id"),
+        kind=kind,
+        cwd=text(params, "cwd"),
+        model=text(params, "model", ""),
+        buffer=buffer(params) if "buffer" in params else None,
+        instruction=text(params, "instruction", "").strip(),
+        kinds=_kinds(params),
+        messages=_messages(params),
+    )
+    _complete(request)
+    return request
+
+
+def _complete(request: TaskRequest) -> None:
+    kind = request.kind
+    needs_buffer = kind in (TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE)
+    if needs_buffer and (request.buffer is None or not request.buffer.text.strip()):
+        raise InputError("There is no text here to work on: the buffer or range is empty.")
+    if kind in (TaskKind.EDIT, TaskKind.CREATE) and not request.instruction:
+        raise InputError("Say what to do, as in `:Zeke edit add a docstring`.")
+    if len(request.instruction) > MAX_INSTRUCTION:
+        raise InputError(f"The instruction is over {MAX_INSTRUCTION} characters: shorten it.")
+    if kind is TaskKind.ANALYZE and not request.kinds:
+        raise InputError(f"Name what to analyze: {', '.join(ANALYSIS_KINDS)}.")
+    if kind is TaskKind.CHAT and not (request.messages and request.messages[-1].content.strip()):
+        raise InputError("There is no question to send: write one under the last heading.")
+
+
+def _kinds(params: Mapping[str, Any]) -> tuple[AnalysisKind, ...]:
+    given = field(params, "kinds", list, [])
+    for kind in given:
+        if kind not in get_args(AnalysisKind):
+            raise InputError(f"There is no analysis {kind}: {', '.join(ANALYSIS_KINDS)}.")
+    return tuple(dict.fromkeys(given))
+
+
+def _messages(params: Mapping[str, Any]) -> tuple[Message, ...]:
+    turns: list[Message] = []
+    for given in field(params, "messages", list, []):
+        if not isinstance(given, dict):
+            raise InputError("Each message must be a table with role and content.")
+        role = text(given, "role")
+        if role not in ("system", "user", "assistant"):
+            raise InputError(f"There is no role {role}.")
+        turns.append(Message(cast("Any", role), text(given, "content")))
+    return tuple(turns)

@@ -1,0 +1,43 @@
+"""Analyzing a range for several kinds; what is asked at the same time shares one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from zeke_bridge.broker.session import Session
+from zeke_bridge.broker.tasks import Running
+from zeke_bridge.model.errors import BadAnswerError
+from zeke_bridge.model.exchange import Snippet
+
+
+async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
+    """Collect the findings of every kind that the request names.
+
+    Returns the fields of ``task.done``. Raises ``ConsentError``, ``CoreError``, and
+    ``BadAnswerError`` when none of the kinds got an answer that makes sense.
+    """
+    request = running.request
+
+    async def snippet() -> Snippet:
+        return (await session.source(request)).snippet
+
+    found = await session.collector().analyze(
+        f"{session.id}/{request.id}", session.audience(request), request.kinds, snippet
+    )
+    if len(found.unanswered) == len(request.kinds):
+        raise BadAnswerError(
+            "The model gave no findings that make sense, twice: try a smaller range or another "
+            "model (:ZekeSetModel)."
+        )
+    message = ""
+    if found.unanswered:
+        message = f"No sensible answer for {', '.join(found.unanswered)}: ask again."
+    return {
+        "kinds": [kind for kind in request.kinds if kind not in found.unanswered],
+        "findings": [asdict(finding) for finding in found.findings],
+        "call": found.call,
+        "message": message,
+        **session.receipt(found.receipt),
+    }

@@ -1,0 +1,191 @@
+"""The broker: all editors of one user, and what is asked of it as a whole."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zeke_bridge import __version__
+from zeke_bridge.broker.analyze import analyze
+from zeke_bridge.broker.chat import chat
+from zeke_bridge.broker.create import create
+from zeke_bridge.broker.edit import edit
+from zeke_bridge.broker.explain import explain
+from zeke_bridge.broker.ports import Clock, EventSink
+from zeke_bridge.broker.services import Services
+from zeke_bridge.broker.session import Session, receipt_fields
+from zeke_bridge.broker.tasks import Running
+from zeke_bridge.config.settings import parse
+from zeke_bridge.model.errors import InputError, ZekeError
+from zeke_bridge.model.task import TaskKind, TaskRequest
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[Session, Running], Awaitable[Mapping[str, Any]]]
+
+JOBS: Mapping[TaskKind, Run] = {
+    TaskKind.CHAT: chat,
+    TaskKind.EXPLAIN: explain,
+    TaskKind.EDIT: edit,
+    TaskKind.ANALYZE: analyze,
+    TaskKind.CREATE: create,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this broker is found: its socket and its log file."""
+
+    socket: str
+    log: str
+
+
+class Broker:
+    """Opens and closes sessions, and answers what is not of one task alone."""
+
+    def __init__(
+        self,
+        services: Services,
+        clock: Clock,
+        place: Place,
+        *,
+        configured: Callable[[], Mapping[str, Any]],
+        stop: Callable[[str], None],
+        idle: Callable[[bool], None],
+    ) -> None:
+        """``configured`` reads the user's own configuration file, ``stop`` ends the broker for a
+        reason, ``idle`` is told when the last editor has left and when the first has come.
+        """
+        self._services = services
+        self._clock = clock
+        self._place = place
+        self._configured = configured
+        self._started = clock.now()
+        self._numbers = itertools.count(1)
+        self._idle = idle
+        self.stop = stop
+        self.sessions: list[Session] = []
+
+    def open(
+        self,
+        sink: EventSink,
+        *,
+        cwd: str,
+        pid: int,
+        settings: Mapping[str, Any],
+        runtimepath: tuple[str, ...] = (),
+    ) -> Session:
+        """A session for an editor that has said a good hello. Raises ``ConfigError``."""
+        chosen = parse(settings, beneath=self._configured())
+        session = Session(f"s{next(self._numbers)}", sink, self._services, cwd=cwd, settings=chosen)
+        session.consents.runtimepath = runtimepath
+        self.sessions.append(session)
+        self._idle(False)
+        log.info("editor came", extra={"fields": {"session": session.id, "pid": pid}})
+        return session
+
+    def close(self, session: Session) -> None:
+        """The editor is gone: end its tasks, deny what it was asked."""
+        session.tasks.cancel()
+        session.consents.close()
+        self.sessions.remove(session)
+        log.info("editor left", extra={"fields": {"session": session.id}})
+        if not self.sessions:
+            self._idle(True)
+
+    def configure(self, session: Session, settings: Mapping[str, Any]) -> None:
+        """Replace the settings of one editor. Raises ``ConfigError``; then the old ones stay."""
+        session.configure(parse(settings, beneath=self._configured()))
+
+    def greeting(self, session: Session) -> dict[str, Any]:
+        """The fields of ``broker.ready``."""
+        consents = self._services.desk.state(session.consents, session.root(""))
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "session": session.id,
+            "log": self._place.log,
+            "project": {
+                "root": consents["root"],
+                "consents": consents["trust"],
+                "notice": consents["notice"],
+            },
+        }
+
+    def submit(self, session: Session, request: TaskRequest) -> None:
+        """Start a task. Raises ``InputError``."""
+        run = JOBS[request.kind]
+
+        async def job(running: Running) -> Mapping[str, Any]:
+            return await run(session, running)
+
+        session.tasks.submit(request, job)
+
+    async def state(self, session: Session, what: str, cwd: str) -> dict[str, Any]:
+        """What ``state.get`` asks for. Raises ``InputError`` or ``CoreError``."""
+        match what:
+            case "tasks":
+                return {"tasks": session.tasks.describe()}
+            case "status":
+                return await self._status(session)
+            case "models":
+                models = await session.client().models()
+                return {"models": [asdict(model) for model in models]}
+            case "consents":
+                return self._consents(session, cwd)
+            case "health":
+                return {"core": await self._core(session), "consents": self._consents(session, cwd)}
+            case _:
+                raise InputError(f"There is no state called {what}.")
+
+    async def revoke(self, session: Session, ids: tuple[str, ...], cwd: str) -> dict[str, Any]:
+        """Take grants back; how many there were. Raises ``StoreError``."""
+        root = session.root("", cwd)
+        return {"revoked": await self._services.desk.revoke(session.consents, root, ids)}
+
+    async def trust(self, session: Session, file_hash: str, cwd: str) -> dict[str, Any]:
+        """Believe the project's consent file of this hash. Raises ``StoreError``."""
+        await self._services.desk.trust(session.root("", cwd), file_hash)
+        return {}
+
+    async def reject(self, session: Session, file_hash: str, cwd: str) -> dict[str, Any]:
+        """Never believe the project's consent file of this hash. Raises ``StoreError``."""
+        await self._services.desk.reject(session.root("", cwd), file_hash)
+        return {}
+
+    def store_key(self, provider: str, key: str) -> str:
+        """Keep a provider's key; where it went. Raises ``ZekeError``."""
+        return self._services.cores.store_key(provider, key)
+
+    async def _status(self, session: Session) -> dict[str, Any]:
+        return {
+            "broker": {
+                "version": __version__,
+                "pid": os.getpid(),
+                "socket": self._place.socket,
+                "log": self._place.log,
+                "uptime_s": self._clock.now() - self._started,
+                "editors": len(self.sessions),
+                "tasks": sum(len(one.tasks) for one in self.sessions),
+                "waiting": sum(one.waiting for one in self.sessions),
+            },
+            "tasks": session.tasks.describe(),
+            "model": session.settings.default_model,
+            "last": receipt_fields(session.last) if session.last is not None else None,
+            "core": await self._core(session),
+        }
+
+    async def _core(self, session: Session) -> dict[str, Any]:
+        where = session.settings.base_url or "embedded"
+        try:
+            health = await session.client().health()
+        except ZekeError as error:
+            return {"where": where, "status": "unreachable", "message": error.message}
+        return {"where": where, **asdict(health)}
+
+    def _consents(self, session: Session, cwd: str) -> dict[str, Any]:
+        return self._services.desk.state(session.consents, session.root("", cwd))

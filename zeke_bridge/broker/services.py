@@ -1,0 +1,64 @@
+"""What every session of the broker shares, handed in by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from zeke_bridge.broker.collector import Collector
+from zeke_bridge.broker.consents import ConsentDesk
+from zeke_bridge.broker.gate import ConsentGate
+from zeke_bridge.broker.ports import ModelClient
+from zeke_bridge.config.settings import Settings
+from zeke_bridge.model.permit import Permit
+
+
+class Cores(Protocol):
+    """The routing cores: the embedded one and those that settings name."""
+
+    def client(self, settings: Settings) -> ModelClient:
+        """The client of the core that these settings choose; starts nothing yet."""
+        ...
+
+    def collector(self, settings: Settings) -> Collector:
+        """Where analyses for that core are gathered, one for all editors."""
+        ...
+
+    def store_key(self, provider: str, key: str) -> str:
+        """Keep a provider's key; returns where. Raises ``ZekeError``."""
+        ...
+
+
+class Files(Protocol):
+    """Effects on files; nothing happens without a ``Permit``."""
+
+    def exists(self, root: str, path: str) -> bool:
+        """Whether something is at ``path`` of the project already."""
+        ...
+
+    def write(self, permit: Permit, content: bytes) -> None:
+        """Put ``content`` where the permit says. Raises ``ConsentError`` or ``StoreError``."""
+        ...
+
+
+class Projects(Protocol):
+    """Which project a file belongs to."""
+
+    def root(self, path: str, cwd: str) -> str:
+        """The project of ``path``, or of ``cwd`` when ``path`` is empty; absolute."""
+        ...
+
+    def opaque_id(self, root: str) -> str:
+        """A name for the project that does not give its path away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One of each."""
+
+    gate: ConsentGate
+    desk: ConsentDesk
+    cores: Cores
+    files: Files
+    projects: Projects

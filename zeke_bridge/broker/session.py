@@ -1,0 +1,205 @@
+"""One connected editor: its settings, its tasks, what it was asked and what it remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zeke_bridge.broker.collector import Collector
+from zeke_bridge.broker.consents import ConsentSession
+from zeke_bridge.broker.ports import EventSink, ModelClient
+from zeke_bridge.broker.services import Services
+from zeke_bridge.broker.tasks import TaskTable
+from zeke_bridge.config.settings import Settings
+from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.errors import ZekeError
+from zeke_bridge.model.exchange import Audience, Receipt, Snippet
+from zeke_bridge.model.permit import Permit
+from zeke_bridge.model.task import TaskRequest
+from zeke_bridge.warden.prompt import Prompt
+
+PROMPT_LIMIT_S = 120
+# What was typed before the prompt was there is not meant for it.
+PROMPT_GUARD_MS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Text that a model may now see, and who may see it."""
+
+    snippet: Snippet
+    audience: Audience
+
+
+class Session:
+    """The broker's side of one editor, from ``hello`` to the end of its connection."""
+
+    def __init__(
+        self,
+        session_id: str,
+        sink: EventSink,
+        services: Services,
+        *,
+        cwd: str,
+        settings: Settings,
+    ) -> None:
+        self.id = session_id
+        self.sink = sink
+        self.cwd = cwd
+        self.settings = settings
+        self.tasks = TaskTable(sink, self.announce)
+        self.last: Receipt | None = None
+        self._services = services
+        self.consents = ConsentSession.of(
+            session_id,
+            settings.rules,
+            PromptWindow(sink),
+            self.notify,
+            lambda _: self.announce(),
+        )
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for this editor's person."""
+        return len(self.consents.prompts) if self.consents.prompts is not None else 0
+
+    def configure(self, settings: Settings) -> None:
+        """Let new settings count from now on."""
+        self.settings = settings
+        self.consents.rules = settings.rules
+        self.announce()
+
+    def client(self) -> ModelClient:
+        """The routing core that this editor uses."""
+        return self._services.cores.client(self.settings)
+
+    def collector(self) -> Collector:
+        """Where analyses for that core are gathered."""
+        return self._services.cores.collector(self.settings)
+
+    def exists(self, root: str, path: str) -> bool:
+        """Whether something is at ``path`` of the project already."""
+        return self._services.files.exists(root, path)
+
+    def root(self, path: str, cwd: str = "") -> str:
+        """The project that ``path`` belongs to; without a path that of the editor."""
+        return self._services.projects.root(path, cwd or self.cwd)
+
+    def audience(self, request: TaskRequest) -> Audience:
+        """Which model the task wants, and who may see its text."""
+        root = self.root(request.buffer.path if request.buffer else "", request.cwd)
+        return Audience(
+            request.model or self.settings.default_model,
+            self._services.projects.opaque_id(root),
+            self._services.gate.local_only(root),
+        )
+
+    async def source(self, request: TaskRequest) -> Source:
+        """The text of the request's range, once the model may read that file.
+
+        Raises ``ConsentError`` when it may not. A buffer without a file is shown at once: the
+        person typed it here and asked about it here.
+        """
+        buffer = request.buffer
+        if buffer is None:
+            raise ValueError("this kind of task has no buffer")
+        path = ""
+        if buffer.path:
+            root = self.root(buffer.path, request.cwd)
+            permit = await self.authorize(Action(Op.READ, root, path=buffer.path))
+            path = permit.verdict.target
+            await self.record(permit, "shown to the model")
+        lines = buffer.text.split("\n")
+        if len(lines) > buffer.end_line - buffer.start_line + 1:
+            lines = lines[buffer.start_line - 1 : buffer.end_line]
+        snippet = Snippet("\n".join(lines), path, buffer.language, buffer.start_line)
+        return Source(snippet, self.audience(request))
+
+    async def authorize(self, action: Action) -> Permit:
+        """A permit for ``action``, or a ``ConsentError``."""
+        return await self._services.gate.authorize(action, self.consents)
+
+    async def write(self, permit: Permit, content: bytes) -> None:
+        """Use ``permit`` up by writing ``content``; the audit log gets the result.
+
+        Raises ``ConsentError`` or ``StoreError``; then nothing was written.
+        """
+        try:
+            # fsync can take its time; other editors are served meanwhile.
+            await asyncio.to_thread(self._services.files.write, permit, content)
+        except ZekeError as error:
+            await self.record(permit, error.code)
+            raise
+        await self.record(permit, "done")
+
+    async def record(self, permit: Permit, result: str) -> None:
+        """Put what became of an allowed action into the audit log, and let its handle go."""
+        permit.close()
+        await self._services.gate.record_result(permit, result, self.consents)
+
+    def answer(self, prompt: str, choice: str) -> bool:
+        """The person's answer to a prompt; False when it does not count."""
+        prompts = self.consents.prompts
+        return prompts is not None and prompts.answer(prompt, choice)
+
+    def announce(self) -> None:
+        """Tell the editor how many tasks run and prompts wait."""
+        self.sink.send(
+            "status.changed",
+            {
+                "tasks": len(self.tasks),
+                "waiting": self.waiting,
+                "model": self.settings.default_model,
+            },
+        )
+
+    def notify(self, level: str, message: str) -> None:
+        """Show the person a sentence; ``level`` is info, warn or error."""
+        self.sink.send("notice", {"level": level, "message": message})
+
+    def receipt(self, receipt: Receipt) -> dict[str, Any]:
+        """Keep the receipt of the last answer, and give it as fields of ``task.done``."""
+        self.last = receipt
+        return receipt_fields(receipt)
+
+
+class PromptWindow:
+    """Shows prompts in one editor: an ``Asker`` over its events."""
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+
+    def show(self, prompt_id: str, prompt: Prompt, position: int, total: int) -> None:
+        """Send ``consent.asked``; every string in it is escaped already."""
+        self._sink.send(
+            "consent.asked",
+            {
+                "prompt": prompt_id,
+                "position": position,
+                "total": total,
+                "subject": prompt.subject,
+                "verb": prompt.verb,
+                "target": prompt.target,
+                "added": prompt.added,
+                "removed": prompt.removed,
+                "risk": prompt.risk,
+                "reason": prompt.reason,
+                "note": prompt.note,
+                "diff": list(prompt.diff),
+                "choices": [choice.value for choice in prompt.choices],
+                "expires_in": PROMPT_LIMIT_S,
+                "guard_ms": PROMPT_GUARD_MS,
+            },
+        )
+
+    def close(self, prompt_id: str, outcome: str) -> None:
+        """Send ``consent.closed``."""
+        self._sink.send("consent.closed", {"prompt": prompt_id, "outcome": outcome})
+
+
+def receipt_fields(receipt: Receipt) -> dict[str, Any]:
+    """``model``, ``provider``, ``route``, ``usage``, ``cost``, ``cached``, ``request_id``."""
+    fields = asdict(receipt)
+    fields["route"]["tried"] = list(fields["route"]["tried"])
+    return fields

@@ -1,0 +1,1 @@
+"""HTTP client of a routing core, embedded or remote."""

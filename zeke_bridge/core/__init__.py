@@ -1,0 +1,1 @@
+"""The routing core (GhostLLM): an OpenAI-compatible server that picks a model."""

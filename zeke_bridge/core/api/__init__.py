@@ -1,0 +1,1 @@
+"""The HTTP face of the core: one module an endpoint family, and the responses they share."""

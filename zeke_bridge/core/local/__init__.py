@@ -1,0 +1,1 @@
+"""The local model: getting it onto this disk, and running it in a child process."""

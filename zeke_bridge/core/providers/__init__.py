@@ -1,0 +1,1 @@
+"""Where models are: one small Protocol, and what implements it."""

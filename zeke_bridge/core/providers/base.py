@@ -1,0 +1,95 @@
+"""What the core needs of whoever has a model, and of whoever runs the local one.
+
+Bodies are those of OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat).
+Does not know how a provider is chosen nor which task a request comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from zeke_bridge.core.routing.offer import Offer
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One event of a streamed answer: ``text`` as it came, and ``body``, the same parsed."""
+
+    text: str
+    body: Body
+
+
+class Provider(Protocol):
+    """One place that has models. Every async method raises a ``CoreError``."""
+
+    @property
+    def name(self) -> str:
+        """The part of a model's name before the first colon."""
+        ...
+
+    def offer(self) -> Offer:
+        """What there is now, or why it cannot be asked. Makes no call."""
+        ...
+
+    def state(self) -> str:
+        """``healthy``, or in two or three words what is wrong. Makes no call."""
+        ...
+
+    async def models(self) -> tuple[str, ...]:
+        """The models it has, asking for them when they are not known."""
+        ...
+
+    async def answer(self, body: Mapping[str, Any]) -> Body:
+        """One whole answer to ``body`` (which has no ``stream``)."""
+        ...
+
+    def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+        """The events of a streamed answer, without the closing ``[DONE]``.
+
+        Closing the generator closes the connection, which cancels the work over there.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Free the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a running local model listens, and the key it wants."""
+
+    socket_path: str
+    api_key: str
+
+
+class LocalServer(Protocol):
+    """The child process that runs a local model: started when asked for, ended when idle."""
+
+    def installed(self) -> list[str]:
+        """The names of the models on this disk."""
+        ...
+
+    async def ensure(self, model: str) -> Endpoint:
+        """The endpoint of a process that has loaded ``model``, starting one when there is none.
+
+        Raises a ``CoreError`` when it does not start.
+        """
+        ...
+
+    def in_use(self) -> AbstractContextManager[None]:
+        """While entered, an answer is running and the process must not be unloaded."""
+        ...
+
+    def touch(self) -> None:
+        """Put off idle unloading."""
+        ...
+
+    async def stop(self) -> None:
+        """End the process."""
+        ...

@@ -1,0 +1,180 @@
+"""Every error a person can meet, as one tree.
+
+    ZekeError
+    ├── InputError            what was typed or selected cannot be used
+    ├── ConfigError           a configuration file or setup() table is wrong
+    ├── ConsentError          GhostWarden said no
+    │   ├── DeniedError       denied by the policy or the person
+    │   ├── BusyError         too many questions wait already
+    │   ├── ChangedError      the target moved between the answer and the effect
+    │   └── AuditError        the audit line could not be written, so no permit
+    ├── PatchError            the model's answer does not land on the text
+    ├── CoreError             the routing core or a model behind it
+    │   ├── NoModelError      nothing is there that could answer
+    │   ├── UnknownModelError the named model is not among what is there
+    │   ├── UnreachableError  no connection
+    │   ├── TimedOutError     connected, then silence
+    │   ├── BadAnswerError    it answered, and the answer makes no sense
+    │   ├── AuthError         the key is missing or wrong
+    │   ├── RateLimitError    too many requests or tokens
+    │   ├── ContextError      the text is longer than the model can read
+    │   └── ProviderError     any other failure the provider reported
+    ├── StoreError            state on disk could not be read or written
+    └── BrokerError           the broker itself: start-up, handshake, protocol
+
+Each class fixes a ``code`` (stable, for programs) and ``retryable``; each instance carries a
+sentence that tells a person what to do. An edge (rpc, HTTP, command line) maps it once.
+"""
+
+from __future__ import annotations
+
+
+class ZekeError(Exception):
+    """An error with a stable ``code``, a sentence for a person, and whether to try again."""
+
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InputError(ZekeError):
+    """What the person typed or selected cannot be used."""
+
+    code = "bad_input"
+
+
+class ConfigError(ZekeError):
+    """A configuration file or the setup() table is wrong."""
+
+    code = "config_invalid"
+
+
+class ConsentError(ZekeError):
+    """GhostWarden did not let it happen."""
+
+    code = "consent"
+
+
+class DeniedError(ConsentError):
+    """Denied by the policy or by the person."""
+
+    code = "denied"
+
+
+class BusyError(ConsentError):
+    """Too many questions of one subject wait already."""
+
+    code = "busy"
+    retryable = True
+
+
+class ChangedError(ConsentError):
+    """The target is no longer what the person said yes to."""
+
+    code = "changed_since"
+    retryable = True
+
+
+class AuditError(ConsentError):
+    """The audit line could not be written; without it there is no permit."""
+
+    code = "audit_failed"
+
+
+class PatchError(ZekeError):
+    """The model's answer does not land on the text it was asked about."""
+
+    code = "patch_failed"
+
+
+class CoreError(ZekeError):
+    """The routing core, or a model behind it, failed."""
+
+    code = "core_failed"
+
+
+class NoModelError(CoreError):
+    """There is no model at all that could answer."""
+
+    code = "no_model"
+
+
+class UnknownModelError(CoreError):
+    """The named model is not among what is there."""
+
+    code = "unknown_model"
+
+
+class UnreachableError(CoreError):
+    """No connection to the core or the provider."""
+
+    code = "unreachable"
+    retryable = True
+
+
+class TimedOutError(CoreError):
+    """Connected, then nothing for longer than the limit."""
+
+    code = "timed_out"
+    retryable = True
+
+
+class BadAnswerError(CoreError):
+    """The other side answered with something that is not its protocol."""
+
+    code = "bad_answer"
+
+
+class AuthError(CoreError):
+    """The provider refused the key, or none was given."""
+
+    code = "auth_failed"
+
+
+class RateLimitError(CoreError):
+    """The provider asks to slow down."""
+
+    code = "rate_limited"
+    retryable = True
+
+
+class ContextError(CoreError):
+    """The text is longer than the model can read."""
+
+    code = "context_too_long"
+
+
+class ProviderError(CoreError):
+    """Any other failure that the provider reported."""
+
+    code = "provider_failed"
+    retryable = True
+
+
+class StoreError(ZekeError):
+    """State on disk could not be read or written."""
+
+    code = "store_failed"
+
+
+class BrokerError(ZekeError):
+    """The broker itself: start-up, handshake, protocol."""
+
+    code = "broker_failed"
+
+
+def by_code(code: str, message: str) -> ZekeError:
+    """Rebuild the error that ``code`` names, as received from another process.
+
+    An unknown code gives a plain ``CoreError``: the sentence still reaches the person.
+    """
+    pending: list[type[ZekeError]] = [ZekeError]
+    while pending:
+        kind = pending.pop()
+        if kind.code == code:
+            return kind(message)
+        pending.extend(kind.__subclasses__())
+    return CoreError(message)

@@ -1,0 +1,1 @@
+"""State on disk: consents, the trust ledger, the audit chain."""

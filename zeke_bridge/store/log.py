@@ -1,0 +1,54 @@
+"""The broker's log: JSON lines in the state directory, 0600, rotated.
+
+One line an event: ``time`` (ISO 8601, UTC), ``level``, ``logger``, ``message``, what the event
+adds under ``fields``, and a traceback where there is one. Never text of buffers or keys: callers
+pass only what may be read by whoever reads the log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+MAX_BYTES = 1024 * 1024
+KEEP = 2
+
+
+class JsonLines(logging.Formatter):
+    """One record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        fields = getattr(record, "fields", None)
+        if isinstance(fields, dict):
+            line["fields"] = fields
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def open_log(path: Path, level: int = logging.INFO) -> logging.Handler:
+    """Send all logging of this process to ``path``; the caller closes the handler at the end."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=MAX_BYTES, backupCount=KEEP, encoding="utf-8"
+    )
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    # One line a request of each HTTP library tells nothing that ours do not.
+    for chatty in ("httpx", "httpcore", "uvicorn", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return handler

@@ -1,0 +1,42 @@
+"""JSON read strictly: no duplicate keys, no NaN, nothing that exhausts the parser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class StrictError(ValueError):
+    """The text is not what it has to be; the message says why in a few words."""
+
+
+def loads(content: bytes) -> Any:
+    """Parse ``content`` as UTF-8 JSON.
+
+    Raises:
+        StrictError: not UTF-8, not JSON, or lax JSON.
+    """
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise StrictError("it is not UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise StrictError("it begins with a byte order mark")
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
+    except StrictError:
+        raise
+    except (ValueError, RecursionError) as error:
+        # ValueError also stands for a number of thousands of digits, RecursionError for depth.
+        raise StrictError(f"it is not JSON ({type(error).__name__})") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise StrictError("a key is there twice")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise StrictError(f"{name} is not JSON")

@@ -1,0 +1,1 @@
+"""GhostWarden: the pure policy. Values in, values out; no I/O, no clock."""

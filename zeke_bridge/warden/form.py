@@ -1,0 +1,102 @@
+"""What makes an action malformed: shapes that nobody honest sends.
+
+Knows nothing of lists, rules or grants.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from zeke_bridge.model.action import FILE_OPS, Action, Op
+from zeke_bridge.model.target import Facts, Target
+from zeke_bridge.warden.grants import endpoint
+
+MAX_PATH = 4096
+MAX_COMPONENT = 255
+MAX_ARGUMENTS = 1024
+MAX_COMMAND = 64 * 1024
+MAX_URL = 8192
+MAX_TOOL = 256
+
+
+def path_problem(path: str) -> str:
+    """Say why ``path`` cannot be one, else ``""``. Paths are literal: nothing expands."""
+    if not path:
+        return "The path is empty."
+    try:
+        size = len(path.encode())
+    except UnicodeEncodeError:
+        return "The path is not valid UTF-8."
+    if size > MAX_PATH:
+        return f"The path is over {MAX_PATH} bytes."
+    if not path.isprintable() and any(_is_control(char) for char in path):
+        return "The path holds a control character."
+    if size > MAX_COMPONENT and any(len(part.encode()) > MAX_COMPONENT for part in path.split("/")):
+        return f"A name in the path is over {MAX_COMPONENT} bytes."
+    return ""
+
+
+def malformed(action: Action, facts: Facts) -> str:
+    """Say why ``action`` is malformed or its paths could not be resolved, else ``""``."""
+    if action.op in FILE_OPS:
+        problem = _path(action.path, facts.target)
+        if not problem and action.op is Op.RENAME:
+            problem = _path(action.to, facts.to)
+        return problem
+    if action.op is Op.EXECUTE:
+        return _command(action, facts)
+    if action.op is Op.NETWORK:
+        return _url(action.url)
+    if action.op is Op.MCP:
+        fits = 0 < len(action.tool) <= MAX_TOOL and action.tool.isprintable()
+        return "" if fits else "The tool has no proper name."
+    return "The operation is not known."
+
+
+def _path(path: str, target: Target | None) -> str:
+    problem = path_problem(path)
+    if problem:
+        return problem
+    if target is None:
+        return "The path was not resolved."
+    # What a link leads to has to be a proper path as well.
+    return target.problem or path_problem(target.absolute)
+
+
+def _command(action: Action, facts: Facts) -> str:
+    if not action.argv or not action.argv[0]:
+        return "There is no program to run."
+    if len(action.argv) > MAX_ARGUMENTS or sum(map(len, action.argv)) > MAX_COMMAND:
+        return "The command is too long to be shown, so it is not run."
+    texts = (*action.argv, *(part for pair in action.env for part in pair))
+    if any("\0" in text for text in texts) or not all(_encodes(text) for text in texts):
+        return "The command holds a NUL or is not valid UTF-8."
+    if any(not name or "=" in name for name, _ in action.env):
+        return "A changed variable has no proper name."
+    if facts.cwd is None:
+        return "The working directory was not resolved."
+    if facts.cwd.problem or facts.cwd.kind != "directory":
+        return facts.cwd.problem or "The working directory is not a directory."
+    return ""
+
+
+def _url(url: str) -> str:
+    if len(url) > MAX_URL:
+        return f"The URL is over {MAX_URL} characters."
+    try:
+        endpoint(url)
+    except ValueError as error:
+        return f"The URL cannot be judged: {error}."
+    return ""
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Zl", "Zp")

@@ -1,0 +1,96 @@
+"""What a person is shown before they decide: an action and its verdict as safe text.
+
+Every string is escaped here; whoever draws it needs no care. Our own words (verb, risk, reason)
+and the canonical target stand apart from the asker's words (``note``, ``diff``). Does not know
+how or where it is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zeke_bridge.model.action import FILE_OPS, Action, Op
+from zeke_bridge.model.verdict import Choice, Ruling, Verdict
+from zeke_bridge.warden.escape import shorten, shorten_lines
+
+MAX_TARGET = 400
+MAX_NOTE = 600
+MAX_LINE = 400
+MAX_LINES = 400
+
+_VERBS = {
+    Op.READ: "read",
+    Op.WRITE: "write",
+    Op.CREATE: "create",
+    Op.DELETE: "delete",
+    Op.RENAME: "rename",
+    Op.EXECUTE: "run",
+    Op.NETWORK: "connect to",
+    Op.MCP: "use the tool",
+}
+_ALL = (Choice.ONCE, Choice.SESSION, Choice.PROJECT, Choice.DENY)
+_ONCE = (Choice.ONCE, Choice.DENY)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question. ``digest`` binds it to its action; ``choices`` are all that may be answered.
+
+    ``subject`` reads like ``claude (agent)``. ``added`` and ``removed`` count lines. ``risk`` is
+    ``Low``, ``Medium`` or ``High``.
+    """
+
+    digest: str
+    op: str
+    subject: str
+    verb: str
+    target: str
+    added: int
+    removed: int
+    risk: str
+    reason: str
+    note: str
+    diff: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+def build_prompt(action: Action, verdict: Verdict) -> Prompt:
+    """Return the question for ``action``, which ``verdict`` (``ask`` or ``ask_once``) calls for."""
+    return Prompt(
+        digest=action.digest(),
+        op=action.op.value,
+        subject=_subject(action),
+        verb=_VERBS[action.op],
+        target=_target(action, verdict),
+        added=action.added,
+        removed=action.removed,
+        risk=verdict.risk.value.capitalize(),
+        reason=verdict.reason,
+        note=shorten(action.note, MAX_NOTE),
+        diff=shorten_lines(action.diff, MAX_LINES, MAX_LINE),
+        choices=_ALL if verdict.ruling is Ruling.ASK else _ONCE,
+    )
+
+
+def _subject(action: Action) -> str:
+    subject = action.subject
+    if subject.kind == "assistant":
+        return "Zeke's assistant"
+    kind = "agent" if subject.kind == "agent" else "MCP server"
+    return f"{shorten(subject.id, 60)} ({kind})"
+
+
+def _target(action: Action, verdict: Verdict) -> str:
+    if action.op is Op.RENAME:
+        return f"{shorten(verdict.target, MAX_TARGET)} → {shorten(verdict.to, MAX_TARGET)}"
+    if action.op in FILE_OPS:
+        return shorten(verdict.target, MAX_TARGET)
+    if action.op is Op.EXECUTE:
+        # One quoted word for each argument, so that a space in one cannot pass for two.
+        return shorten(" ".join(_word(part) for part in action.argv), MAX_TARGET * 2)
+    return shorten(action.url or action.tool, MAX_TARGET)
+
+
+def _word(part: str) -> str:
+    plain = part and all(char.isalnum() or char in "-_./=:,+@%" for char in part)
+    return part if plain else "'" + part.replace("'", "'\\''") + "'"

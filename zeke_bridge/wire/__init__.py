@@ -1,0 +1,1 @@
+"""The shapes that cross a wire: HTTP bodies and server-sent events."""

@@ -1,0 +1,120 @@
+"""Server-sent events: bytes in, events out, and back.
+
+The format is https://html.spec.whatwg.org/multipage/server-sent-events.html. Opens no connection
+and knows nothing of what an event says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from zeke_bridge.model.errors import BadAnswerError
+
+MAX_EVENT = 4 * 1024 * 1024
+MEDIA_TYPE = "text/event-stream"
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its ``data`` lines joined by newlines, and its name (``message`` by default)."""
+
+    data: str
+    name: str = "message"
+
+
+def encode(data: str, name: str = "") -> bytes:
+    """One event as bytes; ``name`` must not hold a line end."""
+    head = f"event: {name}\n" if name else ""
+    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return (head + "".join(f"data: {line}\n" for line in lines) + "\n").encode()
+
+
+def comment(text: str) -> bytes:
+    """A line that parsers skip: it only shows that the sender is alive."""
+    return f": {text}\n\n".encode()
+
+
+class Parser:
+    """Takes bytes cut anywhere and gives whole events.
+
+    Raises ``BadAnswerError`` for an event of more than ``max_event`` bytes, for data that is not
+    UTF-8, and from ``close`` when the stream ended inside an event; ``who`` is who sent it.
+    """
+
+    def __init__(self, who: str = "The other side", max_event: int = MAX_EVENT) -> None:
+        self._who = who
+        self._max = max_event
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._first = True
+        self._after_cr = False
+        self._name = b""
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that ``chunk`` completes."""
+        self._buffer += chunk
+        self._skip_bom()
+        events: list[Event] = []
+        start = 0
+        for end in _LINE_END.finditer(self._buffer, self._scanned):
+            line = bytes(self._buffer[start : end.start()])
+            start = end.end()
+            if self._after_cr and not line and end[0] == b"\n" and end.start() == 0:
+                # The second half of a CRLF that two chunks shared.
+                self._after_cr = False
+                continue
+            self._after_cr = False
+            if (event := self._take(line)) is not None:
+                events.append(event)
+        if start:
+            self._after_cr = self._buffer[start - 1] == 0x0D and start == len(self._buffer)
+            del self._buffer[:start]
+        self._scanned = len(self._buffer)
+        self._check_size()
+        return events
+
+    def close(self) -> None:
+        """Say that no more bytes come."""
+        if self._buffer or self._data:
+            raise BadAnswerError(f"{self._who} sent half an event: try again.")
+
+    def _skip_bom(self) -> None:
+        if not self._first or (len(self._buffer) < len(_BOM) and _BOM.startswith(self._buffer)):
+            return
+        self._first = False
+        if self._buffer.startswith(_BOM):
+            del self._buffer[: len(_BOM)]
+            self._scanned = 0
+
+    def _take(self, line: bytes) -> Event | None:
+        if not line:
+            return self._dispatch()
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._data.append(value)
+            self._size += len(value) + 1
+            self._check_size()
+        elif field == b"event":
+            self._name = value
+        return None
+
+    def _dispatch(self) -> Event | None:
+        data, name = self._data, self._name
+        self._data, self._name, self._size = [], b"", 0
+        if not data:
+            return None
+        try:
+            return Event(b"\n".join(data).decode(), name.decode() or "message")
+        except UnicodeDecodeError as error:
+            raise BadAnswerError(f"{self._who} sent bytes that are not UTF-8.") from error
+
+    def _check_size(self) -> None:
+        if len(self._buffer) + self._size > self._max:
+            raise BadAnswerError(f"{self._who} sent an event of more than {self._max} bytes.")

@@ -1,0 +1,1 @@
+"""Effects on the project: files, patches, what belongs to a project."""
