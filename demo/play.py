@@ -63,6 +63,10 @@ class Stage:
         """Wait for something on the screen."""
         self.nvim.wait_screen(shown, PATIENCE)
 
+    def until_gone(self, shown: str) -> None:
+        """Wait until something is no longer on the screen."""
+        self.until(lambda screen: shown not in screen.text)
+
     def event(self, name: str) -> dict[str, Any]:
         """The data of the next such event; a task that fails instead ends the scene."""
         wanted = (name, "ZekeTaskFailed")
@@ -119,7 +123,7 @@ def edit_once_and_remember(stage: Stage) -> None:
     assert done["written"], f"the edit was not written: {done}"
     after = path.read_text()
     assert after != before, "the file did not change"
-    stage.nvim.wait_for("not vim.bo.modified")
+    stage.until_gone("decides")
     stage.show("the changed file")
     consents = json.loads((stage.project / ".zeke-consents.json").read_text())
     print(".zeke-consents.json:")
@@ -140,6 +144,7 @@ def edit_again(stage: Stage) -> None:
     assert path.read_text() != before
     asked = [name for name, _ in stage.nvim.events if name == "ZekeConsentAsked"]
     assert not asked, "GhostWarden asked again"
+    stage.until_gone("accept")
     stage.show("written without a prompt: the project remembers")
 
 
@@ -163,8 +168,10 @@ def analyze(stage: Stage) -> None:
     served = _served(stage)
     for kind in ("quality", "security", "performance"):
         stage.nvim.feed(f":1,11ZekeAnalyze {kind}<CR>")
-    calls = {stage.event("ZekeTaskDone")["call"] for _ in range(3)}
+    done = [stage.event("ZekeTaskDone") for _ in range(3)]
+    calls = {one["call"] for one in done}
     assert len(calls) == 1, f"they were {len(calls)} calls"
+    assert any(one["findings"] for one in done), "nothing was found in code that calls eval()"
     used = _served(stage) - served
     assert used == 1, f"the core served {used} calls"
     stage.nvim.feed(":copen<CR>")

@@ -29,6 +29,7 @@ def answer(**parts: Any) -> str:
         answer(one={"findings": [ROW, ROW]}),
         answer(one={"findings": [ROW]}, three={"findings": [ROW]}),
         answer(one={"findings": [{**ROW, "colour": 3}]}),
+        answer(one={"findings": [{**ROW, "line": "11| b"}]}),
     ],
 )
 def test_what_stands_around_the_findings_does_not_matter(text: str) -> None:

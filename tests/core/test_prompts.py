@@ -66,6 +66,17 @@ def test_the_schema_demands_each_item_and_only_lines_that_exist() -> None:
     json.dumps(schema)
 
 
+def test_a_small_model_copies_the_line_instead_of_counting() -> None:
+    prompt = prompts.analyze((AnalyzeItem("one", "quality", SNIPPET),))
+    schema = prompt.body(small=True)["response_format"]["json_schema"]["schema"]
+    part = schema["properties"]["results"]["properties"]["one"]["properties"]["findings"]
+    assert part["maxItems"] == prompts.SMALL_FINDINGS
+    listed = part["items"]["properties"]["line"]["enum"]
+    asked = prompt.messages[-1]["content"].split("\n")
+    assert listed
+    assert set(listed) <= set(asked)
+
+
 def test_sampling_options_are_for_small_models_only() -> None:
     prompt = prompts.explain(CodeAsk(Audience(), "explain", SNIPPET))
     assert set(prompt.body(small=False)) == {"messages"}

@@ -65,13 +65,22 @@ def _part(part: Any, item: AnalyzeItem) -> tuple[Finding, ...] | None:
 def _finding(row: Any, item: AnalyzeItem) -> Finding | None:
     if not isinstance(row, dict):
         return None
-    line, severity = row.get("line"), row.get("severity")
+    line, severity = _number(row.get("line")), row.get("severity")
     message, suggestion = row.get("message"), row.get("suggestion", "")
-    if not isinstance(line, int) or isinstance(line, bool) or severity not in SEVERITIES:
+    if line is None or severity not in SEVERITIES:
         return None
     if not isinstance(message, str) or not message.strip() or not isinstance(suggestion, str):
         return None
     return Finding(item.kind, line, severity, message.strip(), suggestion.strip())
+
+
+def _number(line: Any) -> int | None:
+    """A line's number, given as it is or in front of the copied line (``12| code``)."""
+    if isinstance(line, str):
+        number, bar, _code = line.partition("|")
+        plain = bar and number.isascii() and number.isdigit() and len(number) < 9
+        return int(number) if plain else None
+    return line if isinstance(line, int) and not isinstance(line, bool) else None
 
 
 def _placed(line: int, item: AnalyzeItem) -> int:

@@ -17,6 +17,9 @@ from zeke_bridge.wire.openai import json_schema
 WHOLE_LINES = 150
 """Up to this many lines a rewrite is asked for in whole, above it as SEARCH/REPLACE blocks."""
 MAX_FINDINGS = 6
+SMALL_FINDINGS = 3
+# A line is picked from a list of lines, which costs a grammar rule each.
+LISTED_LINES = 200
 SEVERITIES = ("error", "warning", "info", "hint")
 
 _LOOK_FOR: dict[AnalysisKind, str] = {
@@ -35,7 +38,8 @@ lines that replace them
 class Prompt:
     """``messages`` and ``response_format`` go to every model.
 
-    ``small`` holds sampling options for a small local model; others may refuse them.
+    ``small`` holds sampling options for a small local model (others may refuse them), and
+    what is asked of it in another form.
     """
 
     messages: tuple[dict[str, str], ...]
@@ -91,32 +95,44 @@ def analyze(items: Sequence[AnalyzeItem]) -> Prompt:
         )
         parts.append(f"{_about(snippet)}\n{_numbered(snippet)}\n\nLook for:\n{wishes}")
     system = (
-        "You review code and answer in JSON. For each name in the list give its findings: "
-        "the number of the line, a severity (error, warning, info or hint), one sentence that "
-        "says what is wrong, and one that says what to do. Report only real problems of this "
-        f"code, at most {MAX_FINDINGS} for each name; an empty list is a good answer."
+        "You review code and answer in JSON. For each name in the list give the real problems "
+        "of that sort in this code, each one different: one short sentence that says what is "
+        "wrong, the line where it is, one short sentence that says what to do instead, and a "
+        "severity (error, warning, info or hint)."
     )
-    schema = _schema(items)
-    options = {"temperature": 0.0, "max_tokens": 640 * len(items)}
-    return Prompt(_turns(system, "\n\n".join(parts)), options, json_schema("findings", schema))
+    small = {
+        "temperature": 0.0,
+        "max_tokens": 640 * len(items),
+        "response_format": _format(items, small=True),
+    }
+    return Prompt(_turns(system, "\n\n".join(parts)), small, _format(items, small=False))
 
 
-def _schema(items: Sequence[AnalyzeItem]) -> dict[str, Any]:
-    parts = {item.id: _part_schema(item.snippet) for item in items}
-    return _object({"results": _object(parts)})
+def _format(items: Sequence[AnalyzeItem], *, small: bool) -> dict[str, Any]:
+    parts = {item.id: _part_schema(item.snippet, small=small) for item in items}
+    return json_schema("findings", _object({"results": _object(parts)}))
 
 
-def _part_schema(snippet: Snippet) -> dict[str, Any]:
-    last = last_line(snippet)
+def _part_schema(snippet: Snippet, *, small: bool) -> dict[str, Any]:
+    """What is wrong comes first, because a model that picks the line first makes up the rest."""
     finding = _object(
         {
-            "line": {"type": "integer", "minimum": snippet.start_line, "maximum": last},
-            "severity": {"type": "string", "enum": list(SEVERITIES)},
             "message": {"type": "string"},
+            "line": _line_schema(snippet, small=small),
             "suggestion": {"type": "string"},
+            "severity": {"type": "string", "enum": list(SEVERITIES)},
         }
     )
-    return _object({"findings": {"type": "array", "maxItems": MAX_FINDINGS, "items": finding}})
+    most = SMALL_FINDINGS if small else MAX_FINDINGS
+    return _object({"findings": {"type": "array", "maxItems": most, "items": finding}})
+
+
+def _line_schema(snippet: Snippet, *, small: bool) -> dict[str, Any]:
+    """A number; a small model counts badly and copies a whole numbered line instead."""
+    lines = [line for line in _numbered(snippet).split("\n") if line.partition("| ")[2].strip()]
+    if small and 0 < len(lines) <= LISTED_LINES:
+        return {"type": "string", "enum": lines}
+    return {"type": "integer", "minimum": snippet.start_line, "maximum": last_line(snippet)}
 
 
 def last_line(snippet: Snippet) -> int:

@@ -51,6 +51,7 @@ def test_a_change_follows_its_lines(patch: Patch, current: str, line: int) -> No
         (Patch((Hunk(2, ("x",), ("y",)),)), "a\nx\nx\nb", "a\nx\nb"),
         (Patch((Hunk(3, ("x",), ("y",)),)), "a\nx\nx\nb", "a\nx\nb"),
         (Patch((Hunk(3, (), ("y",)),)), "a\nx\nx\nb", "a\nx\nb"),
+        (Patch((Hunk(4, ("b",), ("B",)),)), "a\nc\nb\nb", "c\nb"),
         # Made for another text altogether.
         (CHANGE, "a\nb", "a\nb"),
     ],

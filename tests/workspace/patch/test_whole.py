@@ -188,3 +188,46 @@ def test_new_outer_lines_do_not_move_what_stands_still(landed: Callable[..., str
 def test_a_range_outside_the_buffer(first: int, last: int, landed: Callable[..., str]) -> None:
     with pytest.raises(PatchError, match="not in the buffer, which has 3"):
         landed("```\nx\n```", "a\nb\nc", first, last)
+
+
+GO = "func f() {\n\tif a {\n\t\tb()\n\t}\n}"
+
+
+@pytest.mark.parametrize("step", ["  ", "    ", "\t"])
+def test_a_text_with_tabs_gets_tabs(step: str, landed: Callable[..., str]) -> None:
+    better = GO.replace("b()", "c()")
+    assert landed(f"```go\n{better.replace(chr(9), step)}\n```", GO) == better
+
+
+def test_spaces_without_a_regular_step_stay(landed: Callable[..., str]) -> None:
+    new = "f(\n  a,\n     b)"
+    assert landed(f"```\n{new}\n```", "f(\n\ta,\n\t\tb)") == new
+
+
+def test_a_line_left_of_the_others_moves_along(landed: Callable[..., str]) -> None:
+    base = "    if a:\n        b()\n        c()"
+    answer = "<<<<<<< SEARCH\n  b()\n  c()\n=======\nif d:\n  b()\n>>>>>>> REPLACE"
+    assert landed(answer, base) == "    if a:\n      if d:\n        b()"
+
+
+def test_bare_statements_are_no_sentences(landed: Callable[..., str]) -> None:
+    sql = "SELECT name FROM people\nWHERE age > 3"
+    assert landed(sql.replace("3", "18"), sql) == sql.replace("3", "18")
+    assert landed("-- all of them\nSELECT name FROM people", sql).startswith("-- all")
+
+
+def test_bare_prose_stands_for_prose(landed: Callable[..., str]) -> None:
+    page = "This are a sentence with teh errors."
+    assert landed("This is a sentence with the errors.", page).startswith("This is")
+    with pytest.raises(PatchError, match="in words"):
+        landed("I'm sorry, but I cannot help you there.", page)
+
+
+def test_a_diff_as_git_writes_it(landed: Callable[..., str]) -> None:
+    answer = (
+        "```diff\ndiff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n"
+        " a\n--- b\n+-- c\n d\n\\ No newline at end of file\n```"
+    )
+    assert landed(answer, "a\n-- b\nd") == "a\n-- c\nd"
+    with pytest.raises(PatchError, match="changed nothing"):
+        landed("```diff\n@@ -1 +1 @@\n a\n```", "a\nb")
