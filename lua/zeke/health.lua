@@ -59,18 +59,18 @@ local function check_core(core)
   local health = vim.health
   local text = ("The core (%s) is %s"):format(core.where or "?", core.status or "?")
   if core.message then
-    health.error(text, core.message)
-  else
-    health.ok(text)
+    return health.error(text, core.message)
   end
-  local names = vim.tbl_keys(core.providers or {})
+  health.ok(text)
+  local names, usable = vim.tbl_keys(core.providers or {}), false
   table.sort(names)
   for _, name in ipairs(names) do
     health.info(("%s: %s"):format(name, core.providers[name]))
+    usable = usable or core.providers[name] == "healthy"
   end
-  if #names == 0 and not core.message then
+  if not usable then
     local advice = "Run `zeke model install` for a local one, or `:ZekeAuth` for a key."
-    health.warn("No model is there to ask", advice)
+    health.error("No model is there to ask", advice)
   end
 end
 

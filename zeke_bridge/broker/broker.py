@@ -136,6 +136,7 @@ class Broker:
                 models = await session.client().models()
                 return {"models": [asdict(model) for model in models]}
             case "consents":
+                await self._services.desk.settled()
                 return self._consents(session, cwd)
             case "health":
                 return {"core": await self._core(session), "consents": self._consents(session, cwd)}

@@ -147,6 +147,12 @@ class ConsentDesk:
 
     def __init__(self, store: ProjectConsents) -> None:
         self._store = store
+        self._changing = asyncio.Lock()
+
+    async def settled(self) -> None:
+        """Wait for the changes that were asked for before, so that what is looked at has them."""
+        async with self._changing:
+            return
 
     def state(self, session: ConsentSession, root: str) -> dict[str, Any]:
         """Return plain data; every string from outside is escaped.
@@ -184,11 +190,13 @@ class ConsentDesk:
         Raises:
             StoreError: with a sentence.
         """
-        await in_time(self._store.trust, root, file_hash)
+        async with self._changing:
+            await in_time(self._store.trust, root, file_hash)
 
     async def reject(self, root: str, file_hash: str) -> None:
         """Never believe this content. Raises ``StoreError``."""
-        await in_time(self._store.reject, root, file_hash)
+        async with self._changing:
+            await in_time(self._store.reject, root, file_hash)
 
     async def revoke(self, session: ConsentSession, root: str, ids: Iterable[str]) -> int:
         """Take back grants of the session and the project; returns how many there were.
@@ -200,7 +208,8 @@ class ConsentDesk:
         count = session.memory.revoke(chosen)
         left = [name for name in chosen if not name.startswith("session-")]
         if left:
-            count += await in_time(self._store.revoke, root, left)
+            async with self._changing:
+                count += await in_time(self._store.revoke, root, left)
         return count
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from zeke_bridge import app
+from zeke_bridge.app.serving import serve
 from zeke_bridge.bridge import launch
 from zeke_bridge.bridge.runtime import prepare
 from zeke_bridge.model.errors import ZekeError
@@ -19,11 +19,11 @@ def run_broker(*, detach: bool) -> int:
     try:
         runtime = prepare()
         if detach:
-            path = launch.start(runtime, app.serve)
+            path = launch.start(runtime, serve)
             sys.stdout.write(f"ready {path}\n")
             sys.stdout.flush()
         else:
-            launch.run(runtime, app.serve)
+            launch.run(runtime, serve)
     except ZekeError as error:
         sys.stderr.write(f"zeke: {error.message}\n")
         return 1

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import typer
 
-from zeke_bridge import __version__, app
+from zeke_bridge import __version__
+from zeke_bridge.app.serving import serve
 from zeke_bridge.bridge import launch
 from zeke_bridge.bridge.caller import Caller
 from zeke_bridge.bridge.runtime import Runtime, check, prepare
@@ -54,7 +55,7 @@ def _lines() -> Iterator[Line]:
         yield Line("fail", "runtime", error.message)
         return
     try:
-        launch.start(runtime, app.serve)
+        launch.start(runtime, serve)
         with Caller(runtime, limit=ANSWER_LIMIT_S) as caller:
             yield _broker(caller)
             yield _socket(runtime)

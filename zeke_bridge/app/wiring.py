@@ -1,0 +1,65 @@
+"""The consent engine and the effects, over the user's own directories."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from zeke_bridge.app.clock import SystemClock
+from zeke_bridge.app.cores import Cores
+from zeke_bridge.bridge.runtime import Runtime
+from zeke_bridge.broker.consents import ConsentDesk
+from zeke_bridge.broker.gate import ConsentGate
+from zeke_bridge.broker.services import Services
+from zeke_bridge.config.paths import ghostllm_directory, ghostllm_keys
+from zeke_bridge.config.settings import config_file
+from zeke_bridge.model.target import Places
+from zeke_bridge.store.audit import Audit
+from zeke_bridge.store.consents import ConsentStore
+from zeke_bridge.store.paths import private_dir, state_dir
+from zeke_bridge.workspace.files.effects import Files
+from zeke_bridge.workspace.files.resolve import Resolver
+from zeke_bridge.workspace.project import (
+    consents_forbidden,
+    find_root,
+    project_id,
+    project_places,
+)
+
+
+def log_file() -> Path:
+    """The broker's log."""
+    return state_dir() / "broker.log"
+
+
+def services(runtime: Runtime, cores: Cores) -> Services:
+    """The consent engine over the user's own directories, and what acts on files."""
+    state = private_dir(state_dir())
+    never = Places(
+        never=tuple(
+            os.path.realpath(path)
+            for path in (state, runtime.directory, config_file().parent, ghostllm_directory())
+        ),
+        unreadable=(os.path.realpath(runtime.token), os.path.realpath(ghostllm_keys())),
+    )
+    resolver = Resolver(never)
+    store = ConsentStore(state, consents_forbidden)
+
+    def places(root: str, runtimepath: Sequence[str]) -> Places:
+        return project_places(root, never, runtimepath)
+
+    gate = ConsentGate(resolver, store, Audit(state), SystemClock(), places)
+    return Services(gate, ConsentDesk(store), cores, Files(resolver), FoundProjects())
+
+
+class FoundProjects:
+    """Projects as git and the file system have them."""
+
+    def root(self, path: str, cwd: str) -> str:
+        """The git root above ``path`` or ``cwd``, else ``cwd``."""
+        return find_root(path, cwd)
+
+    def opaque_id(self, root: str) -> str:
+        """A hash of the root's path."""
+        return project_id(root)
