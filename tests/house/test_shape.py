@@ -80,7 +80,7 @@ def test_the_front_knows_the_same_settings_as_the_broker() -> None:
 
 def test_the_readme_is_short_and_names_only_commands_that_exist() -> None:
     assert len(README.splitlines()) < 150
-    assert {name for name in re.findall(r":(?:\[range\])?(Zeke\w*)", README)} <= set(COMMANDS)
+    assert set(re.findall(r":(?:\[range\])?(Zeke\w*)", README)) <= set(COMMANDS)
 
 
 def test_the_help_has_no_duplicate_tags(tmp_path: Path) -> None:

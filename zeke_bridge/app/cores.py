@@ -11,7 +11,6 @@ from zeke_bridge.broker.ports import ModelClient
 from zeke_bridge.config.paths import ghostllm_keys
 from zeke_bridge.config.settings import Settings
 
-
 _Address = tuple[str, str, float]
 
 

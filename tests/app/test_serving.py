@@ -1,0 +1,63 @@
+"""The broker's own end: when nobody is there any more, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.editor import Editor
+from zeke_bridge.app.serving import Serving
+from zeke_bridge.bridge import launch
+from zeke_bridge.bridge.runtime import Runtime, prepare
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 20
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    with tempfile.TemporaryDirectory(prefix="zeke-") as base:
+        for name in ("RUNTIME", "STATE", "CONFIG", "CACHE"):
+            monkeypatch.setenv(f"ZEKE_{name}_DIR", str(Path(base) / name.lower()))
+        monkeypatch.setenv("GHOSTLLM_CONFIG_DIR", str(Path(base) / "ghostllm"))
+        yield prepare()
+
+
+def _serving(runtime: Runtime, idle: float) -> asyncio.Task[None]:
+    """Serve in this very loop, as the process of a broker would."""
+    held: list[asyncio.Task[None]] = []
+
+    def serve(where: Runtime, listening: object, token: str) -> None:
+        serving = Serving(where, listening, token, idle=idle)  # type: ignore[arg-type]
+        held.append(asyncio.get_running_loop().create_task(serving.until_stopped()))
+
+    launch.run(runtime, serve)  # type: ignore[arg-type]
+    return held[0]
+
+
+async def test_with_nobody_there_it_ends_and_leaves_no_socket(runtime: Runtime) -> None:
+    async with asyncio.timeout(LIMIT):
+        await _serving(runtime, idle=0.01)
+    assert not runtime.socket.exists()
+    assert not launch.alive(runtime)
+
+
+async def test_an_editor_keeps_it_until_it_leaves(runtime: Runtime) -> None:
+    # Time enough to come in; the empty house before that must not end it.
+    serving = _serving(runtime, idle=1.0)
+    async with Editor(runtime.directory, runtime.directory) as editor:
+        passed = asyncio.Event()
+        # Set by the same clock, and after the moment at which an idle broker would have ended.
+        asyncio.get_running_loop().call_later(1.2, passed.set)
+        await passed.wait()
+        editor.notify("state.get", what="tasks", reply=5)
+        await editor.until("state", reply=5)
+        assert not serving.done()
+    async with asyncio.timeout(LIMIT):
+        await serving
+    assert not runtime.socket.exists()
