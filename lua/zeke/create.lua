@@ -29,7 +29,7 @@ end
 local function render(proposal)
   local lines = {}
   for index, file in ipairs(proposal.files) do
-    local state = file.exists and "replaces the file that is there" or "new"
+    local state = file.exists and "is there already and stays" or "new"
     local box = proposal.marked[index] and "[x]" or "[ ]"
     lines[#lines + 1] = ("%s %d  %s  (%s)"):format(box, index, vim.fn.strtrans(file.path), state)
   end
@@ -103,8 +103,8 @@ local function show(id, payload)
     marked = {},
     answered = false,
   }
-  for index in ipairs(proposal.files) do
-    proposal.marked[index] = true
+  for index, file in ipairs(proposal.files) do
+    proposal.marked[index] = not file.exists
   end
   proposals[buffer] = proposal
   scratch.set(buffer, render(proposal))
@@ -136,7 +136,8 @@ end
 local function report(payload)
   local by_state, problem = {}, false
   for _, file in ipairs(payload.files or {}) do
-    local text = file.path .. (file.message and (" (" .. file.message .. ")") or "")
+    local why = file.message and file.message ~= "" and (" (%s)"):format(file.message)
+    local text = vim.fn.strtrans(file.path) .. (why or "")
     by_state[file.state] = by_state[file.state] or {}
     table.insert(by_state[file.state], text)
     problem = problem or file.state ~= "written"
@@ -150,7 +151,7 @@ local function report(payload)
   local text = #parts > 0 and table.concat(parts, "; ") or "No file was made."
   require("zeke.notice")[problem and "warn" or "info"](text:sub(1, 1):upper() .. text:sub(2))
   if by_state.written then
-    vim.cmd.checktime() -- buffers of files that were replaced
+    vim.cmd.checktime() -- buffers that had such a name before there was a file
   end
 end
 

@@ -104,9 +104,8 @@ local function announce(edit)
   if edit.patch.note and edit.patch.note ~= "" then
     notice().info(edit.patch.note)
   end
-  local seen = window > 0
-    and (first == 1 or first > vim.fn.line("w0", window))
-    and first <= vim.fn.line("w$", window)
+  local top = window > 0 and vim.fn.line("w0", window)
+  local seen = top and (top == 1 or first > top) and first <= vim.fn.line("w$", window)
   if not seen then
     local name = vim.fn.fnamemodify(api.nvim_buf_get_name(edit.buffer), ":t")
     notice().info(("A change of %s is proposed at line %d."):format(name, first))

@@ -43,13 +43,15 @@ local routes = {
 
 ---@param name string
 ---@param payload table
+---@return boolean timely false: it is of a task that has ended here already
 local function route(name, payload)
   local task_event = name:match("^task%.(.+)$")
   if task_event then
-    require("zeke.tasks").on_event(task_event, payload)
+    return require("zeke.tasks").on_event(task_event, payload)
   elseif routes[name] then
     routes[name](payload)
   end
+  return true
 end
 
 ---`task.done` is the User event `ZekeTaskDone`.
@@ -59,18 +61,27 @@ local function pattern(name)
   return "Zeke" .. name:gsub("%f[%a]%a", string.upper):gsub("[^%a]", "")
 end
 
+---Tell the person's own autocommands.
+---@param name string as in `task.delta`
+---@param payload table
+function M.announce(name, payload)
+  local options = { pattern = pattern(name), data = payload, modeline = false }
+  pcall(vim.api.nvim_exec_autocmds, "User", options)
+end
+
 ---@param name string as in `task.delta`
 ---@param payload table
 function M.dispatch(name, payload)
   payload = plain(payload) or {}
-  local ok, problem = xpcall(route, debug.traceback, name, payload)
+  local ok, result = xpcall(route, debug.traceback, name, payload)
   if not ok then
     vim.schedule(function()
-      require("zeke.notice").internal(name, problem)
+      require("zeke.notice").internal(name, result)
     end)
   end
-  local options = { pattern = pattern(name), data = payload, modeline = false }
-  pcall(vim.api.nvim_exec_autocmds, "User", options)
+  if result ~= false then
+    M.announce(name, payload)
+  end
 end
 
 return M

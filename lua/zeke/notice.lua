@@ -47,16 +47,18 @@ end
 local function draw()
   local api = vim.api
   local namespace = require("zeke.highlight").namespace
-  local width = math.min(76, vim.o.columns - 4)
-  local lines, groups = {}, {}
+  local most = math.min(76, vim.o.columns - 4)
+  local lines, groups, width = {}, {}, 1
   for _, sentence in ipairs(shown) do
-    for _, text in ipairs(wrapped(sentence.text, width - 2)) do
+    for _, text in ipairs(wrapped(sentence.text, most - 2)) do
       lines[#lines + 1] = " " .. text
       groups[#lines] = sentence.group
+      width = math.min(most, math.max(width, vim.fn.strdisplaywidth(text) + 2))
     end
   end
   if not (buffer and api.nvim_buf_is_valid(buffer)) then
     buffer = api.nvim_create_buf(false, true)
+    vim.bo[buffer].modifiable = true
   end
   api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   for row, group in pairs(groups) do
@@ -64,8 +66,9 @@ local function draw()
   end
   local layout = {
     relative = "editor",
-    anchor = "NE",
-    row = 0,
+    -- At the bottom, because a diff and its keys are read from the top.
+    anchor = "SE",
+    row = vim.o.lines - vim.o.cmdheight - 1,
     col = vim.o.columns,
     width = width,
     height = math.max(1, math.min(#lines, vim.o.lines - 4)),

@@ -38,7 +38,9 @@ local function remember(buffer)
   return function(hunks)
     for window, view in pairs(views) do
       if api.nvim_win_is_valid(window) and api.nvim_win_get_buf(window) == buffer then
-        view.lnum, view.topline = moved(hunks, view.lnum), moved(hunks, view.topline)
+        view.lnum = moved(hunks, view.lnum)
+        -- Whoever sees the first line wants to see what came before it.
+        view.topline = view.topline == 1 and 1 or moved(hunks, view.topline)
         api.nvim_win_call(window, function()
           vim.fn.winrestview(view)
         end)

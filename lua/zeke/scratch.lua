@@ -12,6 +12,7 @@ function M.buffer(name, filetype)
   local options = vim.bo[buffer]
   options.buftype = "nofile"
   options.bufhidden = "wipe"
+  options.modifiable = true -- `nvim -M` turns it off for every new buffer
   options.swapfile = false
   options.undolevels = -1
   options.filetype = filetype

@@ -62,9 +62,10 @@ function Stream:append(text)
     api.nvim_buf_set_text(buffer, at[1], at[2], at[1], at[2], lines)
     vim.bo[buffer].modifiable = false
   end
+  -- At its end, because a paragraph can be longer than the window is high.
   local last = api.nvim_buf_line_count(buffer)
   for _, window in ipairs(follow) do
-    api.nvim_win_set_cursor(window, { last, 0 })
+    api.nvim_win_set_cursor(window, { last, vim.v.maxcol })
   end
   return true
 end

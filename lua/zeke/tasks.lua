@@ -55,7 +55,9 @@ end
 ---@param code string
 ---@param message string
 local function fail(task, code, message)
-  tell(task, "failed", { id = task.id, code = code, message = message, retryable = false })
+  local failure = { id = task.id, code = code, message = message, retryable = false }
+  tell(task, "failed", failure)
+  require("zeke.events").announce("task.failed", failure)
 end
 
 ---Tell the broker to stop it, or never tell it of it.
@@ -101,12 +103,15 @@ end
 ---An event of the broker. Those of a task that has ended here are late, and ignored.
 ---@param event string the part after `task.`
 ---@param payload table
+---@return boolean timely
 function M.on_event(event, payload)
   local task = running[payload.id]
-  if task then
-    task.started = true
-    tell(task, event, payload)
+  if not task then
+    return false
   end
+  task.started = true
+  tell(task, event, payload)
+  return true
 end
 
 ---Say something about a task that waits for the person.

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pynvim
+from pynvim.msgpack_rpc import ErrorResponse
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 15
+NOT_INSTALLED = "Zeke: no zeke-bridge in this Python: run `pip install zeke-bridge`."
 
 RUN = """
 local front, python, sub, words, range = ...
@@ -41,12 +43,15 @@ require("zeke.commands").run(sub, {
 
 
 def front() -> str:
-    """The directory that holds ``lua/zeke``: beside this file, or inside the package."""
+    """The directory that holds ``lua/zeke``: beside this file, or inside the package.
+
+    Empty when there is neither.
+    """
     if (ROOT / "lua" / "zeke").is_dir():
         return str(ROOT)
     spec = importlib.util.find_spec("zeke_bridge")
     if spec is None or not spec.submodule_search_locations:
-        raise pynvim.NvimError("Zeke: install it with `pip install zeke-bridge`.")
+        return ""
     return str(Path(spec.submodule_search_locations[0]) / "nvim")
 
 
@@ -60,22 +65,52 @@ def environment() -> dict[str, str]:
 
 
 def start_broker() -> str:
-    """Find or start the broker with this host's interpreter; the path of its socket."""
-    done = subprocess.run(
-        [sys.executable, "-m", "zeke_bridge", "broker", "run", "--detach"],
-        cwd="/",
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=START_LIMIT_S,
-        check=False,
-    )
+    """Find or start the broker with this host's interpreter; the path of its socket.
+
+    Any other exception than ``ErrorResponse`` would reach the person as a traceback.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "zeke_bridge", "broker", "run", "--detach"],
+            cwd="/",
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=START_LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ErrorResponse("Zeke: the broker did not start: run `zeke doctor`.") from error
     lines = [line for line in done.stdout.splitlines() if line.startswith("ready ")]
     if done.returncode != 0 or not lines:
+        if "No module named" in done.stderr:
+            raise ErrorResponse(NOT_INSTALLED)
         said = done.stderr.strip().splitlines()
-        reason = said[-1] if said else "the broker did not start."
-        raise pynvim.NvimError(f"Zeke: {reason}")
+        reason = said[-1].removeprefix("zeke: ") if said else "the broker did not start."
+        raise ErrorResponse(f"Zeke: {reason}")
     return lines[-1].removeprefix("ready ")
+
+
+def ask_broker(method: str, params: Any) -> Any:
+    """What the broker answers; it is started when none runs."""
+    if str(ROOT) not in sys.path and (ROOT / "zeke_bridge").is_dir():
+        sys.path.insert(0, str(ROOT))
+    try:
+        from zeke_bridge.bridge.caller import Caller
+        from zeke_bridge.bridge.runtime import Runtime, locate
+        from zeke_bridge.model.errors import BrokerError, ZekeError
+    except ImportError as error:
+        raise ErrorResponse(NOT_INSTALLED) from error
+
+    try:
+        try:
+            caller = Caller(locate())
+        except BrokerError:
+            caller = Caller(Runtime(Path(start_broker()).parent))
+        with caller:
+            return caller.call(method, params)
+    except ZekeError as error:
+        raise ErrorResponse(f"Zeke: {error.message}") from error
 
 
 @pynvim.plugin
@@ -94,19 +129,8 @@ class Zeke:
     def request(self, arguments: list[Any]) -> Any:
         """``ZekeRequest(method, params)``: what the broker answers."""
         if not arguments or not isinstance(arguments[0], str):
-            raise pynvim.NvimError("Zeke: ZekeRequest({method}, {params}) takes a method's name.")
-        socket = start_broker()
-        if str(ROOT) not in sys.path and (ROOT / "zeke_bridge").is_dir():
-            sys.path.insert(0, str(ROOT))
-        from zeke_bridge.bridge.caller import Caller
-        from zeke_bridge.bridge.runtime import Runtime
-        from zeke_bridge.model.errors import ZekeError
-
-        try:
-            with Caller(Runtime(Path(socket).parent)) as caller:
-                return caller.call(arguments[0], arguments[1] if len(arguments) > 1 else {})
-        except ZekeError as error:
-            raise pynvim.NvimError(f"Zeke: {error.message}") from error
+            raise ErrorResponse("Zeke: ZekeRequest({method}, {params}) takes a method's name.")
+        return ask_broker(arguments[0], arguments[1] if len(arguments) > 1 else {})
 
     @pynvim.command("Zeke", nargs="*", range="%")
     def zeke(self, words: list[str], lines: list[int]) -> None:
@@ -160,4 +184,8 @@ class Zeke:
         # A remote command cannot tell "no range" from the whole buffer; to Zeke they are one.
         if lines == [1, len(self._nvim.current.buffer)]:
             lines = None
-        self._nvim.exec_lua(RUN, front(), sys.executable, sub, words, lines, async_=True)
+        directory = front()
+        if not directory:
+            self._nvim.err_write(f"{NOT_INSTALLED}\n", async_=True)
+            return
+        self._nvim.exec_lua(RUN, directory, sys.executable, sub, words, lines, async_=True)

@@ -52,6 +52,18 @@ async def test_revoked_is_asked_again(house: Any) -> None:
         await house.gate.authorize(house.write(), house.session)
 
 
+async def test_what_is_looked_at_next_has_the_change(house: Any) -> None:
+    desk = ConsentDesk(house.store)
+    house.answer("project")
+    (await house.gate.authorize(house.write(), house.session)).close()
+    (grant,) = desk.state(house.session, str(house.root))["project"]
+    revoking = asyncio.create_task(desk.revoke(house.session, str(house.root), [grant["id"]]))
+    await asyncio.sleep(0)
+    await desk.settled()
+    assert desk.state(house.session, str(house.root))["project"] == []
+    await revoking
+
+
 async def test_an_untrusted_file_grants_nothing_and_says_so_once(house: Any) -> None:
     desk = ConsentDesk(house.store)
     house.answer("project")

@@ -8,7 +8,6 @@ from typing import Any
 from tests.e2e.nvim import PATIENCE, Nvim
 
 ENDINGS = ("ZekeTaskDone", "ZekeTaskFailed")
-GUARD = "GhostWarden ─"
 
 
 def run(nvim: Nvim, line: str) -> None:
@@ -41,16 +40,16 @@ def says(nvim: Nvim, sentence: str) -> None:
 def clear(sentence: str) -> bool:
     """Whether it reads as written for a person: one or two sentences, nothing of a traceback."""
     foreign = ("Traceback", "stack traceback", "Error(", "Exception", "\n", "None", "0x")
-    ends = sentence.endswith((".", "?", "!"))
+    ends = sentence.endswith((".", "?", "!")) or "It said: " in sentence
     return 10 < len(sentence) < 320 and ends and not any(word in sentence for word in foreign)
 
 
 def propose(nvim: Nvim, line: str, patience: float = PATIENCE) -> dict[str, Any]:
-    """Run an edit and wait for its diff on the screen; the patch."""
+    """Run an edit and wait for its diff (a notice may cover it); the patch."""
     run(nvim, line)
     name, data = nvim.wait_any("ZekeTaskPatch", "ZekeTaskFailed", patience=patience)
     assert name == "ZekeTaskPatch", data
-    nvim.wait_screen("ga accept")
+    nvim.wait_for("vim.fn.maparg('ga', 'n') ~= ''")
     return dict(data)
 
 
@@ -69,8 +68,8 @@ def answer(nvim: Nvim, key: str) -> None:
 def notices(nvim: Nvim) -> list[str]:
     """Everything said so far in this Neovim."""
     nvim.feed(":Zeke messages<CR>")
-    nvim.wait_screen("Zeke messages")
+    nvim.wait_screen("╭ Zeke messages")
     said = [line.strip() for line in nvim.lines()]
     nvim.feed("q")
-    nvim.wait_gone("Zeke messages")
+    nvim.wait_gone("╭ Zeke messages")
     return said

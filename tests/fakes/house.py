@@ -101,6 +101,17 @@ class House:
                 except TimeoutError:
                     os.kill(pid, signal.SIGKILL)
 
+    def sweep(self) -> None:
+        """Kill every process that lives in this house; where there is no /proc, none is found.
+
+        A Neovim that has lost its broker starts another, which may come up when all is over.
+        """
+        mark = f"ZEKE_RUNTIME_DIR={self.runtime}".encode()
+        while found := [pid for pid in _processes() if mark in _environment(pid)]:
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def _connected(self) -> socket.socket:
         probe = socket.socket(socket.AF_UNIX)
         probe.settimeout(PATIENCE)
@@ -110,6 +121,17 @@ class House:
             probe.close()
             raise
         return probe
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _read_to_the_end(probe: socket.socket) -> None:
@@ -128,4 +150,5 @@ def house(provider: FakeProvider | None = None, **variables: str) -> Iterator[Ho
         if provider is not None:
             provider.release()
         found.end()
+        found.sweep()
         shutil.rmtree(base, ignore_errors=True)

@@ -20,18 +20,20 @@ def propose(nvim: Nvim, broker: FakeBroker) -> str:
     broker.send("task.files", id=task["id"], files=FILES, problems=["One name was too long."])
     text = nvim.wait_screen("Zeke proposes 2 files")
     assert "[x] 1  src/new.py  (new)" in text
-    assert "[x] 2  README.md  (replaces the file that is there)" in text
+    assert "[ ] 2  README.md  (is there already and stays)" in text
     assert "One name was too long." in text
     return str(task["id"])
 
 
 def test_accept_all_and_hear_what_became_of_each(nvim: Nvim, broker: FakeBroker) -> None:
     task = propose(nvim, broker)
+    nvim.feed("jx")
+    nvim.wait_screen("[x] 2  README.md")
     nvim.feed("a")
     assert broker.expect("create.answer") == {"id": task, "accept": [1, 2]}
     nvim.wait_gone("Zeke proposes")
     done = [
-        {"path": "src/new.py", "state": "written"},
+        {"path": "src/new.py", "state": "written", "message": ""},
         {"path": "README.md", "state": "denied", "message": "You denied it."},
     ]
     broker.send("task.done", id=task, kind="create", files=done)
@@ -42,7 +44,7 @@ def test_choose(nvim: Nvim, broker: FakeBroker) -> None:
     propose(nvim, broker)
     nvim.feed("ggx")
     nvim.wait_screen("[ ] 1  src/new.py")
-    nvim.feed("a")
+    nvim.feed("jxa")
     assert broker.expect("create.answer")["accept"] == [2]
 
 

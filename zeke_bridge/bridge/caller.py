@@ -73,6 +73,8 @@ class Caller:
                 for message in self._decoder.feed(data):
                     if isinstance(message, rpc.Response) and message.msgid == number:
                         return _result(message)
+        except ConnectionError as error:
+            raise BrokerError("The broker closed the connection.") from error
         except TimeoutError as error:
             raise TimedOutError(
                 "The broker does not answer: `zeke broker stop` ends it, a new one starts on use."

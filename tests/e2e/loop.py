@@ -1,0 +1,32 @@
+"""How long Neovim's loop served nobody, measured inside Neovim by a timer of one millisecond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.e2e.nvim import Nvim
+
+_START = """
+local timer, last = assert(vim.uv.new_timer()), vim.uv.hrtime()
+_G.longest_stall, _G.stall_timer = 0, timer
+timer:start(0, 1, function()
+  local now = vim.uv.hrtime()
+  _G.longest_stall = math.max(_G.longest_stall, now - last)
+  last = now
+end)
+"""
+_STOP = "_G.stall_timer:stop() _G.stall_timer:close() return _G.longest_stall / 1e6"
+
+# Generous, because the machine may be busy; whatever waits for an answer takes longer than this
+# when none comes. What is aimed at is measured in tests/bench.
+BOUND_MS = 250.0
+
+
+@contextmanager
+def never_stalls(nvim: Nvim) -> Iterator[None]:
+    """Fail if the loop stood still for longer than the bound while the block ran."""
+    nvim.lua(_START)
+    yield
+    stalled = nvim.lua(_STOP)
+    assert stalled < BOUND_MS, f"Neovim stood still for {stalled:.0f} ms"

@@ -1,0 +1,123 @@
+"""``:ZekeAnalyze``: findings where they belong, and one upstream call for what is asked together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.e2e.conftest import Opener
+from tests.e2e.nvim import Nvim
+from tests.e2e.person import done, failed, run
+from tests.fakes.house import House
+
+KINDS = ("quality", "security", "performance")
+DIAGNOSTICS = """return vim.tbl_map(function(d)
+  return { d.lnum + 1, d.severity, d.source, d.message } end, vim.diagnostic.get(0))"""
+# Time enough to type three commands on a busy machine; the window waits for nothing else.
+WIDE = {"batch": {"window_ms": 1500}}
+
+
+def quickfix(nvim: Nvim) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = nvim.lua("return vim.fn.getqflist()")
+    return found
+
+
+def findings(**by_kind: Any) -> str:
+    """An answer for one command that asks for these kinds, in their order of being asked."""
+    return json.dumps({"results": by_kind})
+
+
+def test_findings_become_diagnostics_and_a_quickfix_list(editor: Opener) -> None:
+    nvim = editor()
+    run(nvim, "2,4ZekeAnalyze security")
+    ended = done(nvim)
+    assert ended["findings"][0]["kind"] == "security"
+    text = nvim.wait_screen("Found 1 thing in app.py (security 1).")
+    [[line, severity, source, message]] = nvim.lua(DIAGNOSTICS)
+    assert (line, severity, source) == (2, 2, "zeke security")
+    assert message == "A message of the fake.\nA suggestion of the fake."
+    [entry] = quickfix(nvim)
+    assert (entry["lnum"], entry["type"]) == (2, "W")
+    assert "security: A message of the fake." in entry["text"]
+    assert "app.py|2" in text.replace(" ", "")
+    # The cursor stays with the code.
+    assert nvim.lua("return vim.fn.expand('%:t')") == "app.py"
+
+
+def test_three_commands_are_one_upstream_call(editor: Opener, house: House) -> None:
+    nvim = editor(settings=WIDE)
+    run(nvim, "ZekeExplain")
+    done(nvim)
+    before = len(house.provider.requests)
+    for kind in KINDS:
+        run(nvim, f"ZekeAnalyze {kind}")
+    ends = [done(nvim) for _ in KINDS]
+    assert len({end["call"] for end in ends}) == 1
+    assert len(house.provider.requests) == before + 1
+    assert {kind for end in ends for kind in end["kinds"]} == set(KINDS)
+    assert sorted(source for _, _, source, _ in nvim.lua(DIAGNOSTICS)) == sorted(
+        f"zeke {kind}" for kind in KINDS
+    )
+    assert len(quickfix(nvim)) == 3
+
+
+def test_without_a_kind_it_is_all_of_them_at_once(editor: Opener, house: House) -> None:
+    nvim = editor()
+    run(nvim, "ZekeAnalyze")
+    assert set(done(nvim)["kinds"]) == set(KINDS)
+    assert len(house.provider.requests) == 1
+    assert len(quickfix(nvim)) == 3
+
+
+def test_what_is_asked_while_a_prompt_waits_goes_along(editor: Opener, house: House) -> None:
+    (house.project / ".env").write_text("KEY=1\n")
+    nvim = editor(".env")
+    for kind in KINDS:
+        run(nvim, f"ZekeAnalyze {kind}")
+    nvim.wait_screen("GhostWarden ─ 1 of 1")
+    assert house.provider.requests == []
+    run(nvim, "Zeke prompt")
+    nvim.wait_screen("Esc denies")
+    nvim.feed("1")
+    assert len({done(nvim)["call"] for _ in KINDS}) == 1
+    assert len(house.provider.requests) == 1
+
+
+def test_a_missing_part_is_asked_again_alone(editor: Opener, house: House) -> None:
+    nvim = editor(settings={"default_model": "openai:missing-part"})
+    run(nvim, "ZekeAnalyze quality security")
+    assert set(done(nvim)["kinds"]) == {"quality", "security"}
+    assert len(house.provider.requests) == 2
+    assert len(nvim.lua(DIAGNOSTICS)) == 2
+
+
+def test_cancelling_takes_it_out(editor: Opener, house: House) -> None:
+    nvim = editor(settings=WIDE)
+    run(nvim, "ZekeAnalyze quality")
+    run(nvim, "ZekeAnalyze security")
+    run(nvim, "ZekeCancel 1")
+    name, data = nvim.wait_any("ZekeTaskDone", "ZekeTaskFailed")
+    if name == "ZekeTaskFailed":
+        assert data["code"] == "cancelled"
+        data = done(nvim)
+    assert data["kinds"] == ["security"]
+    [request] = house.provider.requests
+    assert "quality" not in str(request["messages"][-1])
+
+
+def test_nonsense_twice_is_a_sentence(editor: Opener, house: House) -> None:
+    nvim = editor()
+    house.provider.script.extend(["It looks fine to me!", "It really does!"])
+    run(nvim, "ZekeAnalyze quality")
+    failed(nvim)
+    assert len(house.provider.requests) == 2
+    assert nvim.lua(DIAGNOSTICS) == []
+
+
+def test_an_unknown_kind_names_the_nearest(editor: Opener, house: House) -> None:
+    nvim = editor()
+    run(nvim, "ZekeAnalyze sekurity")
+    nvim.wait_screen("did you mean security?")
+    assert house.provider.requests == []
+    complete = "vim.fn.getcompletion('ZekeAnalyze ', 'cmdline')"
+    assert nvim.lua(f"return {complete}") == list(KINDS)

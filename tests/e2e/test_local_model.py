@@ -1,0 +1,135 @@
+"""Each command once with the real local model: what comes is of the right shape, whatever it says.
+
+One broker serves them all, so that the model is loaded once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.nvim import Nvim
+from tests.e2e.person import accept, answer, done, failed, propose, run
+from tests.fakes.house import House
+from tests.fakes.house import house as make_house
+from zeke_bridge.bridge.launch import peer
+from zeke_bridge.core.local.shelf import Shelf, models_directory
+
+MODEL = "qwen2.5-coder-0.5b"
+# A small model on a busy machine.
+PATIENCE = 100.0
+
+pytestmark = pytest.mark.local_model
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A house whose only model is the local one of the user who runs the tests."""
+    if Shelf(models_directory()).find(MODEL) is None:
+        pytest.skip(f"{MODEL} is not installed: run `zeke model install 0.5b`")
+    with make_house(None, ZEKE_CACHE_DIR=str(models_directory().parent)) as found:
+        (found.project / "app.py").write_text(SAMPLE)
+        yield found
+
+
+@pytest.fixture
+def nvim(house: House, open_in: Opener) -> Nvim:
+    (house.project / "app.py").write_text(SAMPLE)
+    return open_in(house, "app.py")
+
+
+def model_process(house: House) -> int:
+    """The process behind the model's socket."""
+    [path] = [path for path in house.runtime.glob("*.sock") if path.stem.startswith("model")]
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+        return peer(probe)[0]
+
+
+def test_explain(nvim: Nvim) -> None:
+    run(nvim, "1,5ZekeExplain")
+    nvim.wait_event("ZekeTaskDelta", PATIENCE)
+    ended = done(nvim, PATIENCE)
+    assert (ended["provider"], ended["model"]) == ("local", MODEL)
+    assert len(ended["text"]) > 40
+    assert ended["usage"]["completion_tokens"] > 10
+    first = ended["text"].split()[0]
+    nvim.wait_for("#vim.fn.win_findbuf(vim.fn.bufnr('zeke://explain')) == 1")
+    assert first in nvim.screen.text
+
+
+def test_chat(nvim: Nvim) -> None:
+    run(nvim, "ZekeChat My name is Ada. Answer in one short sentence.")
+    done(nvim, PATIENCE)
+    run(nvim, "ZekeChat What is my name? Answer with the name alone.")
+    text = done(nvim, PATIENCE)["text"].strip()
+    assert text
+    assert nvim.lines().count("## Zeke") == 2
+    nvim.wait_screen(text.split()[0])
+
+
+def test_edit(nvim: Nvim, house: House) -> None:
+    path: Path = house.project / "app.py"
+    patch = propose(nvim, "1,5ZekeEdit add a docstring", PATIENCE)
+    assert patch["hunks"]
+    assert path.read_text() == SAMPLE
+    assert nvim.lines() == SAMPLE.splitlines()
+    accept(nvim)
+    answer(nvim, "1")
+    ended = done(nvim, PATIENCE)
+    assert ended["written"], ended
+    assert path.read_text() != SAMPLE
+    # What lies outside the range is as it was.
+    assert path.read_text().endswith("\n\nprint(total([1, 2, 3]))\n")
+    nvim.wait_for("table.concat(vim.fn.getline(1, '$'), '\\n') .. '\\n' == ...", path.read_text())
+
+
+def test_analyze(nvim: Nvim, house: House) -> None:
+    (house.project / "unsafe.py").write_text("import os\n\n\ndef run(name):\n    os.system(name)\n")
+    nvim.edit(house.project / "unsafe.py")
+    for kind in ("quality", "security", "performance"):
+        run(nvim, f"ZekeAnalyze {kind}")
+    ends = [done(nvim, PATIENCE) for _ in range(3)]
+    assert len({ended["call"] for ended in ends}) == 1
+    for ended in ends:
+        for finding in ended["findings"]:
+            assert 1 <= finding["line"] <= 5
+            assert finding["severity"] in ("error", "warning", "info", "hint")
+            assert finding["message"]
+    shown = nvim.lua("return #vim.diagnostic.get(0)")
+    assert shown == sum(len(ended["findings"]) for ended in ends)
+    assert len(nvim.lua("return vim.fn.getqflist()")) == shown
+
+
+def test_create(nvim: Nvim, house: House) -> None:
+    before = {path.name for path in house.project.iterdir()}
+    run(nvim, "ZekeCreate a file hello.py that prints hello")
+    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed", patience=PATIENCE)
+    assert name == "ZekeTaskFiles", data
+    nvim.wait_screen("a accepts what is marked")
+    assert {path.name for path in house.project.iterdir()} == before
+    [path, *_] = [file["path"] for file in data["files"] if not file["exists"]]
+    nvim.feed("a")
+    while nvim.wait_any("ZekeConsentAsked", "ZekeTaskDone")[0] == "ZekeConsentAsked":
+        answer(nvim, "1")
+    assert (house.project / path).read_text()
+
+
+def test_its_process_is_killed_in_mid_stream(nvim: Nvim, house: House) -> None:
+    run(nvim, "ZekeChat Count from one to two hundred in words.")
+    for _ in range(5):
+        nvim.wait_event("ZekeTaskDelta", PATIENCE)
+    broker = house.pid()
+    os.kill(model_process(house), signal.SIGKILL)
+    failed(nvim, PATIENCE)
+    text = nvim.wait_screen("Stopped:")
+    assert "one" in text.lower()
+    run(nvim, "ZekeChat! Say yes.")
+    assert done(nvim, PATIENCE)["model"] == MODEL
+    assert house.pid() == broker
