@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from tests.bench.call_rows import call_rows
 from tests.bench.front_rows import front_rows
-from tests.bench.house import REPOSITORY
+from tests.bench.provider import provider
 from tests.bench.row import keep, show
+from tests.bench.stall_rows import stall_rows
+from tests.fakes.house import REPOSITORY
 
 
 def main() -> None:
     """Run the whole benchmark."""
-    rows = [*front_rows(), *call_rows()]
+    with provider() as fake:
+        rows = [*front_rows(fake), *stall_rows(fake), *call_rows(fake)]
     show(rows)
     keep(rows, REPOSITORY / "build" / "bench.json")
 

@@ -1,106 +1,77 @@
 """What broker and embedded core add to a call: the same question asked of the provider directly
-and through all of Zeke, in turn."""
+and through all of Zeke, in turn, by the same process."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import httpx
-import msgpack
+import aiohttp
+import orjson
 
-from tests.bench.house import House, house
+from tests.bench.provider import Body, Provider, asking
 from tests.bench.row import Row, row
-from tests.fakes.provider import FakeProvider
-from zeke_bridge import __version__
+from tests.fakes.editor import Editor
+from tests.fakes.house import House
+from zeke_bridge.wire import sse
 
-CALLS = 60
+PAIRS = 200
+WARM_UP = 20
+
+Times = tuple[float, float]
+"""Milliseconds to the first text and to the end."""
 
 
-def call_rows() -> Iterator[Row]:
+def call_rows(fake: Provider) -> Iterator[Row]:
     """Added to one call, and to its first token."""
-    with FakeProvider() as fake, house(OPENAI_BASE_URL=fake.base_url, OPENAI_API_KEY="k") as found:
-        found.zeke("broker", "run", "--detach")
-        whole, first = asyncio.run(_compare(found, fake.base_url))
-    yield row("added by broker and core to one call", whole, "ms", 2)
-    yield row("added by broker and core to the first token", first, "ms", 2)
+    with asking(fake) as house:
+        house.start()
+        pairs = asyncio.run(_pairs(house, fake))
+    yield row("first token, provider directly", [direct[0] for direct, _ in pairs], "ms")
+    yield row("one call, provider directly", [direct[1] for direct, _ in pairs], "ms")
+    added = [(zeke[0] - direct[0], zeke[1] - direct[1]) for direct, zeke in pairs]
+    yield row("added to the first token by broker and core", [one[0] for one in added], "ms", 2)
+    yield row("added to one call by broker and core", [one[1] for one in added], "ms", 2)
 
 
-async def _compare(found: House, base_url: str) -> tuple[list[float], list[float]]:
-    whole: list[float] = []
-    first: list[float] = []
-    editor = await Editor.connect(found.runtime)
-    async with httpx.AsyncClient(base_url=base_url, timeout=20) as direct:
-        for number in range(CALLS + 5):
-            a = await _direct(direct)
-            b = await editor.ask(str(number))
-            # The first few warm both sides up.
-            if number >= 5:
-                first.append(b[0] - a[0])
-                whole.append(b[1] - a[1])
-    return whole, first
+async def _pairs(house: House, fake: Provider) -> list[tuple[Times, Times]]:
+    async with (
+        Editor(house.runtime, house.project) as editor,
+        aiohttp.ClientSession() as direct,
+    ):
+        await _through(editor, house, "first")
+        body, url = fake.last, f"{fake.base_url}/chat/completions"
+        pairs = []
+        for number in range(WARM_UP + PAIRS):
+            straight = await _direct(direct, url, body)
+            pairs.append((straight, await _through(editor, house, str(number))))
+    return pairs[WARM_UP:]
 
 
-async def _direct(client: httpx.AsyncClient) -> tuple[float, float]:
-    """Milliseconds to the first text and to the end."""
-    body = {
-        "model": "echo",
-        "stream": True,
-        "messages": [{"role": "user", "content": "def f():\n    return 1"}],
-    }
+async def _through(editor: Editor, house: House, task: str) -> Times:
+    """Explain a file, which is a read that GhostWarden allows and writes down."""
+    buffer = editor.buffer(house.project / "a.py")
     start = time.perf_counter()
+    editor.submit(task, "explain", buffer=buffer)
+    begun = await editor.until("task.delta", "task.failed", id=task)
+    first = time.perf_counter()
+    if "text" not in begun:
+        raise RuntimeError(begun["message"])
+    await editor.until("task.done", id=task)
+    return (first - start) * 1e3, (time.perf_counter() - start) * 1e3
+
+
+async def _direct(session: aiohttp.ClientSession, url: str, body: Body) -> Times:
+    """Ask the provider what the core asks it, over a connection that is kept."""
     first = 0.0
-    async with client.stream("POST", "/chat/completions", json=body) as answer:
-        async for line in answer.aiter_lines():
-            if not first and '"content"' in line:
-                first = time.perf_counter()
-    end = time.perf_counter()
-    return (first - start) * 1e3, (end - start) * 1e3
-
-
-class Editor:
-    """Speaks to the broker as Neovim does."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._unpacker = msgpack.Unpacker(raw=False)
-
-    @classmethod
-    async def connect(cls, runtime: Path) -> Editor:
-        """Connect and say hello."""
-        editor = cls(*await asyncio.open_unix_connection(str(runtime / "broker.sock")))
-        token = (runtime / "token").read_text()
-        hello = {"version": __version__, "token": token, "cwd": "/", "settings": {}, "reply": 1}
-        editor._notify("hello", hello)
-        await editor._until("broker.ready")
-        return editor
-
-    async def ask(self, task: str) -> tuple[float, float]:
-        """Milliseconds to the first delta and to the end of one explanation."""
-        buffer = {"text": "def f():\n    return 1", "start_line": 1, "end_line": 2}
-        start = time.perf_counter()
-        self._notify(
-            "task.submit",
-            {"id": task, "kind": "explain", "cwd": "/", "model": "openai:echo", "buffer": buffer},
-        )
-        await self._until("task.delta")
-        first = time.perf_counter()
-        await self._until("task.done")
-        return (first - start) * 1e3, (time.perf_counter() - start) * 1e3
-
-    def _notify(self, method: str, params: dict[str, Any]) -> None:
-        self._writer.write(msgpack.packb([2, method, [params]]))
-
-    async def _until(self, wanted: str) -> None:
-        while True:
-            for message in self._unpacker:
-                name, payload = message[2][1]
-                if name == wanted:
-                    return
-                if name in ("task.failed", "broker.refused"):
-                    raise RuntimeError(payload["message"])
-            self._unpacker.feed(await self._reader.read(65536))
+    parser = sse.Parser()
+    start = time.perf_counter()
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer sk-fake"}
+    async with session.post(url, data=orjson.dumps(body), headers=headers) as answer:
+        async for piece in answer.content.iter_any():
+            for event in parser.feed(piece):
+                chunk = event.data != "[DONE]" and orjson.loads(event.data)
+                if not first and chunk and chunk["choices"][0]["delta"].get("content"):
+                    first = time.perf_counter()
+    return (first - start) * 1e3, (time.perf_counter() - start) * 1e3

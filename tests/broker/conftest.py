@@ -78,7 +78,7 @@ class Log:
         self.lines: list[dict[str, Any]] = []
         self.fails = False
 
-    def append(self, time: float, fields: Mapping[str, Any]) -> None:
+    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
         if self.fails:
             raise AuditError("The disk is full.")
         self.audit.append(time, fields)

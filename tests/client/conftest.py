@@ -45,6 +45,7 @@ class RawServer:
         self.answer = answer
         self.then = then
         self.heard = b""
+        self.url = ""
         self.left = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,7 +74,8 @@ def raw(tmp_path: Path) -> Raw:
         server = await asyncio.start_server(raw_server.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         options.setdefault("limits", Limits(connect=5, silence=5, quick=5))
-        client = CoreClient(f"http://127.0.0.1:{port}", **options)
+        raw_server.url = f"http://127.0.0.1:{port}"
+        client = CoreClient(raw_server.url, **options)
         try:
             yield client, raw_server
         finally:

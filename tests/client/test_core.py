@@ -50,7 +50,7 @@ async def collect(pieces: AsyncIterator[Piece]) -> tuple[list[str], Answer]:
 async def test_a_chat_is_deltas_and_one_answer(asker: CoreClient, fake: FakeProvider) -> None:
     fake.script.append("a b ä€😀 c")
     deltas, answer = await collect(asker.chat(chat("auto")))
-    assert len(deltas) == 4
+    assert 1 <= len(deltas) <= 4
     assert "".join(deltas) == answer.text == "a b ä€😀 c"
     assert [turn["content"] for turn in fake.requests[0]["messages"]] == [
         "Hi",

@@ -142,9 +142,8 @@ def test_a_base_url_that_is_none(url: str) -> None:
 
 async def test_a_base_url_may_end_in_v1(raw: Any) -> None:
     body = b'{"status": "healthy"}'
-    async with raw(page("200 OK", "application/json", body)) as (client, server):
-        url = str(client._http._client.base_url)
-        with_v1 = CoreClient(url.rstrip("/") + "/v1/")
+    async with raw(page("200 OK", "application/json", body)) as (_, server):
+        with_v1 = CoreClient(f"{server.url}/v1/")
         assert (await with_v1.health()).status == "healthy"
         assert server.heard.startswith(b"GET /health ")
         await with_v1.aclose()

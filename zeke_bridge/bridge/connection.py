@@ -63,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._decoder = rpc.Decoder()
         self._transport: asyncio.Transport | None = None
         self._handler: Handler | None = None
+        self._unsent: list[bytes] = []
         self.pid = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -102,6 +103,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Send what is waiting, then hang up."""
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -122,9 +124,18 @@ class Connection(asyncio.Protocol):
                 log.warning("an answer to no question")
 
     def _write(self, message: rpc.Message) -> None:
-        if self._transport is None or self._transport.is_closing():
+        """Send ``message`` with all else of this turn of the loop, so that it wakes Neovim once."""
+        if self._transport is None:
             return
-        self._transport.write(rpc.encode(message))
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(rpc.encode(message))
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if not unsent or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(b"".join(unsent))
         if self._transport.get_write_buffer_size() > MAX_UNREAD:
             log.warning("an editor stopped reading", extra={"fields": {"pid": self.pid}})
             self._transport.abort()

@@ -7,6 +7,7 @@ needs is handed in behind the Protocols below. Whatever fails on the way is a de
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -54,8 +55,11 @@ class Resolver(Protocol):
 class Journal(Protocol):
     """The audit log."""
 
-    def append(self, time: float, fields: Mapping[str, Any]) -> None:
-        """Write one line. Raises ``AuditError``; then nothing may happen."""
+    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
+        """Write one line, waiting at most ``limit_s`` for whoever else is writing.
+
+        Raises ``AuditError``; then nothing was written, and nothing may happen.
+        """
         ...
 
 
@@ -248,8 +252,14 @@ class ConsentGate:
             log.exception("a refusal could not be audited")
 
     async def _write(self, fields: Mapping[str, Any]) -> None:
+        now = self._clock.now()
+        with contextlib.suppress(AuditError):
+            # A line takes less than the way to a thread and back. Where one would have to wait
+            # for it, a thread does.
+            self._journal.append(now, fields, limit_s=0)
+            return
         try:
-            await in_time(self._journal.append, self._clock.now(), fields)
+            await in_time(self._journal.append, now, fields)
         except StoreError as error:
             raise AuditError("The audit log did not answer, so nothing was allowed.") from error
 

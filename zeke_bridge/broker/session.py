@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from zeke_bridge.broker.collector import Collector
@@ -88,7 +88,11 @@ class Session:
 
     def audience(self, request: TaskRequest) -> Audience:
         """Which model the task wants, and who may see its text."""
-        root = self.root(request.buffer.path if request.buffer else "", request.cwd)
+        return self._audience(
+            request, self.root(request.buffer.path if request.buffer else "", request.cwd)
+        )
+
+    def _audience(self, request: TaskRequest, root: str) -> Audience:
         return Audience(
             request.model or self.settings.default_model,
             self._services.projects.opaque_id(root),
@@ -104,9 +108,8 @@ class Session:
         buffer = request.buffer
         if buffer is None:
             raise ValueError("this kind of task has no buffer")
-        path = ""
+        path, root = "", self.root(buffer.path, request.cwd)
         if buffer.path:
-            root = self.root(buffer.path, request.cwd)
             permit = await self.authorize(Action(Op.READ, root, path=buffer.path))
             path = permit.verdict.target
             await self.record(permit, "shown to the model")
@@ -114,7 +117,7 @@ class Session:
         if len(lines) > buffer.end_line - buffer.start_line + 1:
             lines = lines[buffer.start_line - 1 : buffer.end_line]
         snippet = Snippet("\n".join(lines), path, buffer.language, buffer.start_line)
-        return Source(snippet, self.audience(request))
+        return Source(snippet, self._audience(request, root))
 
     async def authorize(self, action: Action) -> Permit:
         """A permit for ``action``, or a ``ConsentError``."""
@@ -200,6 +203,7 @@ class PromptWindow:
 
 def receipt_fields(receipt: Receipt) -> dict[str, Any]:
     """``model``, ``provider``, ``route``, ``usage``, ``cost``, ``cached``, ``request_id``."""
-    fields = asdict(receipt)
-    fields["route"]["tried"] = list(fields["route"]["tried"])
-    return fields
+    # Its module takes pydantic with it, and an editor waits for the broker's first answer.
+    from zeke_bridge.wire.zeke import Envelope
+
+    return Envelope.fields_of(receipt)

@@ -5,17 +5,18 @@ Does not know what is asked.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 import orjson
 
 from zeke_bridge.client.limits import Limits
+from zeke_bridge.config.proxy import proxy_for
 from zeke_bridge.model.errors import (
     BadAnswerError,
     ConfigError,
@@ -27,6 +28,8 @@ from zeke_bridge.wire import fault, sse
 
 _ERROR_BYTES = 64 * 1024
 _ANSWER_BYTES = 64 * 1024 * 1024
+# Servers keep an idle connection for 5 s and more. To let go first is never to lose a question.
+_KEEP_S = 4.0
 
 
 class Transport:
@@ -40,39 +43,33 @@ class Transport:
     ) -> None:
         self._limits = limits
         self._key = key
+        self._socket_path = str(socket_path) if socket_path else ""
         self.who = "The embedded core" if socket_path else f"The routing core at {base_url}"
-        url = "http://core" if socket_path else _root(base_url or "")
-        times = httpx.Timeout(limits.silence, connect=limits.connect)
-        # A transport of one's own also keeps httpx from loading certificates for plain HTTP.
-        transport = None
-        if socket_path is not None:
-            transport = httpx.AsyncHTTPTransport(uds=str(socket_path), verify=False)
-        elif _is_here(url):
-            transport = httpx.AsyncHTTPTransport(verify=url.startswith("https:"))
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.AsyncClient(
-            base_url=url, timeout=times, transport=transport, headers=headers
-        )
+        self._url = "http://core" if socket_path else _root(base_url or "")
+        self._proxy = "" if socket_path else proxy_for(self._url)
+        self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str) -> Any:
         """The JSON at ``path``."""
         with self._told():
-            response = await self._client.get(path, timeout=self._limits.quick)
-        self._check(response.status_code, response.headers, response.content)
-        return self._json(response.content)
+            async with asyncio.timeout(self._limits.quick), self._open("GET", path) as response:
+                body = await self._whole(response, _ANSWER_BYTES)
+        self._check(response, body)
+        return self._json(body)
 
     async def events(self, path: str, body: Any) -> AsyncGenerator[sse.Event, None]:
         """The events of the answer to ``body``. Closing the generator closes the connection."""
-        raw = orjson.dumps(body)
-        headers = {"Content-Type": "application/json", "Accept": sse.MEDIA_TYPE}
-        parser, total = sse.Parser(self.who), 0
-        async with self._open(path, raw, headers) as pieces:
-            while piece := await self._next(pieces):
-                total += len(piece)
-                if total > _ANSWER_BYTES:
-                    raise self._nonsense(f"more than {_ANSWER_BYTES} bytes")
-                for event in parser.feed(piece):
-                    yield event
+        parser = sse.Parser(self.who)
+        with self._told():
+            async with self._open("POST", path, orjson.dumps(body)) as response:
+                if response.status != 200 or response.content_type != sse.MEDIA_TYPE:
+                    self._check(response, await self._whole(response, _ERROR_BYTES))
+                    raise self._nonsense("something that is not a stream of events")
+                left = _ANSWER_BYTES
+                while piece := await response.content.readany():
+                    left = self._less(left, piece)
+                    for event in parser.feed(piece):
+                        yield event
         parser.close()
 
     def parsed(self, event: sse.Event) -> Any:
@@ -90,43 +87,68 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
     @contextlib.asynccontextmanager
     async def _open(
-        self, path: str, raw: bytes, headers: dict[str, str]
-    ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The pieces of the answer's body, when its status and type are those of a stream."""
-        request = self._client.build_request("POST", path, content=raw, headers=headers)
-        with self._told():
-            response = await self._client.send(request, stream=True)
-        # An async generator in truth, and to be closed before the response is.
-        pieces = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+        self, method: str, path: str, raw: bytes | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The response to a request. Its connection is kept only when all of it was read."""
+        headers = {"Accept-Encoding": "identity"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        if raw is not None:
+            headers |= {"Content-Type": "application/json", "Accept": sse.MEDIA_TYPE}
+        response = await self._client().request(
+            method,
+            self._url + path,
+            data=raw,
+            headers=headers,
+            allow_redirects=False,
+            proxy=self._proxy or None,
+        )
         try:
-            async with contextlib.aclosing(pieces):
-                kind = response.headers.get("content-type", "")
-                if response.status_code != 200 or not kind.startswith(sse.MEDIA_TYPE):
-                    said = await self._some(pieces)
-                    self._check(response.status_code, response.headers, said)
-                    raise self._nonsense("something that is not a stream of events")
-                yield pieces
+            yield response
         finally:
-            await response.aclose()
+            response.close()
 
-    async def _next(self, pieces: AsyncIterator[bytes]) -> bytes:
-        with self._told(midway=True):
-            return await anext(pieces, b"")
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            path = self._socket_path
+            connector: aiohttp.BaseConnector
+            if path:
+                connector = aiohttp.UnixConnector(path, keepalive_timeout=_KEEP_S)
+            else:
+                connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_S)
+            limits = self._limits
+            times = aiohttp.ClientTimeout(
+                total=None, sock_connect=limits.connect, sock_read=limits.silence
+            )
+            jar = aiohttp.DummyCookieJar()
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=times, cookie_jar=jar
+            )
+        return self._session
 
-    async def _some(self, pieces: AsyncIterator[bytes]) -> bytes:
-        said = b""
-        while len(said) < _ERROR_BYTES and (piece := await self._next(pieces)):
-            said += piece
-        return said
+    async def _whole(self, response: aiohttp.ClientResponse, most: int) -> bytes:
+        body = bytearray()
+        while piece := await response.content.readany():
+            most = self._less(most, piece)
+            body += piece
+        return bytes(body)
 
-    def _check(self, status: int, headers: httpx.Headers, body: bytes) -> None:
-        if status != 200:
-            raise self._without_key(fault.from_core(status, body))
-        if headers.get("content-type", "").startswith("text/html"):
+    def _less(self, left: int, piece: bytes) -> int:
+        """What may still come after ``piece``. Raises ``BadAnswerError`` when it is too long."""
+        if len(piece) > left:
+            raise self._nonsense("an answer that does not end")
+        return left - len(piece)
+
+    def _check(self, response: aiohttp.ClientResponse, body: bytes) -> None:
+        if response.status != 200:
+            raise self._without_key(fault.from_core(response.status, body))
+        if response.content_type == "text/html":
             raise self._nonsense("a web page")
 
     def _json(self, text: str | bytes) -> Any:
@@ -146,25 +168,20 @@ class Transport:
         return error
 
     @contextlib.contextmanager
-    def _told(self, *, midway: bool = False) -> Iterator[None]:
-        """Turn what httpx raises into errors for a person."""
+    def _told(self) -> Iterator[None]:
+        """Turn what aiohttp raises into errors for a person."""
         who = self.who
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise UnreachableError(
                 f"{who} cannot be reached: check ghostllm.base_url and that it runs."
             ) from error
-        except httpx.TimeoutException as error:
+        except TimeoutError as error:
             raise TimedOutError(f"{who} has said nothing for too long: try again.") from error
-        except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
-            raise self._nonsense("something that cannot be read") from error
-        except httpx.RemoteProtocolError as error:
-            # httpx has one class for a server that hangs up and for one that speaks no HTTP.
-            if midway or "disconnected" in str(error):
-                raise UnreachableError(f"{who} broke off the connection: try again.") from error
+        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
             raise self._nonsense("something that is not HTTP") from error
-        except httpx.HTTPError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise UnreachableError(f"{who} broke off the connection: try again.") from error
 
 
@@ -176,15 +193,7 @@ def _root(base_url: str) -> str:
         parts, port_is_fine = urlsplit(""), False
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
         raise ConfigError(
-            "ghostllm.base_url must be like http://localhost:8080 or https://host: set it with "
-            "`:ZekeAuthGhostLLM`."
+            "ghostllm.base_url must be like http://localhost:8080 or https://host: correct it in "
+            "setup()."
         )
     return base_url.rstrip("/").removesuffix("/v1")
-
-
-def _is_here(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

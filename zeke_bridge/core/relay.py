@@ -66,13 +66,15 @@ class Relay:
         with self._naming(call):
             return await self._provider(call).answer({**body, "model": call.choice.model})
 
-    async def stream(self, call: Call, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
-        """The events of the streamed answer."""
+    async def stream(
+        self, call: Call, body: Mapping[str, Any]
+    ) -> AsyncGenerator[list[Chunk], None]:
+        """The events of the streamed answer, as ``Provider.stream`` gives them."""
         with self._naming(call):
-            chunks = self._provider(call).stream({**body, "model": call.choice.model})
-            async with contextlib.aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
+            events = self._provider(call).stream({**body, "model": call.choice.model})
+            async with contextlib.aclosing(events):
+                async for chunks in events:
+                    yield chunks
 
     async def models(self) -> list[ModelInfo]:
         """Every model that can be asked now; a provider that does not list them is left out."""

@@ -29,7 +29,9 @@ class Served:
         self._listening = listening
         config = uvicorn.Config(
             app,
+            http="httptools",
             lifespan="off",
+            proxy_headers=False,
             access_log=False,
             log_config=None,
             server_header=False,

@@ -59,10 +59,10 @@ class Tasks:
     async def _listen(
         self, call: Call, prompt: prompts.Prompt, heard: _Heard
     ) -> AsyncGenerator[Delta, None]:
-        chunks = self._relay.stream(call, prompt.body(small=call.local))
-        async with contextlib.aclosing(chunks):
-            async for chunk in chunks:
-                if text := heard.take(chunk.body):
+        events = self._relay.stream(call, prompt.body(small=call.local))
+        async with contextlib.aclosing(events):
+            async for chunks in events:
+                if text := "".join([heard.take(chunk.body) for chunk in chunks]):
                     yield Delta(text)
 
 

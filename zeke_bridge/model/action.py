@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 class Op(StrEnum):
     """The kinds of effect that need consent."""
@@ -101,5 +103,4 @@ class Action:
             "note": self.note,
             "tool": self.tool,
         }
-        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode("ascii")).hexdigest()
+        return hashlib.sha256(_CANONICAL.encode(fields).encode("ascii")).hexdigest()

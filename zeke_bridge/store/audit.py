@@ -23,6 +23,7 @@ from zeke_bridge.store.paths import locked, private_dir
 
 _FIRST = "0" * 64
 _TAIL = 256 * 1024
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -41,17 +42,20 @@ class Audit:
         self._directory = directory
         self._path = directory / "audit.jsonl"
         self._head = directory / "audit.head"
+        self._lock = directory / "audit.lock"
         self._known: tuple[int, int, str] | None = None
 
-    def append(self, time: float, fields: Mapping[str, Any]) -> None:
+    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
         """Append one line. ``fields`` are plain data without ``seq``, ``prev`` and ``hash``.
+
+        ``limit_s``: how long to wait for another process that is writing; with 0 not at all.
 
         Raises:
             AuditError: it cannot be written; then nothing was.
         """
         try:
             private_dir(self._directory)
-            with locked(self._directory / "audit.lock"), _opened(self._path) as log:
+            with locked(self._lock, limit_s), _opened(self._path) as log:
                 self._append(log, time, fields)
         except (OSError, StoreError, ValueError) as error:
             raise AuditError(
@@ -64,7 +68,7 @@ class Audit:
             if not self._path.exists():
                 missing = "The audit log is missing." if self._head.exists() else ""
                 return Verification(0, missing)
-            with locked(self._directory / "audit.lock"), self._path.open("rb") as file:
+            with locked(self._lock), self._path.open("rb") as file:
                 return _verify(file, self._read_head())
         except OSError as error:
             raise StoreError(f"The audit log cannot be read: {error.strerror}.") from error
@@ -146,7 +150,7 @@ def _verify(lines: Iterator[bytes] | Any, head: tuple[int, str] | None) -> Verif
 
 
 def _canonical(entry: Mapping[str, Any]) -> bytes:
-    return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(entry).encode()
 
 
 def _digest(entry: Mapping[str, Any]) -> str:

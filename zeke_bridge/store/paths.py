@@ -41,8 +41,11 @@ def private_dir(path: Path) -> Path:
         StoreError: it cannot be made, is a link, is not the user's, or is open to others.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.lstat()
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = path.lstat()
     except OSError as error:
         raise StoreError(f"The directory {path} cannot be used: {error.strerror}.") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():

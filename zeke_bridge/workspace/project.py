@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from zeke_bridge.model.target import Places
@@ -23,15 +24,16 @@ def find_root(path: str, cwd: str = "") -> str:
 
     Absolute and canonical. ``path`` may be empty (then ``cwd`` counts) or not exist yet.
     """
-    asked = Path(path or cwd or "/")
-    start = Path(os.path.realpath(asked))
-    folder = start if start.is_dir() else start.parent
-    for above in (folder, *folder.parents):
-        marker = above / ".git"
-        if marker.is_dir() or marker.is_file():
-            return str(above)
-    fallback = Path(os.path.realpath(cwd)) if cwd else folder
-    return str(fallback)
+    start = os.path.realpath(path or cwd or "/")
+    folder = start if stat.S_ISDIR(_mode(start)) else _above(start)
+    above = folder
+    while True:
+        marker = _mode(f"{above}/.git")
+        if stat.S_ISDIR(marker) or stat.S_ISREG(marker):
+            return above
+        if above == "/":
+            return os.path.realpath(cwd) if cwd else folder
+        above = _above(above)
 
 
 def project_id(root: str) -> str:
@@ -46,15 +48,15 @@ def consents_forbidden(root: str, home: str = "") -> str:
     ``home`` is the person's home directory; the system's answer when empty.
     """
     later = "approvals there hold for the session only."
-    real = os.path.realpath(root)
-    if real == "/":
-        return f"The root of the file system is no project; {later}"
-    if real == os.path.realpath(home or Path.home()):
-        return f"Your home directory is no project; {later}"
     try:
-        found = Path(real).stat()
+        found = os.stat(root)  # noqa: PTH116 - each decision comes here; a Path costs more
     except OSError as error:
         return f"The project directory cannot be looked at ({error.strerror}); {later}"
+    identity = (found.st_dev, found.st_ino)
+    if identity == _identity("/"):
+        return f"The root of the file system is no project; {later}"
+    if identity == _identity(home or _home()):
+        return f"Your home directory is no project; {later}"
     if found.st_uid != os.getuid():
         return f"The project directory belongs to somebody else; {later}"
     if found.st_mode & stat.S_IWOTH:
@@ -64,9 +66,35 @@ def consents_forbidden(root: str, home: str = "") -> str:
 
 def project_places(root: str, base: Places, runtimepath: Sequence[str] = ()) -> Places:
     """Add to ``base`` where git keeps this project, and whether Neovim loads code from it."""
-    real = os.path.realpath(root)
-    loaded = real in {os.path.realpath(entry) for entry in runtimepath if entry}
-    return replace(base, git_dirs=_git_dirs(Path(real)), on_runtimepath=loaded)
+    here = _identity(root)
+    loaded = here is not None and here in map(_identity, runtimepath)
+    return replace(base, git_dirs=_git_dirs(Path(root)), on_runtimepath=loaded)
+
+
+@cache
+def _home() -> str:
+    return str(Path.home())
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0] or "/"
+
+
+def _mode(path: str) -> int:
+    """The kind of what is at ``path``; 0 when it cannot be looked at."""
+    try:
+        return os.stat(path).st_mode  # noqa: PTH116 - as above
+    except OSError:
+        return 0
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which directory ``path`` is, by whatever name; None when it cannot be looked at."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as above; a runtimepath has thirty entries
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _git_dirs(root: Path) -> tuple[str, ...]:

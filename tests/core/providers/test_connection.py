@@ -34,8 +34,8 @@ def body(model: str, **more: Any) -> dict[str, Any]:
 
 
 async def collect(connection: Connection, model: str, key: str = KEY) -> list[Chunk]:
-    async with contextlib.aclosing(connection.stream(body(model), key)) as chunks:
-        return [chunk async for chunk in chunks]
+    async with contextlib.aclosing(connection.stream(body(model), key)) as events:
+        return [chunk async for chunks in events for chunk in chunks]
 
 
 async def test_a_stream_comes_in_order_and_ends_with_usage(
@@ -46,6 +46,13 @@ async def test_a_stream_comes_in_order_and_ends_with_usage(
     assert "".join(delta_text(chunk.body) for chunk in chunks) == "one two\nthree ä€😀"
     assert usage_of(chunks[-1].body) is not None
     assert fake.requests[0]["stream_options"] == {"include_usage": True}
+
+
+async def test_what_came_together_with_a_fault_is_given_first(connection: Connection) -> None:
+    events = connection.stream(body("stream-fault"), KEY)
+    assert delta_text((await anext(events))[0].body) == "one "
+    with pytest.raises(errors.ProviderError, match="exploded"):
+        await anext(events)
 
 
 async def test_a_whole_answer(connection: Connection, fake: FakeProvider) -> None:

@@ -20,8 +20,8 @@ def body(model: str = "tiny") -> dict[str, Any]:
 
 
 async def listen(provider: LocalProvider, model: str = "tiny") -> str:
-    async with contextlib.aclosing(provider.stream(body(model))) as chunks:
-        return "".join([delta_text(chunk.body) async for chunk in chunks])
+    async with contextlib.aclosing(provider.stream(body(model))) as events:
+        return "".join([delta_text(one.body) async for chunks in events for one in chunks])
 
 
 async def test_it_starts_when_asked_and_counts_as_in_use(server: Any) -> None:
@@ -98,7 +98,7 @@ async def test_a_whole_answer(server: Any) -> None:
 async def test_progress_is_asked_for_and_not_passed_on(server: Any) -> None:
     server.names = ["echo"]
     provider = LocalProvider(server, Limits())
-    chunks = [chunk async for chunk in provider.stream(body("echo"))]
+    chunks = [chunk async for came in provider.stream(body("echo")) for chunk in came]
     assert server.fake.requests[0]["return_progress"] is True
     assert not any("prompt_progress" in chunk.body for chunk in chunks)
     assert len(chunks) > 2

@@ -43,15 +43,16 @@ class Chat:
 
     async def _events(self, asked: ChatRequest) -> AsyncGenerator[bytes, None]:
         call = await self._relay.route(asked.audience, asked.task)
-        chunks = self._relay.stream(call, asked.body)
+        events = self._relay.stream(call, asked.body)
         last: dict[str, Any] = {}
         usage: Usage | None = None
-        async with contextlib.aclosing(chunks):
-            async for chunk in chunks:
-                usage = usage_of(chunk.body) or usage
-                last = chunk.body
-                if not _only_usage(chunk):
-                    yield sse.encode(chunk.text)
+        async with contextlib.aclosing(events):
+            async for chunks in events:
+                for chunk in chunks:
+                    usage = usage_of(chunk.body) or usage
+                last = chunks[-1].body
+                if told := [sse.encode(chunk.text) for chunk in chunks if not _only_usage(chunk)]:
+                    yield b"".join(told)
         if asked.include_usage:
             yield sse.encode(orjson.dumps(_usage_chunk(call, last, usage)).decode())
         yield sse.encode(DONE)

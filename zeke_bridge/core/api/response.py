@@ -7,12 +7,12 @@ work is.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from typing import Any, NoReturn
 
-import anyio
 import orjson
 from starlette.types import Receive, Scope, Send
 
@@ -74,7 +74,7 @@ class Whole:
             else:
                 await send_json(send, body)
 
-        await _until_gone(receive, run)
+        await _attended(run(), _gone(receive))
 
 
 class Live:
@@ -98,14 +98,7 @@ class Live:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send everything, unless the client leaves first."""
-
-        async def run() -> None:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._ping, send)
-                await self._run(send)
-                group.cancel_scope.cancel()
-
-        await _until_gone(receive, run)
+        await _attended(self._run(send), self._attend(receive, send))
 
     async def _run(self, send: Send) -> None:
         try:
@@ -129,23 +122,34 @@ class Live:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": piece, "more_body": True})
 
-    async def _ping(self, send: Send) -> None:
+    async def _attend(self, receive: Receive, send: Send) -> NoReturn:
+        """Raise ``_Left`` when the client leaves; until then say that work goes on."""
         while True:
-            await anyio.sleep(self._keepalive)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._keepalive):
+                    await _gone(receive)
             if self._still:
                 await self._write(send, sse.comment("ping"))
             self._still = True
 
 
-async def _until_gone(receive: Receive, run: Callable[[], Awaitable[None]]) -> None:
-    """Run ``run``; cancel it when the client disconnects."""
+class _Left(Exception):
+    """The client has disconnected."""
 
-    async def watch(scope: anyio.CancelScope) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        scope.cancel()
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch, group.cancel_scope)
-        await run()
-        group.cancel_scope.cancel()
+async def _gone(receive: Receive) -> NoReturn:
+    """Raise ``_Left`` when the client has disconnected."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    raise _Left
+
+
+async def _attended(work: Coroutine[Any, Any, None], attend: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end, or to where ``attend`` raises ``_Left``."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            attending = group.create_task(attend)
+            await work
+            attending.cancel()
+    except* _Left:
+        _log.debug("the client left")

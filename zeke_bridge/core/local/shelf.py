@@ -52,9 +52,9 @@ class Shelf:
 
     def installed(self) -> list[str]:
         """The ids of what is here: known models that were checked, then other files by stem."""
-        known_files = {model.file for model in self.catalog}
-        others = [path.stem for path in self._files() if path.name not in known_files]
-        return [model.id for model in self.catalog if self.has(model)] + others
+        there = {path.name: path.stem for path in self._files()}
+        known = [model for model in self.catalog if there.pop(model.file, "")]
+        return [model.id for model in known if self.has(model)] + list(there.values())
 
     def has(self, model: KnownModel) -> bool:
         """Whether the file of ``model`` is here, whole and checked, and was not touched since."""

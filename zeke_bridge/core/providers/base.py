@@ -48,10 +48,11 @@ class Provider(Protocol):
         """One whole answer to ``body`` (which has no ``stream``)."""
         ...
 
-    def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
-        """The events of a streamed answer, without the closing ``[DONE]``.
+    def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
+        """The events of a streamed answer, without the closing ``[DONE]``; at least one each time.
 
-        Closing the generator closes the connection, which cancels the work over there.
+        Those that came together are given together, which keeps a fast answer cheap. Closing the
+        generator closes the connection, which cancels the work over there.
         """
         ...
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import urllib.request
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
+from zeke_bridge.config.proxy import proxy_for
 from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.model.errors import (
@@ -54,7 +52,7 @@ class Connection:
         self._peer = peer
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
-        self._proxy = "" if peer.socket_path else _proxy_for(peer.base_url)
+        self._proxy = "" if peer.socket_path else proxy_for(peer.base_url)
 
     async def models(self, key: str) -> tuple[str, ...]:
         """The ids of ``GET /models``."""
@@ -78,20 +76,22 @@ class Connection:
             raise self._nonsense("something that is no chat completion")
         return answer
 
-    async def stream(self, body: Mapping[str, Any], key: str) -> AsyncGenerator[Chunk, None]:
-        """The events of a streamed answer, without ``[DONE]``."""
+    async def stream(self, body: Mapping[str, Any], key: str) -> AsyncGenerator[list[Chunk], None]:
+        """The events of a streamed answer, without ``[DONE]``; those of one read together."""
         wanted = {**body, "stream": True, "stream_options": {"include_usage": True}}
         async with self._open("POST", "/chat/completions", key, wanted) as response:
             if response.content_type == "application/json":
                 raise self._not_a_stream(await self._whole(response), key)
             finished, parser, reads = False, sse.Parser(self._peer.who), self._reads(response)
             while piece := await reads.next():
-                for event in parser.feed(piece):
-                    if event.data == DONE:
-                        return
-                    chunk = self._chunk(event.data, key)
-                    finished = finished or bool(finish_reason(chunk.body))
-                    yield chunk
+                chunks, end = self._chunks(parser.feed(piece), key)
+                finished = finished or any(finish_reason(chunk.body) for chunk in chunks)
+                if chunks:
+                    yield chunks
+                if isinstance(end, CoreError):
+                    raise end
+                if end:
+                    return
             if not finished:
                 raise self._nonsense("half an answer")
 
@@ -166,6 +166,18 @@ class Connection:
             async with asyncio.timeout(_FAREWELL):
                 await response.content.readany()
 
+    def _chunks(self, events: list[sse.Event], key: str) -> tuple[list[Chunk], bool | CoreError]:
+        """What came before the end or the fault, if one of them is among ``events``."""
+        chunks: list[Chunk] = []
+        for event in events:
+            if event.data == DONE:
+                return chunks, True
+            try:
+                chunks.append(self._chunk(event.data, key))
+            except CoreError as error:
+                return chunks, error
+        return chunks, False
+
     def _chunk(self, data: str, key: str) -> Chunk:
         body = self._json(data)
         if not isinstance(body, dict):
@@ -236,23 +248,3 @@ def _without(key: str, error: CoreError) -> CoreError:
     if key and key in error.message:
         return type(error)(error.message.replace(key, "(key)"))
     return error
-
-
-def _proxy_for(url: str) -> str:
-    """The proxy that the environment names for ``url``; none for this machine.
-
-    aiohttp's own ``trust_env`` is not used: it also reads ``.netrc``, and fails on a host that is
-    listed there while an ``Authorization`` header is given.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host == "localhost" or _is_loopback(host) or urllib.request.proxy_bypass(host):
-        return ""
-    return urllib.request.getproxies().get(parts.scheme, "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -58,7 +58,7 @@ class LocalProvider:
         async with self._running(body) as (connection, key):
             return await connection.answer(body, key)
 
-    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
         """The events of a streamed answer."""
         # llama.cpp notices that its client has left only when it writes, so it is made to write
         # while it reads the prompt.
@@ -66,9 +66,9 @@ class LocalProvider:
         async with self._running(body) as (connection, key):
             events = connection.stream(wanted, key)
             async with contextlib.aclosing(events):
-                async for chunk in events:
-                    if "prompt_progress" not in chunk.body:
-                        yield chunk
+                async for came in events:
+                    if chunks := [one for one in came if "prompt_progress" not in one.body]:
+                        yield chunks
 
     async def aclose(self) -> None:
         """Close the connections and end the process."""

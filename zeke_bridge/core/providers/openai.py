@@ -63,13 +63,13 @@ class OpenAIProvider:
         with self._watched():
             return await self._connection.answer(body, self._keys.find(self._config))
 
-    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
         """The events of a streamed answer."""
         with self._watched():
             events = self._connection.stream(body, self._keys.find(self._config))
             async with contextlib.aclosing(events):
-                async for chunk in events:
-                    yield chunk
+                async for chunks in events:
+                    yield chunks
 
     async def aclose(self) -> None:
         """Close the connections that are kept."""

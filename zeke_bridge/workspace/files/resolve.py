@@ -233,7 +233,7 @@ def _open_root(path: str) -> Iterator[Root]:
         found = os.fstat(handle)
         identity = (found.st_dev, found.st_ino)
         real = _real_path(handle, path)
-        again = Path(real).stat()
+        again = os.stat(real)  # noqa: PTH116 - each decision comes here; a Path costs more
         if (again.st_dev, again.st_ino) != identity:
             raise WalkError("The project directory is being moved right now.")
         yield Root(handle, path, real, identity)
@@ -244,7 +244,7 @@ def _open_root(path: str) -> Iterator[Root]:
 def _real_path(handle: int, path: str) -> str:
     try:
         # One call instead of one for each component.
-        return str(Path(f"/proc/self/fd/{handle}").readlink())
+        return os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115 - as above
     except OSError:
         return os.path.realpath(path)
 

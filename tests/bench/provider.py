@@ -1,0 +1,47 @@
+"""The fake provider of the tests, in a process of its own so that it takes no time of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from tests.fakes.house import REPOSITORY, House, house
+
+Body = dict[str, Any]
+
+
+class Provider:
+    """``base_url`` is where it answers; ``last`` the body of the last call it got."""
+
+    def __init__(self, said: IO[str]) -> None:
+        self.base_url = said.readline().strip()
+        self.last: Body = {}
+        threading.Thread(target=self._listen, args=(said,), daemon=True).start()
+
+    def _listen(self, said: IO[str]) -> None:
+        for line in said:
+            self.last = json.loads(line)
+
+
+@contextmanager
+def provider() -> Iterator[Provider]:
+    """One that ends with the block."""
+    command = [sys.executable, "-m", "tests.fakes.provider"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Provider(process.stdout)
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def asking(fake: Provider) -> Iterator[House]:
+    """A house whose core asks ``fake``."""
+    with house(None, OPENAI_BASE_URL=fake.base_url, OPENAI_API_KEY="sk-fake") as found:
+        yield found
