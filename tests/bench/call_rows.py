@@ -18,6 +18,7 @@ from zeke_bridge.wire import sse
 
 PAIRS = 200
 WARM_UP = 20
+PLUGINS = 30
 
 Times = tuple[float, float]
 """Milliseconds to the first text and to the end."""
@@ -36,16 +37,19 @@ def call_rows(fake: Provider) -> Iterator[Row]:
 
 
 async def _pairs(house: House, fake: Provider) -> list[tuple[Times, Times]]:
-    async with (
-        Editor(house.runtime, house.project) as editor,
-        aiohttp.ClientSession() as direct,
-    ):
+    editor = Editor(house.runtime, house.project)
+    await editor.connect()
+    # GhostWarden looks at each of them whenever it decides.
+    editor.hello(runtimepath=[str(house.base / f"plugin{n}") for n in range(PLUGINS)])
+    await editor.until("broker.ready")
+    async with aiohttp.ClientSession() as direct:
         await _through(editor, house, "first")
         body, url = fake.last, f"{fake.base_url}/chat/completions"
         pairs = []
         for number in range(WARM_UP + PAIRS):
             straight = await _direct(direct, url, body)
             pairs.append((straight, await _through(editor, house, str(number))))
+    await editor.close()
     return pairs[WARM_UP:]
 
 

@@ -24,19 +24,11 @@ local function working()
   end, 1)
 end
 
----From nothing, or from an idle Neovim, to a broker that has answered.
+---To a broker that has answered, whether one runs already or not.
 function M.first_answer()
   local start = now()
   working()
   return now() - start
-end
-
-function M.connect()
-  local start = now()
-  local channel = vim.fn.sockconnect("pipe", require("zeke.runtime").socket(), { rpc = true })
-  local elapsed = now() - start
-  vim.fn.chanclose(channel)
-  return elapsed
 end
 
 function M.round_trips(count)

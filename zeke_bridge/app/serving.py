@@ -47,6 +47,7 @@ class Serving:
         self._token = token
         self._idle_s = idle
         self._idle: asyncio.TimerHandle | None = None
+        self._came = asyncio.Event()
         self._stopped = asyncio.Event()
         self._gone = False
 
@@ -74,13 +75,18 @@ class Serving:
         )
         log.info("serving", extra={"fields": {"socket": str(self._runtime.socket)}})
         self.idle(True)
-        warm = loop.create_task(cores.warm())
+        warm = loop.create_task(self._warm(cores))
         await self._stopped.wait()
         server.close()
         warm.cancel()
         for session in list(broker.sessions):
             await session.tasks.close()
         await cores.aclose()
+
+    async def _warm(self, cores: Cores) -> None:
+        # Not before the first editor has its greeting: loading takes the processor from it.
+        await self._came.wait()
+        await cores.warm()
 
     def stop(self, reason: str) -> None:
         """Take the name off the disk at once, and end."""
@@ -96,6 +102,8 @@ class Serving:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        if yes and not self._gone:
+        if not yes:
+            self._came.set()
+        elif not self._gone:
             loop = asyncio.get_running_loop()
             self._idle = loop.call_later(self._idle_s, self.stop, "idle")

@@ -63,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._decoder = rpc.Decoder()
         self._transport: asyncio.Transport | None = None
         self._handler: Handler | None = None
+        self._reading = False
         self._unsent: list[bytes] = []
         self.pid = 0
 
@@ -83,12 +84,16 @@ class Connection(asyncio.Protocol):
         """Hand each complete message on; hang up on one that is not msgpack-rpc."""
         if self._handler is None:
             return
+        self._reading = True
         try:
             for message in self._decoder.feed(data):
                 self._take(message, self._handler)
         except rpc.ProtocolError as error:
             log.warning("closed a connection", extra={"fields": {"reason": error.message}})
             self.close()
+        finally:
+            self._reading = False
+            self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the handler, once."""
@@ -124,12 +129,12 @@ class Connection(asyncio.Protocol):
                 log.warning("an answer to no question")
 
     def _write(self, message: rpc.Message) -> None:
-        """Send ``message`` with all else of this turn of the loop, so that it wakes Neovim once."""
-        if self._transport is None:
+        if self._transport is None or self._transport.is_closing():
             return
-        if not self._unsent:
-            asyncio.get_running_loop().call_soon(self._flush)
         self._unsent.append(rpc.encode(message))
+        # What answers one read goes out together and wakes Neovim once.
+        if not self._reading:
+            self._flush()
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from zeke_bridge.broker.consents import ConsentSession, ProjectConsents, in_time
 from zeke_bridge.broker.ports import Clock
 from zeke_bridge.broker.prompts import Answer, Ending
-from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.action import CHANGING_OPS, Action, Op
 from zeke_bridge.model.errors import (
     AuditError,
     BusyError,
@@ -148,7 +148,9 @@ class ConsentGate:
             return _Judged(facts, Verdict(Ruling.DENY, Risk.HIGH, "malformed", reason, ""))
         project = self._store.load(action.root)
         self._tell(action.root, session, project)
-        book = compile_rules(session.rules, self._places(action.root, session.runtimepath))
+        # What Neovim runs is kept from changes only, and to find it costs a look at each entry.
+        runtimepath = session.runtimepath if action.op in CHANGING_OPS else ()
+        book = compile_rules(session.rules, self._places(action.root, runtimepath))
         for warning in book.patterns.warnings:
             _notify_once(session, "", "", warning)
         memory = session.memory

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pathspec import GitIgnoreSpec
-
 from zeke_bridge.warden.glob import PatternError, check, components, sequence
 from zeke_bridge.warden.spelling import fold
 
@@ -129,7 +127,10 @@ def _folded(bare: str) -> str:
 
 
 def _ask_pathspec(bare: str) -> None:
-    """Return a pattern that pathspec cannot compile is one that other tools read differently."""
+    """Refuse what pathspec cannot compile: other tools would read it differently."""
+    # Most people have no patterns, and an editor waits for the broker's first answer.
+    from pathspec import GitIgnoreSpec
+
     try:
         GitIgnoreSpec.from_lines([bare])
     except Exception as error:

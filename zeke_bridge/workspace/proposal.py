@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from zeke_bridge.model.errors import BadAnswerError, PatchError
 from zeke_bridge.workspace.patch.fence import Fence, fences
 
@@ -73,6 +71,8 @@ def parse_proposal(answer: str) -> tuple[ProposedFile, ...]:
 
 def _from_json(text: str) -> list[tuple[Any, Any]]:
     """Paths and contents, unchecked; none when the text is no JSON of any such shape."""
+    import orjson  # not at the top, because an editor waits for the broker's first answer
+
     for candidate in (text, text[text.find("{") : text.rfind("}") + 1]):
         try:
             answer = orjson.loads(candidate)

@@ -114,8 +114,13 @@ class Shelf:
             yield
 
     def _files(self) -> list[Path]:
-        found = self.directory.glob(f"*{SUFFIX}")
-        return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+        try:
+            with os.scandir(self.directory) as found:
+                names = [entry.name for entry in found if entry.is_file()]
+        except OSError:
+            return []
+        shown = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
+        return [self.directory / name for name in sorted(shown)]
 
 
 def _mark(path: Path) -> Path:
