@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zeke_bridge.broker.prompts import PromptQueue
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import AuditError, BusyError, ChangedError, DeniedError
 from zeke_bridge.model.grant import Rules
+from zeke_bridge.model.target import Places
 
 pytestmark = pytest.mark.anyio
 
@@ -175,6 +177,32 @@ async def test_no_audit_no_permit(house: Any) -> None:
     house.answer("deny")
     with pytest.raises(DeniedError):
         await house.gate.authorize(house.write(), house.session)
+
+
+async def test_another_writer_of_the_audit_log_is_waited_for(house: Any) -> None:
+    house.log.busy = True
+    read = Action(Op.READ, str(house.root), path="src/a.py")
+    permit = await house.gate.authorize(read, house.session)
+    assert [line["verdict"] for line in house.log.lines] == ["allow"]
+    permit.close()
+
+
+async def test_only_a_change_asks_what_neovim_runs(house: Any) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def places(_root: str, runtimepath: Sequence[str]) -> Places:
+        asked.append(tuple(runtimepath))
+        return Places()
+
+    house.gate._places = places
+    house.session.runtimepath = ("/there",)
+    read = Action(Op.READ, str(house.root), path="src/a.py")
+    (await house.gate.authorize(read, house.session)).close()
+    assert asked == [()]
+    house.answer("deny")
+    with pytest.raises(DeniedError):
+        await house.gate.authorize(house.write(), house.session)
+    assert set(asked[1:]) == {("/there",)}
 
 
 async def test_a_result_that_cannot_be_written_is_told(house: Any) -> None:

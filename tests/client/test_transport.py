@@ -140,6 +140,19 @@ def test_a_base_url_that_is_none(url: str) -> None:
         CoreClient(url)
 
 
+async def test_a_far_core_is_asked_through_the_proxy(
+    raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    async with raw(page("200 OK", "application/json", b'{"status": "healthy"}')) as (_, server):
+        monkeypatch.setenv("http_proxy", server.url)
+        far = CoreClient("http://far.example")
+        assert (await far.health()).status == "healthy"
+        assert server.heard.startswith(b"GET http://far.example/health ")
+        await far.aclose()
+
+
 async def test_a_base_url_may_end_in_v1(raw: Any) -> None:
     body = b'{"status": "healthy"}'
     async with raw(page("200 OK", "application/json", body)) as (_, server):

@@ -130,7 +130,8 @@ async def test_a_connection_to_the_provider_is_used_again(serve: Any, fake: Fake
 
 def test_what_it_loads_stays_small() -> None:
     code = (
-        "import sys, zeke_bridge.core.assemble, zeke_bridge.core.serving\n"
+        "import sys, zeke_bridge.client.core, zeke_bridge.core.assemble\n"
+        "import zeke_bridge.core.serving\n"
         "print(sorted({'httpx', 'openai', 'xllamacpp', 'typer', 'rich'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,6 +12,7 @@ import pytest
 
 from zeke_bridge.model.errors import AuditError
 from zeke_bridge.store.audit import Audit, Verification
+from zeke_bridge.store.paths import locked
 
 NOW = 1_700_000_000.25
 
@@ -41,6 +42,13 @@ def test_another_process_goes_on(audit: Audit, tmp_path: Path) -> None:
     Audit(tmp_path / "state").append(NOW, {"kind": "result"})
     audit.append(NOW, {"kind": "result"})
     assert audit.verify() == Verification(7)
+
+
+def test_another_writer_need_not_be_waited_for(audit: Audit, tmp_path: Path) -> None:
+    with locked(tmp_path / "state" / "audit.lock"), pytest.raises(AuditError, match="holds"):
+        audit.append(NOW, {"kind": "result"}, limit_s=0)
+    audit.append(NOW, {"kind": "result"}, limit_s=0)
+    assert audit.verify() == Verification(6)
 
 
 def test_nothing_yet(tmp_path: Path) -> None:

@@ -119,12 +119,12 @@ class Transport:
             path = self._socket_path
             connector: aiohttp.BaseConnector
             if path:
-                connector = aiohttp.UnixConnector(path, keepalive_timeout=_KEEP_S)
+                connector = aiohttp.UnixConnector(path, limit=0, keepalive_timeout=_KEEP_S)
             else:
                 connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_S)
-            limits = self._limits
+            limit = self._limits.connect  # looking up the name, and connecting
             times = aiohttp.ClientTimeout(
-                total=None, sock_connect=limits.connect, sock_read=limits.silence
+                total=None, connect=limit, sock_connect=limit, sock_read=self._limits.silence
             )
             jar = aiohttp.DummyCookieJar()
             self._session = aiohttp.ClientSession(

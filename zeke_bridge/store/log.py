@@ -49,6 +49,6 @@ def open_log(path: Path, level: int = logging.INFO) -> logging.Handler:
     root.addHandler(handler)
     root.setLevel(level)
     # One line a request of each HTTP library tells nothing that ours do not.
-    for chatty in ("httpx", "httpcore", "uvicorn", "asyncio"):
+    for chatty in ("aiohttp", "uvicorn", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     return handler

@@ -59,11 +59,12 @@ def restored(lines: Sequence[str], region: Sequence[str]) -> tuple[str, ...]:
 def _stand_still(lines: Sequence[str], region: Sequence[str]) -> bool:
     """Whether of the lines that are in both most have the indentation they had.
 
-    One alone says nothing: it may have come to stand there by chance.
+    One alone says nothing, unless it is all there was: it may have come to stand there by chance.
     """
     before = {line.strip(): margin(line) for line in region if line.strip()}
     kept = [before[line.strip()] == margin(line) for line in lines[1:] if line.strip() in before]
-    return sum(kept) > max(1, len(kept) // 2) and not _only_first_moved(lines, region)
+    most = max(1, len(kept) // 2) if len(before) > 1 else 0
+    return sum(kept) > most and not _only_first_moved(lines, region)
 
 
 def _only_first_moved(lines: Sequence[str], region: Sequence[str]) -> bool:
