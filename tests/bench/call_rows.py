@@ -16,8 +16,8 @@ from tests.fakes.editor import Editor
 from tests.fakes.house import House
 from zeke_bridge.wire import sse
 
-PAIRS = 200
-WARM_UP = 20
+PAIRS = 800
+WARM_UP = 50
 PLUGINS = 30
 
 Times = tuple[float, float]
