@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
-.PHONY: demo test check fix bench clean help
+.PHONY: demo test check fix bench mutants fuzz clean help
 
 help:
 	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
@@ -11,6 +11,8 @@ help:
 	@echo "make check   lint, types, contracts"
 	@echo "make fix     format"
 	@echo "make bench   measure; writes build/bench.json"
+	@echo "make mutants which small changes of the policy no test notices (MUTANTS_SECONDS=600)"
+	@echo "make fuzz    throw odd input at what reads it (FUZZ_SECONDS=20 for each target)"
 
 demo: .venv/.demo
 	@$(PY) -m demo
@@ -38,6 +40,12 @@ fix: .venv/.dev $(STYLUA)
 bench: .venv/.dev
 	@$(PY) -m tests.bench
 
+mutants: .venv/.mutants
+	@$(PY) -m tests.mutants
+
+fuzz: .venv/.fuzz
+	@$(PY) -m tests.fuzz
+
 clean:
 	rm -rf .venv .tools build dist
 
@@ -58,6 +66,16 @@ clean:
 	@echo "Installing the development tools into .venv …"
 	@$(PY) -m pip install -q --disable-pip-version-check -e '.[local,dev]'
 	@touch $@ .venv/.demo
+
+.venv/.mutants: .venv/.dev pyproject.toml
+	@$(PY) -m pip install -q --disable-pip-version-check -e '.[mutants]'
+	@touch $@
+
+# Where there is no wheel of atheris, hypothesis does what it can.
+.venv/.fuzz: .venv/.dev pyproject.toml
+	@$(PY) -m pip install -q --disable-pip-version-check --only-binary atheris -e '.[fuzz]' \
+	  || echo "atheris cannot be installed here"
+	@touch $@
 
 $(STYLUA):
 	@mkdir -p .tools

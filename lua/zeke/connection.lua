@@ -151,6 +151,7 @@ local function attach(current)
     cwd = vim.fn.getcwd(),
     servername = vim.v.servername,
     pid = vim.fn.getpid(),
+    ui = true, -- there is somebody who can be asked
     -- A project on it is code that Neovim runs: GhostWarden protects more there.
     runtimepath = vim.api.nvim_list_runtime_paths(),
     settings = require("zeke.config").given(),

@@ -149,6 +149,26 @@ local function on_apply(edit)
   end
 end
 
+---The file is not what the yes was for. What it is now is read again and has to be looked at.
+---@param edit zeke.Edit
+---@param payload {message: string}
+local function on_changed(edit, payload)
+  if edit.phase == "rejected" then
+    return
+  end
+  commit(edit, false)
+  local found = vim.uv.fs_stat(api.nvim_buf_get_name(edit.buffer))
+  if not found or found.type ~= "file" then
+    -- Reading a FIFO would hold Neovim up.
+    notice().warn(payload.message .. " Nothing was written.")
+    return require("zeke.tasks").cancel(edit.id)
+  end
+  if not vim.bo[edit.buffer].modified then
+    require("zeke.reload").run(edit.buffer, {})
+  end
+  rebase(edit, payload.message .. " Here comes a new diff.")
+end
+
 ---@param edit zeke.Edit
 ---@param payload table
 local function on_done(edit, payload)
@@ -227,6 +247,7 @@ function M.run(range, text)
   edit.id = require("zeke.tasks").submit("edit", { buffer = snippet, instruction = instruction }, {
     patch = on(on_patch),
     apply = on(on_apply),
+    changed = on(on_changed),
     done = on(on_done),
     failed = on(on_failed),
   })

@@ -16,6 +16,13 @@ local function plain(value)
   return value
 end
 
+---An open `:ZekeConsents` follows.
+local function look_again()
+  if package.loaded["zeke.consents"] then
+    require("zeke.consents").changed()
+  end
+end
+
 ---@type table<string, fun(payload: table)>
 local routes = {
   ["broker.ready"] = function(payload)
@@ -29,12 +36,16 @@ local routes = {
   end,
   ["consent.asked"] = function(payload)
     require("zeke.prompt").asked(payload)
+    look_again()
   end,
   ["consent.closed"] = function(payload)
     require("zeke.prompt").closed(payload)
+    look_again()
   end,
+  ["consent.changed"] = look_again,
   ["status.changed"] = function(payload)
     require("zeke.statusline").changed(payload)
+    look_again()
   end,
   ["notice"] = function(payload)
     require("zeke.notice").say(payload.level, payload.message)

@@ -64,14 +64,18 @@ local function draw()
   for row, group in pairs(groups) do
     api.nvim_buf_set_extmark(buffer, namespace, row - 1, 0, { line_hl_group = group })
   end
+  local bottom = vim.o.lines - vim.o.cmdheight - 1
+  if package.loaded["zeke.prompt"] then
+    bottom = require("zeke.prompt").above(bottom)
+  end
   local layout = {
     relative = "editor",
     -- At the bottom, because a diff and its keys are read from the top.
     anchor = "SE",
-    row = vim.o.lines - vim.o.cmdheight - 1,
+    row = bottom,
     col = vim.o.columns,
     width = width,
-    height = math.max(1, math.min(#lines, vim.o.lines - 4)),
+    height = math.max(1, math.min(#lines, bottom - 1)),
     style = "minimal",
     border = "none",
     focusable = false,
@@ -85,6 +89,13 @@ local function draw()
   end
   if vim.api.nvim_get_mode().mode:match("^c") then
     vim.cmd.redraw()
+  end
+end
+
+---Something has moved that it must not be under.
+function M.dodge()
+  if window and vim.api.nvim_win_is_valid(window) then
+    pcall(draw)
   end
 end
 

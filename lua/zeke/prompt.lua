@@ -3,6 +3,7 @@
 local M = {}
 
 local api = vim.api
+local guard = require("zeke.prompt.guard")
 local view = require("zeke.prompt.view")
 
 ---@class zeke.Ask what `consent.asked` brings
@@ -21,11 +22,16 @@ local view = require("zeke.prompt.view")
 ---@field choices string[]
 ---@field guard_ms integer
 
+local MOST_FAILURES = 50
+
 local waiting = {} ---@type zeke.Ask[]
+local elsewhere = 0 -- how many wait for this Neovim, as the broker said last
 local window, buffer, group ---@type integer?, integer?, integer?
 local origin ---@type integer? the window to go back to
+local side = "bottom" ---@type "top"|"bottom"
+local whole = false -- whether the screen has room for what is asked
+local failures = 0 -- to open a window, one after the other
 local layout_only = false -- closing to open again elsewhere is no answer
-local guard = require("zeke.prompt.guard")
 
 ---@return zeke.Ask?
 local function current()
@@ -42,29 +48,68 @@ local function focused()
   return visible() and api.nvim_get_current_win() == window
 end
 
+---@return zeke.PromptState
+local function state()
+  if focused() then
+    return guard.holds() and "guarded" or "open"
+  end
+  return vim.fn.getcmdwintype() ~= "" and "cmdwin" or "elsewhere"
+end
+
 local function draw()
   local ask = current()
   if ask and visible() and buffer then
-    local state = not focused() and "elsewhere" or guard.holds() and "guarded" or "open"
-    view.draw(buffer, window, ask, state)
+    whole = view.draw(buffer, window, ask, state(), side)
+    require("zeke.notice").dodge()
+  end
+end
+
+---Where Neovim forbids windows to come and go this instant, as soon as it does not.
+---@param action fun()
+local function later(action)
+  api.nvim_create_autocmd("SafeState", { once = true, callback = vim.schedule_wrap(action) })
+end
+
+---@param shown integer
+local function close(shown)
+  if api.nvim_win_is_valid(shown) and not pcall(api.nvim_win_close, shown, true) then
+    later(function()
+      close(shown)
+    end)
   end
 end
 
 local function hide()
   layout_only = true
   guard.release()
-  local was_focused = focused()
-  if visible() then
-    pcall(api.nvim_win_close, window, true)
-  end
+  local was_focused, back = focused(), origin
   if group then
     pcall(api.nvim_del_augroup_by_id, group)
   end
-  if was_focused and origin and api.nvim_win_is_valid(origin) then
-    api.nvim_set_current_win(origin)
+  if window then
+    close(window)
   end
   window, buffer, group, origin = nil, nil, nil, nil
+  require("zeke.notice").dodge()
+  if was_focused and back and api.nvim_win_is_valid(back) then
+    pcall(api.nvim_set_current_win, back)
+  end
   layout_only = false
+end
+
+---@param ask zeke.Ask
+---@return boolean it_waited
+local function drop(ask)
+  for index, known in ipairs(waiting) do
+    if known == ask then
+      table.remove(waiting, index)
+      if index == 1 then
+        hide()
+      end
+      return true
+    end
+  end
+  return false
 end
 
 ---@param ask zeke.Ask
@@ -74,42 +119,66 @@ local function send(ask, choice)
   require("zeke.connection").notify("consent.answer", { prompt = ask.prompt, choice = choice })
 end
 
+---@param ask zeke.Ask
 ---@param choice string
-local function answer(choice)
+local function answer(ask, choice)
+  if drop(ask) then
+    send(ask, choice)
+    M.show()
+  end
+end
+
+---@param key string
+---@param choice string
+local function pressed(key, choice)
   local ask = current()
-  if not ask or not (choice == "deny" or vim.tbl_contains(ask.choices, choice)) then
+  -- A split of the window has the same keys, and shows who knows what.
+  if not ask or not focused() or guard.holds() or not require("zeke.typed").is(key) then
     return
   end
-  table.remove(waiting, 1)
-  hide()
-  send(ask, choice)
-  M.show()
+  if choice == "deny" or (whole and vim.tbl_contains(ask.choices, choice)) then
+    answer(ask, choice)
+  end
 end
 
 local function entered()
   local ask = current()
-  if not ask or not focused() then
-    return draw()
+  if ask and focused() then
+    -- Leaving Insert mode here is needed when the way in was a <Cmd> map.
+    if api.nvim_get_mode().mode:match("^[^n]") then
+      vim.cmd.stopinsert()
+    end
+    guard.hold(window, ask.guard_ms, draw)
   end
-  -- Leaving Insert mode here is needed when the way in was a <Cmd> map.
-  if api.nvim_get_mode().mode:match("^[^n]") then
-    vim.cmd.stopinsert()
-  end
-  guard.hold(window, ask.guard_ms or 400, draw)
   draw()
 end
 
+---Out of the way of who types, if that can be.
+local function dodge()
+  if not visible() or focused() or not view.covers(window) then
+    return
+  end
+  local before = side
+  side = before == "top" and "bottom" or "top"
+  draw()
+  if view.covers(window) then
+    side = before
+    draw()
+  end
+end
+
+---@param ask zeke.Ask
 ---@param shown integer
-local function watch(shown)
+local function watch(ask, shown)
   group = api.nvim_create_augroup("zeke-prompt", { clear = true })
   local function on(event, options, callback)
     options.group, options.callback = group, callback
     api.nvim_create_autocmd(event, options)
   end
   on("WinClosed", { pattern = tostring(shown) }, function()
-    if not layout_only and window == shown then
+    if not layout_only then
       vim.schedule(function()
-        answer("deny")
+        answer(ask, "deny")
       end)
     end
   end)
@@ -121,10 +190,11 @@ local function watch(shown)
       entered()
     end
   end)
-  on("WinLeave", {}, function()
-    vim.schedule(draw)
-  end)
+  on("WinLeave", {}, vim.schedule_wrap(draw))
+  on("WinNew", {}, vim.schedule_wrap(draw))
   on("VimResized", {}, draw)
+  on({ "CmdwinEnter", "CmdwinLeave" }, {}, vim.schedule_wrap(draw))
+  on({ "CursorMoved", "CursorMovedI", "WinScrolled" }, {}, dodge)
   on("TabEnter", {}, function()
     vim.schedule(function()
       hide()
@@ -132,8 +202,8 @@ local function watch(shown)
     end)
   end)
   on("VimLeavePre", {}, function()
-    for _, ask in ipairs(waiting) do
-      send(ask, "deny")
+    for _, left in ipairs(waiting) do
+      send(left, "deny")
     end
     waiting = {}
   end)
@@ -145,15 +215,41 @@ local function bind(shown)
   keys["<Esc>"] = "deny"
   for key, choice in pairs(keys) do
     require("zeke.scratch").map(shown, key, function()
-      answer(choice)
+      pressed(key, choice)
     end, choice)
+  end
+  local function nothing(key)
+    api.nvim_buf_set_keymap(shown, "n", key, "", { nowait = true })
   end
   -- Unmapped, Neovim takes <M-x> for <Esc>x, and that would deny.
   local names = { ["<"] = "lt", ["|"] = "Bar", ["\\"] = "Bslash" }
   for code = 33, 126 do
     local key = string.char(code)
-    api.nvim_buf_set_keymap(shown, "n", ("<M-%s>"):format(names[key] or key), "", {})
+    nothing(("<M-%s>"):format(names[key] or key))
   end
+  -- These would split the question or turn it into another kind of window.
+  for key in ("s S v V n N H J K L T r R x o f F d i ^ ] g"):gmatch("%S") do
+    nothing("<C-w>" .. key)
+    nothing(("<C-w><C-%s>"):format(key))
+  end
+end
+
+---@return boolean nobody is typing elsewhere, or reading the list of what waits
+local function may_enter()
+  local inbox = package.loaded["zeke.consents"]
+  return require("zeke.act").fresh() and not (inbox and inbox.focused())
+end
+
+---@param ask zeke.Ask
+---@param problem string
+local function unshown(ask, problem)
+  failures = failures + 1
+  if failures < MOST_FAILURES then
+    return later(M.show)
+  end
+  failures = 0
+  require("zeke.notice").internal("GhostWarden's question, which is denied", problem)
+  answer(ask, "deny")
 end
 
 ---Put the first waiting question on the screen, unless it is there.
@@ -162,19 +258,19 @@ function M.show()
   if not ask or visible() then
     return
   end
-  if vim.fn.getcmdwintype() ~= "" then
-    -- No other window can be opened while that one is there.
-    api.nvim_create_autocmd("CmdwinLeave", { once = true, callback = vim.schedule_wrap(M.show) })
-    return
-  end
-  local enter = require("zeke.act").fresh()
-  origin = api.nvim_get_current_win()
-  buffer = require("zeke.scratch").buffer("prompt", "")
-  bind(buffer)
+  local enter, here = may_enter(), api.nvim_get_current_win()
+  side = view.side()
+  local fresh = require("zeke.scratch").buffer("prompt", "")
+  bind(fresh)
   -- Entered only below, so that the guard is up before the first key can arrive.
-  window = view.open(buffer, ask)
+  local ok, opened = pcall(view.open, fresh, ask, state(), side)
+  if not ok then
+    require("zeke.scratch").close(fresh)
+    return unshown(ask, opened)
+  end
+  window, buffer, origin, failures = opened, fresh, here, 0
   vim.bo[buffer].modifiable = false
-  watch(window)
+  watch(ask, window)
   if enter then
     api.nvim_set_current_win(window)
   else
@@ -185,36 +281,71 @@ function M.show()
   end
 end
 
----@param ask zeke.Ask
-function M.asked(ask)
-  waiting[#waiting + 1] = ask
+---@param given table
+---@return zeke.Ask
+local function read(given)
+  local visibly = require("zeke.columns").visible
+  local ask = { prompt = given.prompt, guard_ms = given.guard_ms or 400 }
+  for _, name in ipairs({ "subject", "verb", "target", "risk", "reason", "note" }) do
+    ask[name] = visibly(given[name])
+  end
+  for _, name in ipairs({ "position", "total", "added", "removed" }) do
+    ask[name] = tonumber(given[name]) or 0
+  end
+  ask.diff = vim.tbl_map(visibly, given.diff or {})
+  ask.choices = require("zeke.prompt.lines").known(given.choices or {})
+  return ask
+end
+
+---@param given table
+function M.asked(given)
+  for _, ask in ipairs(waiting) do
+    if ask.prompt == given.prompt then
+      return -- what is shown is what is answered
+    end
+  end
+  waiting[#waiting + 1] = read(given)
   require("zeke.statusline").refresh()
   M.show()
 end
 
 ---@param payload {prompt: string, outcome: string}
 function M.closed(payload)
-  for index, ask in ipairs(waiting) do
+  for _, ask in ipairs(waiting) do
     if ask.prompt == payload.prompt then
-      table.remove(waiting, index)
-      if index == 1 then
-        hide()
-      end
+      drop(ask)
       if payload.outcome == "expired" then
         local text = "Nobody answered, so GhostWarden denied: %s %s."
-        require("zeke.notice").warn(text:format(ask.verb, ask.target))
+        local target = require("zeke.columns").middle(ask.target, 120)
+        require("zeke.notice").warn(text:format(ask.verb, target))
       end
       break
     end
   end
+  require("zeke.statusline").refresh()
   M.show()
+end
+
+---@param count integer how many questions wait for this Neovim, the shown one among them
+function M.told(count)
+  elsewhere = count
+  local ask = current()
+  if ask and ask.position + count - 1 > ask.total then
+    ask.total = ask.position + count - 1
+    draw()
+  end
 end
 
 ---The broker is gone, and with it what it wanted to know.
 function M.withdraw_all()
-  waiting = {}
-  if visible() then
-    hide()
+  local lost = #waiting
+  waiting, elsewhere = {}, 0
+  hide()
+  if lost > 0 then
+    require("zeke.notice").warn("The broker stopped while it asked: nothing was allowed.")
+  end
+  if package.loaded["zeke.consents"] then
+    require("zeke.consents").lost()
   end
 end
 
@@ -222,16 +353,22 @@ end
 ---@return boolean there_is_one
 function M.focus()
   M.show()
-  if not visible() then
-    return false
+  if visible() and not pcall(api.nvim_set_current_win, window) then
+    require("zeke.notice").info("Leave this window first, by :q, to answer.")
   end
-  api.nvim_set_current_win(window)
-  return true
+  return visible()
+end
+
+---@param row integer
+---@return integer row at or above it that the question does not cover, if it is at the bottom
+function M.above(row)
+  local covers = visible() and side == "bottom"
+  return covers and math.min(row, api.nvim_win_get_config(window).row) or row
 end
 
 ---@return integer
 function M.count()
-  return #waiting
+  return math.max(#waiting, elsewhere)
 end
 
 return M

@@ -2,7 +2,7 @@
 local M = {}
 
 local model = ""
-local elsewhere = false -- whether the broker has said anything yet
+local heard = false -- whether the broker has said anything yet
 
 ---@return string
 function M.text()
@@ -15,7 +15,7 @@ function M.text()
     parts[#parts + 1] = waiting .. " waiting"
   end
   local chosen = require("zeke.models").chosen() or model
-  if elsewhere and chosen ~= "" then
+  if heard and chosen ~= "" then
     parts[#parts + 1] = chosen
   end
   return #parts > 0 and "zeke: " .. table.concat(parts, " · ") or ""
@@ -32,13 +32,14 @@ end
 
 ---@param payload {tasks: integer, waiting: integer, model: string?}
 function M.changed(payload)
-  model, elsewhere = payload.model or model, true
+  model, heard = payload.model or model, true
+  require("zeke.prompt").told(payload.waiting or 0)
   M.refresh()
 end
 
 ---The broker is gone.
 function M.reset()
-  elsewhere = false
+  heard = false
   M.refresh()
 end
 

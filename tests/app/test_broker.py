@@ -128,12 +128,20 @@ async def test_a_file_that_moved_under_the_prompt_is_left_alone(broker: Any) -> 
         editor.submit("1", "edit", instruction="x", buffer=editor.buffer(path))
         await _accepted(editor)
         asked = await editor.until("consent.asked")
-        path.write_text("somebody else\n")
+        theirs = f"{path.read_text()}theirs = 1\n"
+        path.write_text(theirs)
         editor.notify("consent.answer", prompt=asked["prompt"], choice="once")
-        await editor.until("task.apply", "task.failed")
+        await editor.until("task.apply")
         editor.notify("edit.ready", id="1", fits=True, modified=False)
-        assert (await editor.ended("1"))["code"] == "changed_since"
-    assert path.read_text() == "somebody else\n"
+        assert "changed" in (await editor.until("task.changed"))["message"]
+        fresh = editor.buffer(path, text=theirs.rstrip("\n"), changedtick=9)
+        editor.notify("edit.rebase", id="1", buffer=fresh)
+        await _accepted(editor)
+        # Another text, another question.
+        assert (await editor.until("consent.asked"))["prompt"] != asked["prompt"]
+        editor.notify("task.cancel", id="1")
+        await editor.ended("1")
+    assert path.read_text() == theirs
 
 
 async def test_a_changed_buffer_gets_a_new_diff(broker: Any) -> None:

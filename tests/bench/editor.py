@@ -12,9 +12,9 @@ from tests.fakes.house import House
 FRONT = Path(__file__).with_name("front.lua")
 
 
-def neovim(house: House) -> Nvim:
-    """One in ``house``, on the file of its project."""
-    python = f"vim.g.zeke_python = [[{sys.executable}]]"
+def neovim(house: House, init: str = "") -> Nvim:
+    """One in ``house``, on the file of its project; ``init`` is Lua that runs first."""
+    python = f"vim.g.zeke_python = [[{sys.executable}]]\n{init}"
     return Nvim(house.base / "home", "a.py", env=house.environment, init=python, cwd=house.project)
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.street import Street
 from zeke_bridge.broker.consents import ConsentSession
+from zeke_bridge.broker.desk import ConsentDesk
 from zeke_bridge.broker.gate import ConsentGate
 from zeke_bridge.broker.prompts import PromptQueue
+from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import AuditError
 from zeke_bridge.model.grant import Rules
@@ -88,6 +91,21 @@ class Log:
         self.lines.append(dict(fields))
 
 
+class Git:
+    """Says of every project what it is told to."""
+
+    def __init__(self) -> None:
+        self.state = "ignored"
+        self.excluded: list[str] = []
+
+    def tracking(self, root: str) -> str:
+        return self.state
+
+    def exclude(self, root: str) -> None:
+        self.excluded.append(root)
+        self.state = "ignored"
+
+
 class House:
     """A project, a gate and one editor."""
 
@@ -95,6 +113,11 @@ class House:
         self.root = base / "project"
         (self.root / "src").mkdir(parents=True)
         (self.root / "src" / "a.py").write_bytes(BASE)
+        self.bin = base / "bin"
+        self.bin.mkdir()
+        for name in ("curl", "git", "make"):
+            (self.bin / name).write_text("#!/bin/false\n")
+            (self.bin / name).chmod(0o755)
         self.state = base / "state"
         self.why = ""
         self.clock = Clock()
@@ -102,21 +125,32 @@ class House:
         self.store = ConsentStore(self.state, lambda root: self.why)
         places = Places(never=(str(self.state),))
         self.resolver = Resolver(places)
+        self.git = Git()
+        self.tracking = Tracking(self.git)
         self.gate = ConsentGate(
-            self.resolver, self.store, self.log, self.clock, lambda root, runtimepath: places
+            self.resolver,
+            self.store,
+            self.log,
+            self.clock,
+            tracking=self.tracking,
+            places=lambda root, runtimepath: places,
         )
+        self.desk = ConsentDesk(self.store, self.log.audit, self.tracking)
         self.files = Files(self.resolver)
         self.person = Person()
         self.told: list[tuple[str, str]] = []
         self.session = self.editor(self.person)
 
     def editor(self, person: Person | None, rules: Rules | None = None) -> ConsentSession:
-        session = ConsentSession.of(
-            "1", rules or Rules(), person, lambda level, text: self.told.append((level, text))
+        session = ConsentSession(
+            "1", rules or Rules(), lambda level, text: self.told.append((level, text))
         )
         if person is not None:
-            person.queue = session.prompts
+            session.prompts = person.queue = PromptQueue(person)
         return session
+
+    async def shown(self, session: ConsentSession | None = None) -> dict[str, Any]:
+        return await self.desk.state(session or self.session, str(self.root))
 
     def write(self, path: str = "src/a.py", content: bytes = NEW, **more: Any) -> Action:
         target = self.root / path
@@ -135,5 +169,12 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+def street(tmp_path: Path) -> Street:
+    return Street(tmp_path)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    found = House(tmp_path)
+    monkeypatch.setenv("PATH", str(found.bin))
+    return found

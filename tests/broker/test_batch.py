@@ -47,6 +47,23 @@ def test_audiences_never_mix() -> None:
     assert {batch.audience for batch in batcher.due(0)} == {HERE, THERE, PRIVATE}
 
 
+def test_a_task_whose_audience_became_smaller_goes_with_that() -> None:
+    batcher = Batcher(0.1)
+    for task in ("a", "b", "c"):
+        batcher.expect(task, HERE, 0)
+    batcher.ready("b", ("quality",), CODE)
+    batcher.move("b", PRIVATE)
+    batcher.move("a", PRIVATE)
+    batcher.move("c", HERE)
+    batcher.move("nobody", PRIVATE)
+    batcher.ready("a", ("quality",), CODE)
+    batcher.ready("c", ("quality",), CODE)
+    found = {batch.audience: set(batch.tasks) for batch in batcher.due(0.1)}
+    assert found == {HERE: {"c"}, PRIVATE: {"a", "b"}}
+    batcher.move("a", HERE)
+    assert batcher.due(9) == []
+
+
 def test_an_open_prompt_holds_the_batch_up() -> None:
     batcher = Batcher(0.1)
     batcher.expect("asked", HERE, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def _text(snippet: Snippet = CODE) -> Callable[[], Awaitable[Snippet]]:
 async def _three(collector: Collector) -> list[Found]:
     kinds: tuple[AnalysisKind, ...] = ("quality", "security", "performance")
     return await asyncio.gather(
-        *(collector.analyze(kind, HERE, (kind,), _text()) for kind in kinds)
+        *(collector.analyze(kind, lambda: HERE, (kind,), _text()) for kind in kinds)
     )
 
 
@@ -117,8 +118,10 @@ async def test_an_open_prompt_holds_all_of_them() -> None:
         await answered.wait()
         return CODE
 
-    free = asyncio.create_task(collector.analyze("free", HERE, ("quality",), _text()))
-    asked = asyncio.create_task(collector.analyze("asked", HERE, ("security",), after_the_prompt))
+    free = asyncio.create_task(collector.analyze("free", lambda: HERE, ("quality",), _text()))
+    asked = asyncio.create_task(
+        collector.analyze("asked", lambda: HERE, ("security",), after_the_prompt)
+    )
     for _ in range(5):
         await asyncio.sleep(0)
     assert client.asks == []
@@ -134,9 +137,9 @@ async def test_a_denied_one_lets_the_others_go() -> None:
     async def denied() -> Snippet:
         raise DeniedError("No.")
 
-    free = asyncio.create_task(collector.analyze("free", HERE, ("quality",), _text()))
+    free = asyncio.create_task(collector.analyze("free", lambda: HERE, ("quality",), _text()))
     with pytest.raises(DeniedError):
-        await collector.analyze("asked", HERE, ("security",), denied)
+        await collector.analyze("asked", lambda: HERE, ("security",), denied)
     assert (await free).findings
     assert [item.kind for item in client.asks[0].items] == ["quality"]
 
@@ -144,7 +147,7 @@ async def test_a_denied_one_lets_the_others_go() -> None:
 async def test_cancelling_one_takes_it_out() -> None:
     client = Client()
     collector = _collector(client, window=3600)
-    gone = asyncio.create_task(collector.analyze("gone", HERE, ("quality",), _text()))
+    gone = asyncio.create_task(collector.analyze("gone", lambda: HERE, ("quality",), _text()))
     await asyncio.sleep(0)
     gone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -156,8 +159,8 @@ async def test_a_call_goes_on_for_those_who_still_wait() -> None:
     client = Client()
     client.go.clear()
     collector = _collector(client)
-    gone = asyncio.create_task(collector.analyze("gone", HERE, ("quality",), _text()))
-    stays = asyncio.create_task(collector.analyze("stays", HERE, ("security",), _text()))
+    gone = asyncio.create_task(collector.analyze("gone", lambda: HERE, ("quality",), _text()))
+    stays = asyncio.create_task(collector.analyze("stays", lambda: HERE, ("security",), _text()))
     await client.asked.wait()
     gone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -170,7 +173,9 @@ async def test_a_call_goes_on_for_those_who_still_wait() -> None:
 async def test_a_call_that_nobody_waits_for_is_cancelled() -> None:
     client = Client()
     client.go.clear()
-    gone = asyncio.create_task(_collector(client).analyze("gone", HERE, ("quality",), _text()))
+    gone = asyncio.create_task(
+        _collector(client).analyze("gone", lambda: HERE, ("quality",), _text())
+    )
     await client.asked.wait()
     gone.cancel()
     await client.cancelled.wait()
@@ -183,7 +188,42 @@ async def test_a_failure_reaches_everybody() -> None:
     client.error = UnreachableError("gone")
     collector = _collector(client)
     results = await asyncio.gather(
-        *(collector.analyze(task, HERE, ("quality",), _text()) for task in "ab"),
+        *(collector.analyze(task, lambda: HERE, ("quality",), _text()) for task in "ab"),
         return_exceptions=True,
     )
     assert [type(one) for one in results] == [UnreachableError, UnreachableError]
+
+
+async def test_a_project_that_closes_while_a_prompt_is_open() -> None:
+    client = Client()
+    collector = _collector(client)
+    here, answered = [HERE], asyncio.Event()
+
+    async def after_the_prompt() -> Snippet:
+        await answered.wait()
+        return CODE
+
+    free = asyncio.create_task(collector.analyze("free", lambda: here[0], ("quality",), _text()))
+    asked = asyncio.create_task(
+        collector.analyze("asked", lambda: here[0], ("security",), after_the_prompt)
+    )
+    await asyncio.sleep(0)
+    here[0] = replace(HERE, local_only=True)
+    answered.set()
+    await asyncio.gather(free, asked)
+    assert [ask.audience.local_only for ask in client.asks] == [True]
+
+
+async def test_a_project_that_closes_during_the_call_is_not_asked_about_again_outside() -> None:
+    client = Client()
+    client.leave_out = ["quality"]
+    client.go.clear()
+    here = [HERE]
+    task = asyncio.create_task(
+        _collector(client, 0).analyze("a", lambda: here[0], ("quality",), _text())
+    )
+    await client.asked.wait()
+    here[0] = replace(HERE, local_only=True)
+    client.go.set()
+    await task
+    assert [ask.audience.local_only for ask in client.asks] == [False, True]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from zeke_bridge.broker.consents import ConsentDesk
 from zeke_bridge.model.action import Subject
 from zeke_bridge.model.errors import DeniedError, StoreError
 
@@ -38,34 +37,33 @@ async def test_project_writes_the_file_and_is_honoured_elsewhere(house: Any) -> 
 
 
 async def test_revoked_is_asked_again(house: Any) -> None:
-    desk = ConsentDesk(house.store)
+    desk = house.desk
     house.answer("project", "session", "deny")
     (await house.gate.authorize(house.write(), house.session)).close()
-    state = desk.state(house.session, str(house.root))
+    state = await house.shown()
     assert (state["trust"], state["session"]) == ("trusted", [])
     (grant,) = state["project"]
     assert await desk.revoke(house.session, str(house.root), [grant["id"]]) == 1
     (await house.gate.authorize(house.write(), house.session)).close()
-    (grant,) = desk.state(house.session, str(house.root))["session"]
+    (grant,) = (await house.shown())["session"]
     assert await desk.revoke(house.session, str(house.root), [grant["id"]]) == 1
     with pytest.raises(DeniedError):
         await house.gate.authorize(house.write(), house.session)
 
 
 async def test_what_is_looked_at_next_has_the_change(house: Any) -> None:
-    desk = ConsentDesk(house.store)
+    desk = house.desk
     house.answer("project")
     (await house.gate.authorize(house.write(), house.session)).close()
-    (grant,) = desk.state(house.session, str(house.root))["project"]
+    (grant,) = (await house.shown())["project"]
     revoking = asyncio.create_task(desk.revoke(house.session, str(house.root), [grant["id"]]))
     await asyncio.sleep(0)
-    await desk.settled()
-    assert desk.state(house.session, str(house.root))["project"] == []
+    assert (await house.shown())["project"] == []
     await revoking
 
 
 async def test_an_untrusted_file_grants_nothing_and_says_so_once(house: Any) -> None:
-    desk = ConsentDesk(house.store)
+    desk = house.desk
     house.answer("project")
     (await house.gate.authorize(house.write(), house.session)).close()
     house.file.write_bytes(house.file.read_bytes() + b"\n")
@@ -78,14 +76,14 @@ async def test_an_untrusted_file_grants_nothing_and_says_so_once(house: Any) -> 
     ]
     (await house.gate.authorize(house.write(content=b"2"), house.session)).close()
     assert len(house.told) == 2
-    state = desk.state(house.session, str(house.root))
+    state = await house.shown()
     assert state["trust"] == "untrusted"
     with pytest.raises(StoreError):
         await desk.trust(str(house.root), "0" * 64)
     await desk.trust(str(house.root), state["hash"])
-    assert desk.state(house.session, str(house.root))["trust"] == "trusted"
+    assert (await house.shown())["trust"] == "trusted"
     await desk.reject(str(house.root), state["hash"])
-    assert desk.state(house.session, str(house.root))["trust"] == "untrusted"
+    assert (await house.shown())["trust"] == "untrusted"
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"version": 1}'])
@@ -120,13 +118,12 @@ async def test_project_restrictions_bind_untrusted(house: Any) -> None:
 
 
 async def test_what_waits_is_listed(house: Any) -> None:
-    desk = ConsentDesk(house.store)
     tasks = [
         asyncio.create_task(house.gate.authorize(house.write(path), house.session))
         for path in ("src/a.py", "src/\u202eb.py")
     ]
     await house.person.is_asked()
-    waiting = desk.state(house.session, str(house.root))["waiting"]
+    waiting = (await house.shown())["waiting"]
     assert [(entry["target"], entry["shown"]) for entry in waiting] == [
         ("src/a.py", True),
         ("src/\\u{202e}b.py", False),

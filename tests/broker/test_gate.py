@@ -194,7 +194,7 @@ async def test_only_a_change_asks_what_neovim_runs(house: Any) -> None:
         asked.append(tuple(runtimepath))
         return Places()
 
-    house.gate._places = places
+    house.gate._judge._places = places
     house.session.runtimepath = ("/there",)
     read = Action(Op.READ, str(house.root), path="src/a.py")
     (await house.gate.authorize(read, house.session)).close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,14 +54,28 @@ def queue(screen: Screen) -> PromptQueue:
     return PromptQueue(screen)
 
 
+class Question:
+    """What a question is about, as the test has it."""
+
+    def __init__(self, turn: Callable[[], Prompt | None], heard: list[Choice], **named: Any):
+        self.root = named.get("root", "/p")
+        self.subject = named.get("subject", "assistant")
+        self.since = 7.0
+        self.turn = turn
+        self.hear = heard.append
+        self.stands = named.get("stands", lambda: True)
+
+
 def ask(
     queue: PromptQueue, question: Prompt, heard: list[Choice] | None = None, **named: Any
 ) -> asyncio.Task[Answer]:
-    refresh = named.get("refresh", lambda: question)
-    log = heard if heard is not None else []
-    return asyncio.create_task(
-        queue.ask(question, named.get("subject", "assistant"), refresh, log.append)
-    )
+    turn = named.pop("refresh", lambda: question)
+    matter = Question(turn, heard if heard is not None else [], **named)
+
+    async def answer() -> Answer:
+        return (await queue.ask(question, matter)).answer
+
+    return asyncio.create_task(answer())
 
 
 async def test_one_at_a_time_in_order(queue: PromptQueue, screen: Screen) -> None:
@@ -188,9 +203,82 @@ async def test_asked_again_when_its_turn_comes(queue: PromptQueue, screen: Scree
 
 async def test_how_many_wait_is_told(screen: Screen) -> None:
     counts: list[int] = []
-    queue = PromptQueue(screen, changed=counts.append)
+    queue = PromptQueue(screen, changed=lambda root: counts.append(len(queue)))
     tasks = [ask(queue, prompt("a")), ask(queue, prompt("b"))]
     queue.answer(await screen.next(), "once")
     queue.answer(screen.shown[-1][0], "once")
     await asyncio.gather(*tasks)
     assert counts == [1, 2, 1, 0]
+
+
+async def test_several_answers_without_showing_any_in_between(
+    queue: PromptQueue, screen: Screen
+) -> None:
+    heard: list[Choice] = []
+    tasks = [ask(queue, prompt(path), heard) for path in "abcd"]
+    shown = await screen.next()
+    ids = [item.id for item in queue.waiting()]
+    assert queue.answer_listed([ids[2], ids[0], ids[1], "nothing"], "session") == set(ids[:3])
+    assert [entry[1] for entry in screen.shown] == ["a", "d"]
+    assert screen.closed == [(shown, "session")]
+    assert heard == [Choice.SESSION] * 3
+    assert queue.answer_listed(ids[:3], "deny") == frozenset()
+    assert queue.answer_listed([ids[3]], "deny") == {ids[3]}
+    assert await asyncio.gather(*tasks) == [Choice.SESSION] * 3 + [Choice.DENY]
+    assert len(queue) == 0
+
+
+async def test_what_did_not_offer_it_stays_on_the_screen(
+    queue: PromptQueue, screen: Screen
+) -> None:
+    few, many = ask(queue, prompt(".env", Ruling.ASK_ONCE)), ask(queue, prompt("b"))
+    await screen.next()
+    ids = [item.id for item in queue.waiting()]
+    assert queue.answer_listed(ids, "project") == {ids[1]}
+    assert screen.closed == []
+    assert [(item.id, item.shown) for item in queue.waiting()] == [(ids[0], True)]
+    assert queue.answer(ids[0], "once")
+    assert await asyncio.gather(few, many) == [Choice.ONCE, Choice.PROJECT]
+
+
+async def test_a_review_ends_what_needs_no_answer(queue: PromptQueue, screen: Screen) -> None:
+    def broken() -> bool:
+        raise RuntimeError
+
+    stands = {"a": False, "b": True}
+    first = ask(queue, prompt("a"), stands=lambda: stands["a"])
+    second = ask(queue, prompt("b"), stands=lambda: stands["b"])
+    third = ask(queue, prompt("c"), stands=broken)
+    far = ask(queue, prompt("d"), stands=lambda: False, root="/q")
+    shown = await screen.next()
+    queue.review(["/p"])
+    assert screen.closed == [(shown, "withdrawn")]
+    assert [item.prompt.target for item in queue.waiting()] == ["b", "d"]
+    assert await asyncio.gather(first, third) == [Ending.SETTLED] * 2
+    queue.review([])
+    assert len(queue) == 2
+    queue.gone()
+    assert await asyncio.gather(second, far) == [Ending.GONE] * 2
+
+
+async def test_an_equal_question_learns_whose_answer_it_got(
+    queue: PromptQueue, screen: Screen
+) -> None:
+    def matter() -> Question:
+        return Question(lambda: prompt("a"), [])
+
+    one, two = matter(), matter()
+    tasks = [asyncio.create_task(queue.ask(prompt("a"), each)) for each in (one, two)]
+    queue.answer(await screen.next(), "once")
+    assert [found.matter for found in await asyncio.gather(*tasks)] == [one, one]
+    queue.gone()
+    assert (await queue.ask(prompt("a"), two)).matter is two
+
+
+async def test_the_list_says_since_when_and_where(queue: PromptQueue, screen: Screen) -> None:
+    task = ask(queue, prompt("a"), root="/q")
+    await screen.next()
+    (item,) = queue.waiting()
+    assert (item.root, item.since, item.shown) == ("/q", 7.0, True)
+    queue.gone()
+    await task

@@ -64,3 +64,10 @@ def test_the_file_is_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     config_file().write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_file(config_file())
+
+
+def test_a_file_nested_too_deeply_is_an_error_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("a = " + "[" * 100_000)
+    with pytest.raises(ConfigError, match="is not TOML"):
+        read_file(path)

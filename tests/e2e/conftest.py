@@ -15,8 +15,10 @@ from tests.e2e.nvim import Nvim
 from tests.fakes.house import House
 from tests.fakes.house import house as make_house
 from tests.fakes.provider import FakeProvider
+from tests.fakes.script import Script
 
 Opener = Callable[..., Nvim]
+Scripts = Callable[[], Script]
 
 SAMPLE = """\
 def total(values):
@@ -80,3 +82,12 @@ def editor(house: House, open_in: Opener) -> Opener:
         return open_in(house, *(arguments or ("app.py",)), **options)
 
     return start
+
+
+@pytest.fixture
+def script(house: House) -> Iterator[Scripts]:
+    """Connect scripts to the broker that runs; each has to ask for what it reads."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(
+            Script(house.runtime, house.project, auto_approve_read=False)
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -188,14 +189,34 @@ def test_typing_while_the_prompt_waits_gets_a_new_diff(nvim: Nvim, path: Path) -
     assert nvim.lines() == [*LINES, "mine = 1"]
 
 
-def test_a_file_changed_by_somebody_else_is_left_alone(nvim: Nvim, path: Path) -> None:
+def test_a_file_changed_under_the_prompt_gets_a_new_diff_and_a_new_prompt(
+    nvim: Nvim, path: Path
+) -> None:
     propose(nvim, "1,5ZekeEdit x")
     accept(nvim)
     nvim.wait_screen("Esc denies")
-    path.write_text("theirs = 1\n")
+    path.write_text(f"{SAMPLE}theirs = 1\n")
     answer(nvim, "1")
-    failed(nvim)
-    assert path.read_text() == "theirs = 1\n"
+    nvim.wait_screen("changed since you")
+    nvim.wait_event("ZekeTaskPatch")
+    assert path.read_text() == f"{SAMPLE}theirs = 1\n"
+    assert nvim.lines() == [*LINES, "theirs = 1"]
+    nvim.wait_for(OPEN)
+    accept(nvim)
+    answer(nvim, "1")
+    assert done(nvim)["written"]
+    assert path.read_text() == f"{MARK}\n{SAMPLE}theirs = 1\n"
+
+
+def test_a_file_replaced_by_a_fifo_under_the_prompt_ends_the_edit(nvim: Nvim, path: Path) -> None:
+    propose(nvim, "1,5ZekeEdit x")
+    accept(nvim)
+    nvim.wait_screen("Esc denies")
+    path.unlink()
+    os.mkfifo(path)
+    answer(nvim, "1")
+    nvim.wait_screen("was written.")
+    nvim.wait_event("ZekeTaskFailed")
     assert nvim.lines() == LINES
 
 

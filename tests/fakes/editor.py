@@ -19,8 +19,16 @@ DISPATCH = "require('zeke.events').dispatch(...)"
 class Editor:
     """Sends notifications and keeps the events that come."""
 
-    def __init__(self, runtime: Path, cwd: Path, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        runtime: Path,
+        cwd: Path,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        ui: bool = True,
+    ) -> None:
         self._runtime = runtime
+        self._ui = ui
         self._cwd = cwd
         self._settings = dict(settings or {})
         self._unpacker = msgpack.Unpacker(raw=False)
@@ -28,6 +36,7 @@ class Editor:
         self._writer: asyncio.StreamWriter | None = None
         self.events: list[tuple[str, Any]] = []
         self._read = 0
+        self._asked = 0
 
     async def __aenter__(self) -> Editor:
         await self.connect()
@@ -65,6 +74,7 @@ class Editor:
             "token": token,
             "cwd": str(self._cwd),
             "settings": self._settings,
+            "ui": self._ui,
             "reply": 1,
         }
         self.notify("hello", **(params | changed))
@@ -89,6 +99,13 @@ class Editor:
         lines = text.count("\n") + 1
         table = {"text": text, "path": str(path), "language": "python", "changedtick": 1}
         return table | {"start_line": 1, "end_line": lines} | changed
+
+    async def consents(self) -> Any:
+        """What ``:ZekeConsents`` would show."""
+        self._asked += 1
+        reply = f"consents {self._asked}"
+        self.notify("state.get", what="consents", cwd=str(self._cwd), reply=reply)
+        return (await self.until("state", reply=reply))["data"]
 
     async def until(self, *wanted: str, **fields: Any) -> Any:
         """The payload of the next event with one of these names and these fields."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
+from tests.lua.inbox import Inbox
 
 SAMPLE = """\
 def total(values):
@@ -52,6 +53,29 @@ def open_nvim(tmp_path: Path) -> Iterator[Callable[..., Nvim]]:
     """Start a Neovim with arguments of the test's own; it ends with the test."""
     with ExitStack() as stack:
         yield lambda *given, **named: stack.enter_context(_opened(tmp_path, *given, **named))
+
+
+@pytest.fixture
+def typing(nvim: Nvim, broker: FakeBroker) -> Nvim:
+    """Connected, and a key was typed since the last thing the person did with Zeke."""
+    nvim.feed(":ZekeExplain<CR>")
+    broker.expect("task.submit")
+    nvim.feed("j")
+    nvim.settle()
+    return nvim
+
+
+@pytest.fixture
+def acting(nvim: Nvim, broker: FakeBroker) -> Nvim:
+    """Connected by a command, and nothing was typed since."""
+    nvim.feed(":ZekeExplain<CR>")
+    broker.expect("task.submit")
+    return nvim
+
+
+@pytest.fixture
+def inbox(nvim: Nvim, broker: FakeBroker) -> Inbox:
+    return Inbox(nvim, broker)
 
 
 def _opened(tmp_path: Path, *arguments: str, **options: Any) -> Nvim:

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
 from tests.lua.conftest import SAMPLE
-from tests.lua.test_prompt import ASK
+from tests.lua.prompts import ASK
 
 OLD = SAMPLE.rstrip("\n").split("\n")
 HUNK = {"start_line": 2, "old": OLD[1:5], "new": ["    return sum(values)"]}
@@ -337,3 +337,30 @@ def test_how_the_file_ends_its_lines_is_told(
     assert (buffer["eol"], buffer["final_eol"]) == (eol, final)
     assert buffer["bom"] is text.startswith("\ufeff")
     assert buffer["text"] == "a\nb"
+
+
+def test_a_file_that_changed_since_the_yes_is_read_again(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    consent(broker, task)
+    sample.write_text(f"{SAMPLE}theirs = 1\n")
+    broker.send("task.changed", id=task, message="It changed since you approved it.")
+    again = broker.expect("edit.rebase")
+    assert again["buffer"]["text"] == f"{SAMPLE}theirs = 1"
+    assert nvim.lines()[-1] == "theirs = 1"
+    nvim.wait_screen("Here comes a new diff")
+
+
+def test_a_file_that_is_gone_since_the_yes_ends_the_edit(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    task = propose(nvim, broker)
+    nvim.feed("ga")
+    consent(broker, task)
+    sample.unlink()
+    broker.send("task.changed", id=task, message="It was removed since you approved it.")
+    assert broker.expect("task.cancel")["id"] == task
+    nvim.wait_screen("Nothing was written")
+    assert nvim.lines() == SAMPLE.rstrip("\n").split("\n")

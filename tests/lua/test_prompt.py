@@ -2,68 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.e2e.screen import Screen
 from tests.fakes.broker import FakeBroker
-
-ASK: dict[str, Any] = {
-    "prompt": "p1",
-    "position": 1,
-    "total": 2,
-    "subject": "zeke",
-    "verb": "write",
-    "target": "src/app.py",
-    "added": 12,
-    "removed": 3,
-    "risk": "Medium",
-    "reason": "an ordinary file of the project",
-    "note": "",
-    "diff": ["@@ -1,2 +1,2 @@", "-old line", "+new line"],
-    "choices": ["once", "session", "project", "deny"],
-    "expires_in": 120,
-    "guard_ms": 30,
-}
-FLOATS = """vim.iter(vim.api.nvim_list_wins()):filter(function(w)
-  return vim.api.nvim_win_get_config(w).zindex == 250 end):totable()"""
-READY = "Esc denies"
-WAITS = "To answer:"
-
-
-def ask(nvim: Nvim, broker: FakeBroker, **changes: Any) -> None:
-    broker.send("consent.asked", **{**ASK, **changes})
-    nvim.wait_event("ZekeConsentAsked")
-
-
-@pytest.fixture
-def typing(nvim: Nvim, broker: FakeBroker) -> Nvim:
-    """Connected, and a key was typed since the last thing the person did with Zeke."""
-    nvim.feed(":ZekeExplain<CR>")
-    broker.expect("task.submit")
-    nvim.feed("j")
-    nvim.settle()
-    return nvim
-
-
-@pytest.fixture
-def acting(nvim: Nvim, broker: FakeBroker) -> Nvim:
-    """Connected by a command, and nothing was typed since."""
-    nvim.feed(":ZekeExplain<CR>")
-    broker.expect("task.submit")
-    return nvim
-
-
-def focused(nvim: Nvim) -> bool:
-    return bool(nvim.lua(f"return vim.api.nvim_get_current_win() == {FLOATS}[1]"))
-
-
-def enter(nvim: Nvim) -> None:
-    nvim.feed(":Zeke prompt<CR>")
-    nvim.wait_screen(READY)
-    assert focused(nvim)
+from tests.lua.prompts import ASK, FLOATS, READY, WAITS, ask, enter, focused
 
 
 def test_what_is_seen(typing: Nvim, broker: FakeBroker) -> None:
@@ -258,13 +202,16 @@ def test_leaving_neovim_denies(typing: Nvim, broker: FakeBroker) -> None:
 
 
 def test_a_long_diff_is_folded_and_a_long_path_is_whole(typing: Nvim, broker: FakeBroker) -> None:
-    path = "/".join(["a-rather-long-directory"] * 5) + "/the-end.py"
+    path = "/".join(["a-rather-long-directory"] * 9) + "/the-end.py"
     diff = [f"+line {number}" for number in range(200)]
     ask(typing, broker, target=path, diff=diff)
+    text = typing.wait_screen(WAITS)
+    assert "⋯ 200 lines" in text
+    enter(typing)
     text = typing.wait_screen("more lines")
     assert "+line 0" in text
     assert "+line 199" in text
-    assert "the-end.py" in text
+    assert "end.py" in text
     assert "[1] Allow once" in text
     assert "Risk: Medium" in text
 
@@ -297,12 +244,24 @@ def test_it_shows_while_a_command_is_typed(typing: Nvim, broker: FakeBroker) -> 
     assert not broker.seen("consent.answer")
 
 
-def test_it_waits_for_the_end_of_the_command_line_window(typing: Nvim, broker: FakeBroker) -> None:
+def test_it_shows_beside_the_command_line_window(typing: Nvim, broker: FakeBroker) -> None:
     typing.feed("q:")
     typing.wait_for("vim.fn.getcmdwintype() == ':'")
     ask(typing, broker)
-    typing.feed("<C-c><C-c>")
-    typing.wait_screen("GhostWarden")
+    typing.wait_screen("To answer: leave this window by :q")
+    typing.feed("1d3<Esc>:q<CR>")
+    typing.wait_for("vim.fn.getcmdwintype() == ''")
+    typing.wait_screen("To answer: :Zeke prompt")
+    assert not broker.seen("consent.answer")
+    enter(typing)
+
+
+def test_it_closes_under_the_command_line_window(typing: Nvim, broker: FakeBroker) -> None:
+    ask(typing, broker)
+    typing.feed("q:")
+    typing.wait_screen("To answer: leave this window by :q")
+    broker.send("consent.closed", prompt="p1", outcome="withdrawn")
+    typing.wait_gone("GhostWarden")
 
 
 def test_another_tab_page_shows_it_too(typing: Nvim, broker: FakeBroker) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
-from tests.lua.test_prompt import ASK
+from tests.lua.prompts import ASK
 
 STATUS: dict[str, Any] = {
     "broker": {"version": "0.1.0", "pid": 42, "uptime_s": 130.0, "editors": 1, "log": "/x.log"},
@@ -23,23 +23,6 @@ STATUS: dict[str, Any] = {
         },
     },
     "tasks": [{"id": "7", "kind": "explain"}],
-}
-CONSENTS: dict[str, Any] = {
-    "waiting": [],
-    "session": [{"id": "g1", "op": "write", "target": "a.py", "created": 1700000000.0}],
-    "project": [
-        {
-            "id": "g2",
-            "op": "write",
-            "target": "b.py",
-            "subject": "agent:x:",
-            "created": 1700000000.0,
-            "expires": 1702592000.0,
-        }
-    ],
-    "trust": "untrusted",
-    "hash": "abc",
-    "notice": "It came with the repository.",
 }
 
 
@@ -63,35 +46,6 @@ def test_status_closed_before_the_answer(nvim: Nvim, broker: FakeBroker) -> None
     broker.send("state", reply=reply, what="status", data=STATUS)
     nvim.wait_event("ZekeState")
     assert nvim.lua("return vim.v.errmsg") == ""
-
-
-def test_consents(nvim: Nvim, broker: FakeBroker) -> None:
-    broker.states["consents"] = CONSENTS
-    nvim.feed(":ZekeConsents<CR>")
-    text = nvim.wait_screen("write  a.py  since 2023-11-14")
-    assert "write  b.py  by agent:x:  since 2023-11-14, until 2023-12-14" in text
-    assert "none of its grants counts" in text
-    assert "It came with the repository." in text
-    nvim.feed("/b.py<CR>r")
-    assert broker.expect("consent.revoke")["ids"] == ["g2"]
-    nvim.feed("t")
-    assert broker.expect("consent.trust")["hash"] == "abc"
-    nvim.feed("x")
-    assert broker.expect("consent.reject")["hash"] == "abc"
-
-
-def test_consents_lead_to_the_waiting_question(nvim: Nvim, broker: FakeBroker) -> None:
-    broker.states["consents"] = CONSENTS
-    nvim.feed(":ZekeConsents<CR>")
-    nvim.wait_screen("none of its grants counts")
-    nvim.feed("j")
-    nvim.settle()
-    broker.send("consent.asked", **ASK)
-    nvim.wait_screen("To answer:")
-    nvim.feed("<CR>")
-    nvim.wait_screen("Esc denies")
-    nvim.feed("1")
-    assert broker.expect("consent.answer")["choice"] == "once"
 
 
 def test_a_state_that_fails_says_so(nvim: Nvim, broker: FakeBroker) -> None:
@@ -157,6 +111,11 @@ def test_the_statusline(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.wait_screen("zeke: 1 task · auto")
     broker.send("consent.asked", **ASK)
     nvim.wait_screen("zeke: 1 task · 1 waiting · auto")
+    broker.send("status.changed", tasks=1, waiting=3, model="auto")
+    nvim.wait_screen("zeke: 1 task · 3 waiting · auto")
+    broker.send("consent.closed", prompt="p1", outcome="deny")
+    broker.send("status.changed", tasks=1, waiting=0, model="auto")
+    nvim.wait_screen(lambda screen: "zeke: 1 task · auto" in screen.text)
 
 
 def test_health(nvim: Nvim, broker: FakeBroker) -> None:

@@ -85,8 +85,18 @@ def test_a_cut_line_is_found_and_nothing_is_chained_to_it(audit: Audit, tmp_path
     whole = log_of(tmp_path).read_bytes()
     log_of(tmp_path).write_bytes(whole[:-5])
     assert "cut" in audit.verify().problem
-    with pytest.raises(AuditError):
-        Audit(tmp_path / "state").append(NOW, {})
+    audit.append(NOW, {"kind": "verdict"})
+    assert (tmp_path / "state" / "audit.damaged-1.jsonl").read_bytes() == whole[:-5]
+    first, second = [json.loads(line) for line in log_of(tmp_path).read_text().splitlines()]
+    assert first["kind"] == "restart"
+    assert first["aside"] == ["audit.damaged-1.jsonl"]
+    assert first["problem"] == "The last line of the log is cut."
+    assert first["prev"] == json.loads(whole.splitlines()[4])["hash"]
+    assert (first["seq"], second["seq"]) == (6, 7)
+    found = audit.verify()
+    assert found.lines == 2
+    assert "audit.damaged-1.jsonl" in found.problem
+    assert "began anew at 2023" in found.problem
 
 
 def test_the_head_may_be_one_line_behind(audit: Audit, tmp_path: Path) -> None:
@@ -95,11 +105,21 @@ def test_the_head_may_be_one_line_behind(audit: Audit, tmp_path: Path) -> None:
     audit.append(NOW, {})
     head.write_bytes(old)
     assert audit.verify() == Verification(6)
-    audit.append(NOW, {})
+    Audit(tmp_path / "state").append(NOW, {})
+    assert audit.verify() == Verification(7)
     head.write_bytes(old)
-    assert audit.verify().problem
+    assert "head" in audit.verify().problem
     head.unlink()
-    assert audit.verify().problem
+    assert "missing" in audit.verify().problem
+
+
+def test_killed_before_the_head_was_first_made(tmp_path: Path) -> None:
+    audit = Audit(tmp_path / "state")
+    audit.append(NOW, {})
+    (tmp_path / "state" / "audit.head").unlink()
+    assert audit.verify() == Verification(1)
+    Audit(tmp_path / "state").append(NOW, {})
+    assert audit.verify() == Verification(2)
 
 
 def test_a_full_disk_leaves_no_half_line(

@@ -1,14 +1,10 @@
-"""The consent file on disk: believed only when the ledger says so, and never half written."""
+"""The consent file on disk: believed only when the ledger says so, and nobody's grants lost."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,59 +12,62 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.store.conftest import ALL
 from zeke_bridge.model.action import Op
 from zeke_bridge.model.errors import StoreError
-from zeke_bridge.store.consents import ConsentStore
+from zeke_bridge.store import consents
+from zeke_bridge.store.format import Consents, dump
+from zeke_bridge.store.paths import is_settled
 
 NOW = 1_700_000_000.0
-ALL = (
-    b'{"version": 1, "grants": [{"id": "evil0000", "op": "write", "subject": "assistant", '
-    b'"target": "src/a.py", "created": "2025-01-01T00:00:00Z", "expires": null}], '
-    b'"denies": [{"op": "write", "pattern": "secret/"}], "local_only": true}'
-)
-
-
-def sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+DAY = 86_400
+DENIES = ALL.replace(ALL[ALL.index(b'{"id"') : ALL.index(b"}]") + 1], b"")
 
 
 def test_nothing_there(shelf: Any) -> None:
-    memory = shelf.store().load(str(shelf.root))
+    memory = shelf.load()
     assert (memory.state, memory.notice, memory.grants.grants) == ("none", "", ())
     assert not shelf.state.exists()
 
 
 def test_a_grant_is_remembered(shelf: Any) -> None:
     grant = shelf.remember("src/a.py")
-    memory = shelf.store().load(str(shelf.root))
-    assert (memory.state, memory.notice, memory.hash) == ("trusted", "", sha(shelf.file))
+    memory = shelf.load()
+    assert (memory.state, memory.notice, memory.hash) == ("trusted", "", shelf.hash())
     assert memory.grants.find(Op.WRITE, "assistant", "src/a.py", NOW) == grant
-    assert (grant.created, grant.expires) == (NOW, NOW + 30 * 86400)
+    assert (grant.created, grant.expires) == (NOW, NOW + 30 * DAY)
     assert json.loads(shelf.file.read_text())["grants"][0]["expires"] == "2023-12-14T22:13:20Z"
     assert shelf.file.stat().st_mode & 0o777 == 0o600
     assert shelf.state.stat().st_mode & 0o777 == 0o700
-    assert (shelf.state / "trust.json").stat().st_mode & 0o777 == 0o600
+    assert shelf.ledger.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_same_again_renews(shelf: Any) -> None:
     shelf.remember("a", now=NOW)
     shelf.remember("a", now=NOW + 5)
-    (grant,) = shelf.store().load(str(shelf.root)).listed
+    (grant,) = shelf.load().listed
     assert grant.created == NOW + 5
+
+
+def test_a_grant_ends_with_its_last_second(shelf: Any) -> None:
+    grant = shelf.remember("a", days=1)
+    found = shelf.load().grants
+    assert found.find(Op.WRITE, "assistant", "a", NOW + DAY - 1) == grant
+    assert found.find(Op.WRITE, "assistant", "a", NOW + DAY) is None
 
 
 def test_expired_grants_are_swept_out_by_the_next(shelf: Any) -> None:
     shelf.remember("old", days=1)
     shelf.remember("for ever", days=0)
-    shelf.remember("new", now=NOW + 2 * 86400)
+    shelf.remember("new", now=NOW + 2 * DAY)
     assert shelf.targets() == {"for ever", "new"}
 
 
 def test_a_file_is_not_believed_because_it_is_there(shelf: Any) -> None:
     shelf.file.write_bytes(ALL)
-    memory = shelf.store().load(str(shelf.root))
+    memory = shelf.load()
     assert (memory.state, memory.grants.grants) == ("untrusted", ())
-    assert "review" in memory.notice
+    assert "not trusted yet" in memory.notice
     assert [grant.target for grant in memory.listed] == ["src/a.py"]
     assert memory.local_only
     assert len(memory.denies) == 1
@@ -77,35 +76,106 @@ def test_a_file_is_not_believed_because_it_is_there(shelf: Any) -> None:
     assert shelf.file.read_bytes() == ALL
 
 
+def test_a_file_that_only_restricts_binds_and_may_be_added_to(shelf: Any) -> None:
+    shelf.file.write_bytes(DENIES)
+    memory = shelf.load()
+    assert (memory.state, memory.notice, len(memory.denies)) == ("untrusted", "", 1)
+    shelf.remember("b")
+    memory = shelf.load()
+    assert (memory.state, len(memory.denies), memory.local_only) == ("trusted", 1, True)
+    assert shelf.targets() == {"b"}
+
+
+def test_a_file_that_was_turned_down_is_left_alone(shelf: Any) -> None:
+    shelf.file.write_bytes(DENIES)
+    shelf.store().reject(str(shelf.root), shelf.hash())
+    with pytest.raises(StoreError, match="not trusted"):
+        shelf.remember("b")
+    assert shelf.file.read_bytes() == DENIES
+
+
 def test_trust_after_review(shelf: Any) -> None:
     shelf.file.write_bytes(ALL)
-    shelf.store().trust(str(shelf.root), sha(shelf.file))
+    shelf.trust()
     assert shelf.targets() == {"src/a.py"}
     shelf.remember("b")
     assert shelf.targets() == {"src/a.py", "b"}
-    assert shelf.store().load(str(shelf.root)).local_only
+    assert shelf.load().local_only
 
 
 def test_trust_is_for_what_was_seen(shelf: Any) -> None:
     shelf.file.write_bytes(ALL)
-    seen = sha(shelf.file)
+    seen = shelf.hash()
     shelf.file.write_bytes(ALL + b"\n")
     with pytest.raises(StoreError, match="changed since"):
         shelf.store().trust(str(shelf.root), seen)
+    assert shelf.targets() == set()
     shelf.file.write_bytes(b"{}")
     with pytest.raises(StoreError, match="exactly the fields"):
-        shelf.store().trust(str(shelf.root), sha(shelf.file))
+        shelf.trust()
+    shelf.file.unlink()
+    with pytest.raises(StoreError, match="changed since"):
+        shelf.store().trust(str(shelf.root), seen)
 
 
-def test_rejected_is_silent_and_not_believed(shelf: Any) -> None:
+def test_the_file_changes_while_it_is_being_trusted(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf.file.write_bytes(ALL)
-    shelf.store().reject(str(shelf.root), sha(shelf.file))
-    memory = shelf.store().load(str(shelf.root))
-    assert (memory.state, memory.rejected, memory.notice) == ("untrusted", True, "")
-    shelf.store().trust(str(shelf.root), sha(shelf.file))
-    assert shelf.targets() == {"src/a.py"}
-    shelf.store().reject(str(shelf.root), sha(shelf.file))
+    seen = shelf.hash()
+
+    def parsed(content: bytes) -> Consents:
+        shelf.file.write_bytes(ALL.replace(b"src/a.py", b".bashrc9"))
+        return Consents()
+
+    monkeypatch.setattr(consents, "_parsed", parsed)
+    shelf.store().trust(str(shelf.root), seen)
+    monkeypatch.undo()
+    memory = shelf.load()
+    assert (memory.state, memory.grants.grants) == ("untrusted", ())
+
+
+def test_the_file_changes_while_a_grant_is_added(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.remember("a")
+    pulled = ALL + b"\n"
+
+    def dumped(found: Consents) -> bytes:
+        shelf.file.unlink()
+        shelf.file.write_bytes(pulled)
+        return dump(found)
+
+    monkeypatch.setattr(consents, "_dumped", dumped)
+    with pytest.raises(StoreError, match="something else changed it"):
+        shelf.remember("b")
+    assert shelf.file.read_bytes() == pulled
     assert shelf.targets() == set()
+
+
+def test_trust_reject_trust(shelf: Any) -> None:
+    shelf.file.write_bytes(ALL)
+    shelf.store().reject(str(shelf.root), shelf.hash())
+    memory = shelf.load()
+    assert (memory.state, memory.rejected, memory.notice) == ("untrusted", True, "")
+    shelf.trust()
+    assert shelf.targets() == {"src/a.py"}
+    shelf.store().reject(str(shelf.root), shelf.hash())
+    assert shelf.targets() == set()
+    shelf.trust()
+    assert shelf.targets() == {"src/a.py"}
+
+
+@pytest.mark.parametrize("odd", ["", "x", "A" * 64, "0" * 63, "0" * 64 + "\n"])
+def test_what_is_no_hash_is_not_written_into_the_ledger(shelf: Any, odd: str) -> None:
+    shelf.remember("a")
+    before = shelf.ledger.read_bytes()
+    with pytest.raises(StoreError):
+        shelf.store().reject(str(shelf.root), odd)
+    with pytest.raises(StoreError):
+        shelf.store().trust(str(shelf.root), odd)
+    assert shelf.ledger.read_bytes() == before
+    assert shelf.targets() == {"a"}
 
 
 def test_a_restored_older_file_is_another_hash(shelf: Any) -> None:
@@ -113,8 +183,25 @@ def test_a_restored_older_file_is_another_hash(shelf: Any) -> None:
     old = shelf.file.read_bytes()
     shelf.remember("b")
     shelf.file.write_bytes(old)
-    memory = shelf.store().load(str(shelf.root))
+    memory = shelf.load()
     assert (memory.state, memory.grants.grants) == ("untrusted", ())
+
+
+def test_what_a_team_member_committed_is_reviewed_and_nothing_of_ones_own_is_lost(
+    shelf: Any,
+) -> None:
+    mine = shelf.remember("mine")
+    theirs = json.loads(shelf.file.read_bytes())
+    theirs["grants"].append(json.loads(ALL)["grants"][0])
+    shelf.file.write_text(json.dumps(theirs))
+    memory = shelf.load()
+    assert (memory.state, memory.grants.grants) == ("untrusted", ())
+    assert "something other than Zeke" in memory.notice
+    assert "yours included" in memory.notice
+    shelf.trust()
+    assert shelf.targets() == {"mine", "src/a.py"}
+    assert shelf.store().revoke(str(shelf.root), ["evil0000"]) == 1
+    assert shelf.load().grants.grants == (mine,)
 
 
 def test_a_revoked_grant_stays_revoked(shelf: Any) -> None:
@@ -124,10 +211,28 @@ def test_a_revoked_grant_stays_revoked(shelf: Any) -> None:
     assert shelf.targets() == {"kept"}
     assert gone.id not in shelf.file.read_text()
     shelf.file.write_bytes(with_both)
-    shelf.store().trust(str(shelf.root), sha(shelf.file))
+    shelf.trust()
     assert shelf.targets() == {"kept"}
-    assert shelf.store().revoke(str(shelf.root), ["unknown0"]) == 0
-    assert kept.id in shelf.file.read_text()
+    assert [grant.id for grant in shelf.load().listed] == [kept.id]
+    shelf.remember("next")
+    assert gone.id not in shelf.file.read_text()
+
+
+def test_what_can_be_no_id_is_not_kept(shelf: Any) -> None:
+    grant = shelf.remember("a")
+    before = shelf.ledger.read_bytes()
+    odd = ["", "x", "session-1 ", "\ud800" * 8, "a" * 65, grant.id + "\n"]
+    assert shelf.store().revoke(str(shelf.root), odd) == 0
+    assert shelf.ledger.read_bytes() == before
+    assert shelf.targets() == {"a"}
+
+
+def test_a_grant_of_an_untrusted_file_can_be_revoked_before(shelf: Any) -> None:
+    shelf.file.write_bytes(ALL)
+    assert shelf.store().revoke(str(shelf.root), ["evil0000"]) == 1
+    assert shelf.file.read_bytes() == ALL
+    shelf.trust()
+    assert shelf.targets() == set()
 
 
 def test_a_running_store_sees_what_others_do(shelf: Any) -> None:
@@ -139,66 +244,97 @@ def test_a_running_store_sees_what_others_do(shelf: Any) -> None:
     assert store.load(str(shelf.root)).grants.grants == ()
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda path: path.write_bytes(b"{"),
-        lambda path: path.chmod(0o620),
-        lambda path: path.chmod(0o602),
-        lambda path: path.write_bytes(path.read_bytes() + b" " * 1024 * 1024),
-        lambda path: path.rename(path.with_name("x")) and path.symlink_to("x"),
-        lambda path: path.unlink() or path.mkdir(),
-        lambda path: path.unlink() or os.mkfifo(path),
-    ],
-    ids=["json", "group", "others", "large", "link", "directory", "fifo"],
-)
-def test_a_broken_file_grants_nothing_and_stays(shelf: Any, spoil: Callable[[Path], Any]) -> None:
-    shelf.remember("a")
-    spoil(shelf.file)
-    before = shelf.file.lstat()
-    memory = shelf.store().load(str(shelf.root))
-    assert (memory.state, memory.grants.grants) == ("broken", ())
-    assert memory.notice.endswith(".")
-    with pytest.raises(StoreError):
-        shelf.remember("b")
-    after = shelf.file.lstat()
-    assert (before.st_ino, before.st_mode, before.st_size, before.st_mtime_ns) == (
-        after.st_ino,
-        after.st_mode,
-        after.st_size,
-        after.st_mtime_ns,
-    )
+def test_a_change_within_one_tick_of_the_clock_is_seen(shelf: Any) -> None:
+    shelf.file.write_bytes(ALL)
+    store = shelf.store()
+    before = shelf.file.stat()
+    assert not is_settled((before.st_ino, 0, before.st_mtime_ns, before.st_ctime_ns))
+    assert store.load(str(shelf.root)).hash == shelf.hash()
+    # Size, inode and perhaps both times stay as they are.
+    shelf.file.write_bytes(ALL.replace(b"src/a.py", b".bashrc9"))
+    os.utime(shelf.file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert store.load(str(shelf.root)).hash == shelf.hash()
 
 
-def test_somebody_elses_file(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_files_are_read_once(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf.remember("a")
-    monkeypatch.setattr(os, "getuid", lambda: 4711)
-    assert shelf.store().load(str(shelf.root)).state == "broken"
+    store = shelf.store()
+    monkeypatch.setattr(consents, "is_settled", lambda found: True)
+    first = store.load(str(shelf.root))
+    assert store.load(str(shelf.root)) is first
 
 
 def test_a_project_that_may_keep_nothing(shelf: Any) -> None:
     shelf.remember("a")
     shelf.why = "No project."
-    assert shelf.store().load(str(shelf.root)).state == "none"
+    assert shelf.load().state == "none"
     with pytest.raises(StoreError, match="No project"):
         shelf.remember("b")
+    with pytest.raises(StoreError, match="No project"):
+        shelf.trust()
 
 
-def test_a_directory_that_cannot_be_written(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_restricts_binds_where_nothing_may_be_kept(shelf: Any) -> None:
+    shelf.file.write_bytes(ALL)
+    shelf.why = "Everybody can write to the project directory."
+    memory = shelf.load()
+    assert [deny.pattern.text for deny in memory.denies] == ["secret/"]
+    assert memory.local_only
+    assert (memory.state, memory.grants.grants, memory.listed) == ("none", (), ())
+
+
+def test_a_project_that_is_gone(shelf: Any) -> None:
     shelf.remember("a")
-    before = shelf.file.read_bytes()
-    real = os.open
+    shutil.rmtree(shelf.root)
+    assert shelf.load().state == "none"
+    for act in (
+        lambda: shelf.remember("b"),
+        lambda: shelf.store().trust(str(shelf.root), "0" * 64),
+    ):
+        with pytest.raises(StoreError, match="cannot be used"):
+            act()
 
-    def refuse(path: Any, flags: int, *rest: Any, **named: Any) -> int:
-        if "consents.json.tmp" in str(path):
-            raise OSError(30, "Read-only file system")
-        return real(path, flags, *rest, **named)
 
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(StoreError, match="Read-only"):
-        shelf.remember("b")
-    assert shelf.file.read_bytes() == before
+def test_one_project_by_every_spelling(shelf: Any) -> None:
+    link = shelf.root.with_name("link")
+    link.symlink_to(shelf.root)
+    shelf.remember("a")
+    store = shelf.store()
+    for spelling in (str(link), f"{shelf.root}/", f"{shelf.root}/../project/."):
+        assert {grant.target for grant in store.load(spelling).grants.grants} == {"a"}
+    store.remember(str(link), Op.WRITE, "assistant", "b", days=30, now=NOW)
+    assert shelf.targets() == {"a", "b"}
+
+
+def test_two_projects_of_one_name_know_nothing_of_each_other(shelf: Any) -> None:
+    shelf.remember("a")
+    other = shelf.root.parent / "elsewhere" / shelf.root.name
+    shutil.copytree(shelf.root, other)
+    assert shelf.store().load(str(other)).state == "untrusted"
+    shelf.store().reject(str(other), shelf.hash())
     assert shelf.targets() == {"a"}
+
+
+def test_a_project_that_moved_is_reviewed_again(shelf: Any) -> None:
+    shelf.file.write_bytes(DENIES)
+    grant = shelf.remember("a")
+    moved = shelf.root.with_name("moved")
+    shelf.root.rename(moved)
+    memory = shelf.store().load(str(moved))
+    assert (memory.state, memory.grants.grants, memory.listed) == ("untrusted", (), (grant,))
+    assert (len(memory.denies), memory.local_only) == (1, True)
+    shelf.store().trust(str(moved), memory.hash)
+    assert shelf.store().load(str(moved)).grants.grants == (grant,)
+
+
+def test_a_root_whose_name_is_no_text(tmp_path: Path, shelf: Any) -> None:
+    root = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9\n")
+    try:
+        Path(root).mkdir()
+    except OSError:
+        pytest.skip("this file system has only names that are text")
+    shelf.store().remember(root, Op.WRITE, "assistant", "a", days=30, now=NOW)
+    assert [grant.target for grant in shelf.store().load(root).grants.grants] == ["a"]
 
 
 def test_a_full_file(shelf: Any) -> None:
@@ -211,13 +347,38 @@ def test_a_full_file(shelf: Any) -> None:
     assert (memory.state, len(memory.listed)) == ("trusted", 10)
 
 
+@pytest.mark.parametrize(
+    ("op", "subject", "target", "days"),
+    [
+        (Op.WRITE, "assistant", "/etc/passwd", 30),
+        (Op.WRITE, "assistant", "a/../b", 30),
+        (Op.WRITE, "assistant", "", 30),
+        (Op.WRITE, "root", "a", 30),
+        (Op.WRITE, "agent:\x07", "a", 30),
+        (Op.EXECUTE, "assistant", "\ud800", 30),
+        (Op.EXECUTE, "assistant", "x" * 200_000, 30),
+        (Op.WRITE, "assistant", "a", 10_000_000),
+        (Op.WRITE, "assistant", "a", 10**30),
+    ],
+)
+def test_what_no_file_can_hold_spoils_none(
+    shelf: Any, op: Op, subject: str, target: str, days: int
+) -> None:
+    shelf.remember("kept")
+    before = shelf.file.read_bytes()
+    with pytest.raises(StoreError):
+        shelf.store().remember(str(shelf.root), op, subject, target, days=days, now=NOW)
+    assert shelf.file.read_bytes() == before
+    assert shelf.targets() == {"kept"}
+
+
 @pytest.mark.parametrize("name", ["trust.json", ".zeke-consents.json"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(data=st.data())
 def test_any_flipped_byte_means_no_grants(shelf: Any, name: str, data: st.DataObject) -> None:
     if not shelf.file.exists():
         shelf.remember("a")
-    path = shelf.file if name.startswith(".") else shelf.state / name
+    path = shelf.file if name.startswith(".") else shelf.ledger
     whole = path.read_bytes()
     at = data.draw(st.integers(0, len(whole) - 1))
     bit = data.draw(st.integers(0, 7))
@@ -229,101 +390,3 @@ def test_any_flipped_byte_means_no_grants(shelf: Any, name: str, data: st.DataOb
     finally:
         path.write_bytes(whole)
     assert shelf.targets() == {"a"}
-
-
-def test_a_damaged_ledger_is_renewed_by_explicit_trust_only(shelf: Any) -> None:
-    shelf.remember("a")
-    (shelf.state / "trust.json").write_bytes(b"x")
-    assert "ledger" in shelf.store().load(str(shelf.root)).notice
-    with pytest.raises(StoreError, match="ledger"):
-        shelf.remember("b")
-    shelf.store().trust(str(shelf.root), sha(shelf.file))
-    assert shelf.targets() == {"a"}
-
-
-def test_an_open_ledger_is_none(shelf: Any) -> None:
-    shelf.remember("a")
-    (shelf.state / "trust.json").chmod(0o644)
-    assert shelf.targets() == set()
-
-
-CALLS = [
-    (os, "open"),
-    (os, "close"),
-    (os, "fsync"),
-    (os, "replace"),
-    (os, "unlink"),
-    (fcntl, "flock"),
-]
-
-
-def _die_at(number: int, act: Callable[[], object]) -> bool:
-    """Run ``act`` in a child that is gone at system call ``number``; True when it finished."""
-    child = os.fork()
-    if child == 0:
-        left = [number]
-
-        def counted(real: Callable[..., Any]) -> Callable[..., Any]:
-            def call(*args: Any, **named: Any) -> Any:
-                left[0] -= 1
-                if left[0] < 0:
-                    os._exit(1)
-                return real(*args, **named)
-
-            return call
-
-        for module, name in CALLS:
-            setattr(module, name, counted(getattr(module, name)))
-        try:
-            act()
-        except BaseException:
-            os._exit(2)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    assert code != 2, "the child failed instead of being killed"
-    return code == 0
-
-
-def test_killed_at_any_call_a_whole_honoured_file_is_left(shelf: Any) -> None:
-    shelf.remember("first")
-    expected = {"first"}
-    for number in range(200):
-        target = f"t{number}"
-        finished = _die_at(number, lambda target=target: shelf.remember(target))
-        found = shelf.targets()
-        assert found in (expected, expected | {target}), number
-        expected = found
-        if finished:
-            break
-    assert finished
-    assert number > 10
-    shelf.remember("last")
-    assert [path.name for path in shelf.root.iterdir()] == [".zeke-consents.json"]
-
-
-def test_killed_while_revoking_it_stays_revoked(shelf: Any) -> None:
-    for number in range(200):
-        grant = shelf.remember("gone")
-        finished = _die_at(
-            number, lambda grant=grant: shelf.store().revoke(str(shelf.root), [grant.id])
-        )
-        memory = shelf.store().load(str(shelf.root))
-        assert memory.state == "trusted"
-        ids = {found.id for found in memory.grants.grants}
-        if finished:
-            assert grant.id not in ids
-            break
-    assert finished
-
-
-def _write_many(state: str, root: str, writer: int) -> None:
-    store = ConsentStore(Path(state), lambda root: "")
-    for number in range(10):
-        store.remember(root, Op.WRITE, "assistant", f"{writer}/{number}", days=30, now=NOW)
-
-
-def test_several_writers_lose_nothing(shelf: Any) -> None:
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_write_many, [str(shelf.state)] * 4, [str(shelf.root)] * 4, range(4)))
-    assert shelf.targets() == {f"{writer}/{number}" for writer in range(4) for number in range(10)}

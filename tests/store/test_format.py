@@ -6,14 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 import zeke_bridge.store.format as consent_format
 from zeke_bridge.model.action import Op
 from zeke_bridge.model.grant import Grant
 from zeke_bridge.store.format import Consents, dump, parse, restrictions
-from zeke_bridge.store.strict import StrictError
+from zeke_bridge.warden.strict import StrictError
 
 GRANT = {
     "id": "abcdef0123456789",
@@ -23,6 +24,8 @@ GRANT = {
     "created": "2025-01-01T00:00:00Z",
     "expires": "2025-01-31T00:00:00Z",
 }
+
+SCHEMA = Draft202012Validator(consent_format.schema())
 
 
 def text(**changes: object) -> bytes:
@@ -142,13 +145,96 @@ def test_any_bytes_are_refused_or_read(content: bytes) -> None:
         parse(content)
 
 
+@given(st.binary(max_size=40), st.integers(0, 400), st.integers(0, 40))
+def test_a_mangled_file_is_refused_or_read(junk: bytes, at: int, cut: int) -> None:
+    whole = text(denies=[{"op": "write", "pattern": "src/"}])
+    content = whole[:at] + junk + whole[at + cut :]
+    left = restrictions(content)
+    try:
+        found = parse(content)
+    except StrictError:
+        return
+    assert parse(dump(found)) == found
+    assert set(left.denies) == set(found.denies)
+    assert left.local_only == found.local_only
+
+
+@pytest.mark.parametrize("year", ["0001", "0099", "0999", "1000", "9999"])
+def test_every_year_of_the_calendar_comes_back(year: str) -> None:
+    found = parse(grant(created=f"{year}-02-03T04:05:06Z"))
+    assert f'"created": "{year}-02-03T04:05:06Z"'.encode() in dump(found)
+    assert parse(dump(found)) == found
+
+
+@pytest.mark.parametrize("seconds", [1e12, -1e12, 1e300, float("inf"), float("nan")])
+def test_times_beyond_the_calendar_are_not_written(seconds: float) -> None:
+    with pytest.raises(ValueError, match="beyond the calendar"):
+        dump(Consents((Grant("abcdef01", "project", Op.WRITE, "assistant", "a", seconds),)))
+
+
+def test_too_many_denies_are_refused_quickly_and_the_first_bind() -> None:
+    denies = [{"op": "write", "pattern": f"a{number}"} for number in range(20_000)]
+    with pytest.raises(StrictError, match="1000 denies"):
+        parse(text(denies=denies))
+    with pytest.raises(StrictError, match="1000 denies"):
+        parse(text(denies=denies[:1001]))
+    assert len(parse(text(denies=denies[:1000])).denies) == 1000
+    assert len(restrictions(text(denies=denies)).denies) == 1000
+
+
 def test_restrictions_outlive_a_broken_file() -> None:
-    denies = [{"op": "write", "pattern": "src/"}, {"op": "x"}, 7]
+    denies = [{"op": "write", "pattern": "src/"}, {"op": "x"}, 7, {"op": "read", "pattern": "["}]
     left = restrictions(text(version=9, denies=denies, local_only=True))
     assert (left.grants, left.denies, left.local_only) == ((), ((Op.WRITE, "src/"),), True)
+    cut = text(denies=denies[:1], local_only=True)[:-1]
+    assert restrictions(cut) == left
     assert restrictions(b'{"local_only": true,').local_only
+
+
+@pytest.mark.parametrize(
+    "lifting",
+    [b'"denies": []', b'"local_only": false', b'"denies": 7, "local_only": null'],
+)
+def test_a_key_that_is_there_twice_lifts_nothing(lifting: bytes) -> None:
+    whole = text(denies=[{"op": "write", "pattern": "src/"}], local_only=True)
+    for content in (whole[:-1] + b", " + lifting + b"}", b"{" + lifting + b", " + whole[1:]):
+        with pytest.raises(StrictError, match="twice"):
+            parse(content)
+        left = restrictions(content)
+        assert (left.denies, left.local_only) == (((Op.WRITE, "src/"),), True)
 
 
 def test_the_schema_that_ships_is_this_one() -> None:
     shipped = Path(consent_format.__file__).with_name("consents.schema.json")
     assert json.loads(shipped.read_text(encoding="utf-8")) == consent_format.schema()
+    Draft202012Validator.check_schema(consent_format.schema())
+
+
+@given(FILES)
+def test_what_is_saved_fits_the_schema(consents: Consents) -> None:
+    SCHEMA.validate(json.loads(dump(consents)))
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=12),
+    st.just([]), st.just({}), st.just("a" * 300), st.just("agent:\u2028"), st.just("/" + "a" * 256),
+    st.sampled_from(["assistant", "mcp:x", "2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z\n"]),
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_what_the_schema_refuses_is_refused(data: st.DataObject) -> None:
+    file = json.loads(text(denies=[{"op": "write", "pattern": "src/"}]))
+    place = data.draw(st.sampled_from([file, file["grants"][0], file["denies"][0]]))
+    name = data.draw(st.sampled_from([*place, "extra"]))
+    if data.draw(st.booleans()):
+        place[name] = data.draw(ODD)
+    else:
+        place.pop(name, None)
+    content = json.dumps(file).encode()
+    try:
+        parse(content)
+    except StrictError:
+        return
+    SCHEMA.validate(json.loads(content))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,11 @@ class World:
             (self.root / path).hardlink_to(self.root / existing)
         for path in setup.get("fifos", []):
             os.mkfifo(self.root / path)
+        for path in setup.get("folders", []):
+            (self.root / path).mkdir(parents=True)
+        for path in setup.get("programs", []):
+            self._write(path, "#!/bin/sh\n")
+            (self.root / path).chmod(0o755)
 
     def fill(self, text: str) -> str:
         return text.replace("$ROOT", str(self.root)).replace("$OUT", str(self.out))
@@ -77,7 +83,10 @@ class World:
             root=str(self.root),
             subject=Subject("agent", agent, "f" * 64) if agent else ASSISTANT,
             argv=tuple(self._text(part) for part in fields.get("argv", [])),
-            cwd=fields.get("cwd", ""),
+            cwd=self.fill(fields.get("cwd", "")),
+            env=tuple(
+                (self._text(name), self._text(value)) for name, value in fields.get("env", [])
+            ),
             **texts,
         )
 
@@ -86,6 +95,12 @@ class World:
             part, times = value["repeat"]
             return str(part) * int(times)
         return self.fill(value)
+
+    def _aim(self, target: Any) -> str:
+        """A command as grants name it: its parts in canonical JSON."""
+        if isinstance(target, str):
+            return target
+        return self.fill(json.dumps(target, sort_keys=True, separators=(",", ":")))
 
     def judge(self, case: dict[str, Any], *, kernel: bool = True) -> Verdict:
         action = self.action(case["action"])
@@ -100,7 +115,7 @@ class World:
             on_runtimepath=case.get("runtimepath", False),
         )
         grants = [
-            Grant(f"grant-{number}", scope, Op(op), "assistant", target, 0.0, *expires)
+            Grant(f"grant-{number}", scope, Op(op), "assistant", self._aim(target), 0.0, *expires)
             for number, (scope, op, target, *expires) in enumerate(case.get("grants", []))
         ]
         return decide(
@@ -112,7 +127,9 @@ class World:
                 GrantIndex(grant for grant in grants if grant.scope == "project"),
             ),
             Denies(
-                frozenset((family, target) for family, target in case.get("refused", [])),
+                frozenset(
+                    (family, self._aim(target)) for family, target in case.get("refused", [])
+                ),
                 tuple(Deny(Op(op), DenyPattern(text)) for op, text in case.get("denies", [])),
             ),
             now=NOW,

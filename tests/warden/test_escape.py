@@ -41,6 +41,21 @@ def test_it_can_be_undone_so_it_is_injective(text: str) -> None:
 def test_shortened_text_never_grows(text: str, limit: int) -> None:
     shown = shorten(text, limit)
     assert shown == escape(text) or "more)…" in shown
+    assert shown.isprintable()
+
+
+@given(
+    st.text(st.sampled_from([chr(code) for code in range(0x110000) if not chr(code).isprintable()]))
+)
+def test_every_character_that_does_not_print_has_its_code(text: str) -> None:
+    shown = escape(text)
+    assert shown.isprintable()
+    assert shown.count("\\u{") + shown.count("→   ") + text.count(" ") >= len(text)
+
+
+@given(TRICKY, TRICKY)
+def test_two_texts_never_look_the_same(one: str, other: str) -> None:
+    assert (escape(one) == escape(other)) == (one == other)
 
 
 @pytest.mark.parametrize(

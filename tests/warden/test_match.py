@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from time import perf_counter
 
+import pathspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,17 +16,20 @@ from zeke_bridge.warden.glob import PatternError
 from zeke_bridge.warden.match import DenyPattern, Patterns
 from zeke_bridge.warden.spelling import disguises
 
-PIECES = ["a", "b", "é", "*", "**", "?", "[ab]", "[!a]", "[a-c]", "\\*", ".", "x.py", " ", "\\ "]
-PATTERN = st.lists(st.sampled_from([*PIECES, "/", "/"]), min_size=1, max_size=7).map("".join)
+PIECES = [
+    "a", "b", "A", "é", "x.py", ".", "#", "!", "{a,b}", "-", "+", "(", "$", " ", "\\ ",
+    "*", "*", "**", "**", "***", "?", "\\*", "\\a", "\\?", "\\[",
+    "[ab]", "[!a]", "[^a]", "[a-c]", "[]a]", "[a-]", "[!-a]", "[\\]a]", "[é]", "[A-c]", "[+--]",
+]  # fmt: skip
+PATTERN = st.lists(st.sampled_from([*PIECES, "/", "/", "/"]), min_size=1, max_size=7).map("".join)
 LISTS = st.lists(st.builds(str.__add__, st.sampled_from(["", "", "!"]), PATTERN), max_size=5)
-NAME = st.lists(
-    st.sampled_from(["a", "b", "c", "é", "*", "x.py", ".", " "]), min_size=1, max_size=3
+LETTERS = ["a", "b", "c", "A", "é", "e\u0301", "*", "x.py", ".", " ", "#", "!", "]", "[", "-", "\\"]
+NAME = st.lists(st.sampled_from([*LETTERS, "a", "b"]), min_size=1, max_size=3).map("".join)
+PATHS = st.lists(NAME.filter(lambda name: name not in (".", "..")), min_size=1, max_size=4).map(
+    "/".join
 )
-PATHS = st.lists(
-    NAME.map("".join).filter(lambda name: name not in (".", "..") and not name.endswith(".")),
-    min_size=1,
-    max_size=4,
-).map("/".join)
+SOME_PATHS = st.lists(PATHS, min_size=1, max_size=10, unique=True)
+CASES = st.lists(st.tuples(LISTS, SOME_PATHS), min_size=1, max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -34,37 +39,64 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ignored(repository: Path, patterns: list[str], paths: list[str]) -> set[str]:
-    (repository / ".gitignore").write_bytes("".join(f"{text}\n" for text in patterns).encode())
+def ignored(
+    repository: Path, cases: list[tuple[list[str], list[str]]], *, fold: bool = False
+) -> list[set[str]]:
+    """What git ignores of the paths of each case by its patterns: a directory for each."""
+    asked = []
+    for number, (patterns, paths) in enumerate(cases):
+        (repository / f"{number}").mkdir(exist_ok=True)
+        lines = "".join(f"{text}\n" for text in patterns)
+        (repository / f"{number}" / ".gitignore").write_bytes(lines.encode())
+        asked += [f"{number}/{path}" for path in paths]
     done = subprocess.run(
-        ["git", "-c", "core.excludesFile=", "check-ignore", "--no-index", "-z", "--stdin"],
+        ["git", "-c", "core.excludesFile=", "-c", f"core.ignoreCase={str(fold).lower()}",
+         "check-ignore", "--no-index", "-z", "--stdin"],
         cwd=repository,
-        input="\0".join(paths).encode(),
+        input="\0".join(asked).encode(),
         capture_output=True,
         check=False,
-    )
+        timeout=30,
+    )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
-    return {path for path in done.stdout.decode().split("\0") if path}
+    found: list[set[str]] = [set() for _ in cases]
+    for entry in filter(None, done.stdout.decode().split("\0")):
+        number, _, path = entry.partition("/")
+        found[int(number)].add(path)
+    return found
 
 
-@settings(max_examples=150)
-@given(patterns=LISTS, paths=st.lists(PATHS, min_size=1, max_size=12, unique=True))
-def test_never_broader_than_git(repository: Path, patterns: list[str], paths: list[str]) -> None:
-    compiled = Patterns(patterns)
-    allowed = {path for path in paths if compiled.allows(path)}
-    if allowed:
-        assert allowed <= ignored(repository, patterns, paths)
+@pytest.mark.parametrize("fold", [False, True], ids=["case counts", "case is folded"])
+@settings(max_examples=60, deadline=None)
+@given(cases=CASES)
+def test_never_broader_than_git(
+    repository: Path, fold: bool, cases: list[tuple[list[str], list[str]]]
+) -> None:
+    allowed = []
+    if fold:
+        # What a bracket leaves out is exact here, whatever the file system thinks of case.
+        cases = [case for case in cases if not re.search(r"\[[!^]", "".join(case[0]))]
+    for patterns, paths in cases:
+        compiled = Patterns(patterns)
+        allowed.append({path for path in paths if compiled.allows(path)})
+    if any(allowed):
+        for case, ours, gits in zip(
+            cases, allowed, ignored(repository, cases, fold=fold), strict=True
+        ):
+            assert ours <= gits, case
 
 
-@settings(max_examples=100)
-@given(pattern=PATTERN, paths=st.lists(PATHS, min_size=1, max_size=12, unique=True))
-def test_as_broad_as_git_where_a_slash_is(repository: Path, pattern: str, paths: list[str]) -> None:
-    compiled = Patterns([pattern])
-    if compiled.warnings or "/" not in pattern:
-        return
-    assert {path for path in paths if compiled.allows(path)} == ignored(
-        repository, [pattern], paths
-    )
+@settings(max_examples=60, deadline=None)
+@given(cases=st.lists(st.tuples(PATTERN, SOME_PATHS), min_size=1, max_size=12))
+def test_as_broad_as_git_where_a_slash_is(
+    repository: Path, cases: list[tuple[str, list[str]]]
+) -> None:
+    kept = [([pattern], paths) for pattern, paths in cases if "/" in pattern]
+    kept = [(patterns, paths) for patterns, paths in kept if not Patterns(patterns).warnings]
+    for (patterns, paths), gits in zip(kept, ignored(repository, kept), strict=True):
+        if not patterns[0].startswith("!"):
+            compiled = Patterns(patterns)
+            assert {path for path in paths if compiled.allows(path)} == gits, (patterns, paths)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +108,10 @@ def test_as_broad_as_git_where_a_slash_is(repository: Path, pattern: str, paths:
         (["docs/"], "docs/x", True),
         (["docs/"], "x/docs/y", True),
         (["docs/"], "docs", False),
+        (["docs/api/"], "docs/api/y", True),
+        (["docs/api/"], "x/docs/api/y", False),
+        (["docs/a.md"], "x/docs/a.md", False),
+        (["*", "!docs/api"], "x/docs/api", True),
         (["a/**/b"], "a/b", True),
         (["a/**/b"], "a/x/y/b", True),
         (["a/**"], "a/x/y", True),
@@ -94,6 +130,7 @@ def test_as_broad_as_git_where_a_slash_is(repository: Path, pattern: str, paths:
         (["*", "!keep/"], "keep/x", False),
         (["*", "!keep"], "keep/x", False),
         (["!keep", "*"], "keep", True),
+        (["*", "!Keep"], "KEEP/x", False),
         ([], "a", False),
     ],
 )
@@ -117,7 +154,7 @@ def test_rejected_with_a_warning(pattern: object) -> None:
     assert all(warning.isprintable() for warning in patterns.warnings)
 
 
-@pytest.mark.parametrize("broken", ["!/a", "! ", "!..", "!", "!" + "x" * 300, None])
+@pytest.mark.parametrize("broken", ["!/a", "! ", "!..", "!", " !..", "!" + "x" * 300, None])
 def test_a_broken_exclusion_turns_the_list_off(broken: object) -> None:
     patterns = Patterns(["*.md", broken])
     assert not patterns.allows("a.md")
@@ -126,6 +163,39 @@ def test_a_broken_exclusion_turns_the_list_off(broken: object) -> None:
 
 def test_a_broken_pattern_leaves_the_others() -> None:
     assert Patterns(["[", "*.md"]).allows("a.md") == "*.md"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        ("a" * 257, f"'{'a' * 39}…{'a' * 38}'"),
+        ("a\n", r"'a\n'"),
+        ("\x1f" + "a" * 74, "'\\x1f" + "a" * 74 + "'"),
+        ("\x1f" + "a" * 75, "'\\x1f" + "a" * 35 + "…" + "a" * 38 + "'"),
+        (7, "7"),
+    ],
+)
+def test_a_warning_shows_which_pattern(pattern: object, shown: str) -> None:
+    warning = Patterns([pattern]).warnings[0]
+    assert warning.startswith(f"auto_approve_patterns: {shown} is not used: it ")
+
+
+def test_the_warnings_of_a_broken_exclusion() -> None:
+    assert Patterns(["!/a"]).warnings == (
+        "auto_approve_patterns: '!/a' is not used: "
+        "it is absolute; patterns are relative to the project.",
+        "auto_approve_patterns: an exclusion is broken, so none is used.",
+    )
+
+
+def test_what_pathspec_cannot_compile_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def from_lines(lines: list[str]) -> None:
+        if lines == ["odd"]:
+            raise ValueError
+
+    monkeypatch.setattr(pathspec.GitIgnoreSpec, "from_lines", from_lines)
+    (warning,) = Patterns(["odd", "plain"]).warnings
+    assert warning.endswith("'odd' is not used: it does not compile.")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +233,16 @@ def test_nothing_raises(patterns: list[object], path: str) -> None:
         ("*.sql", "db/dump.sql.", True),
         ("src/**", "src/a/b", True),
         ("[A]b", "Ab", True),
+        ("[AB]c", "ac", True),
+        ("[a:b]x", "bx", True),
+        ("a\\:b", "a:b", True),
+        ("\\A.md", "a.md", True),
+        ("\\A.md", "A.md", True),
+        ("ｓｅｃｒｅｔ", "secret", True),
+        ("Secret\u200b", "secret", True),
+        ("[s\u200b]ecret", "secret", True),
+        ("secrets", "secrets/a\nb", True),
+        ("secrets", "secrets/\udcff", True),
         ("src", "source", False),
     ],
 )
@@ -174,3 +254,8 @@ def test_denies_are_broad(pattern: str, path: str, covered: bool) -> None:
 def test_a_deny_that_cannot_be_used(pattern: str) -> None:
     with pytest.raises(PatternError):
         DenyPattern(pattern)
+
+
+def test_a_deny_that_excludes() -> None:
+    with pytest.raises(PatternError, match=r"^a deny cannot be an exclusion$"):
+        DenyPattern("!a")

@@ -130,6 +130,132 @@ def test_removing_a_grant_never_allows(situation: tuple) -> None:
         assert strictness(judge(action, facts, rules, fewer, denies)) >= strictness(before)
 
 
+RULES = ("auto_read", "auto_write", "auto_pattern")
+GRANTED = ("session_grant", "project_grant")
+# Spelled out here as warden.md has them, apart from the code's own lists.
+PROTECTED = (
+    ".git", ".gitmodules", ".gitattributes", ".nvim.lua", ".nvimrc", ".exrc", ".vimrc", ".vscode",
+    ".idea", ".zed", ".cursor", ".claude", ".gemini", ".codex", ".mcp.json", ".envrc", ".husky",
+    ".pre-commit-config.yaml", ".github/workflows", ".bashrc", ".zshrc", ".profile", ".ssh",
+    ".config",
+)  # fmt: skip
+SECRET = (
+    ".env", ".env.local", "x.pem", "x.key", "id_rsa", "id_ed25519", "x.p12", "x.kdbx", ".netrc",
+    ".npmrc", ".pypirc", ".git-credentials", "credentials", "credentials.json", ".aws", ".gnupg",
+    ".kube", ".ssh",
+)  # fmt: skip
+OPEN = Rules(True, True, True, ("*", "**/*", "**", ".*", "*/"))
+
+
+@st.composite
+def disguised(draw: st.DrawFn, names: tuple[str, ...]) -> str:
+    """One of the names, somewhere in a path, spelled as some file system would take it for it."""
+    name = draw(st.sampled_from(names))
+    change = draw(
+        st.sampled_from([
+            str,
+            str.upper,
+            str.title,
+            lambda text: text + ". .",
+            lambda text: text.replace("/", ". /") + "  ",
+            lambda text: text + "::$DATA",
+            lambda text: text[:2] + "\u200d" + text[2:],
+            lambda text: text[:1] + "\ufeff" + text[1:] + "\u2060",
+            lambda text: "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in text),
+            lambda text: text.replace("s", "\u017f").replace("k", "\u212a"),
+        ])
+    )  # fmt: skip
+    before = draw(st.sampled_from(["", "src/", "a/b/"]))
+    after = draw(st.sampled_from(["", "/x", "/a/b.py"]))
+    return f"{before}{change(name)}{after}"
+
+
+@given(st.sampled_from([Op.WRITE, Op.CREATE, Op.DELETE]), disguised(PROTECTED))
+def test_no_rule_and_no_grant_opens_what_is_protected(op: Op, path: str) -> None:
+    assert_closed(op, path, "protected")
+
+
+@given(st.sampled_from([Op.READ, Op.WRITE, Op.CREATE, Op.DELETE]), disguised(SECRET))
+def test_no_rule_and_no_grant_opens_what_is_secret(op: Op, path: str) -> None:
+    assert_closed(op, path, "secret")
+
+
+def assert_closed(op: Op, path: str, step: str) -> None:
+    facts = Facts(Target(path, f"{ROOT}/{path}", True, "regular", (path,), nlink=1))
+    action = Action(op, ROOT, path=path)
+    grants = [Grant("g", scope, op, "assistant", path, 0.0) for scope in ("session", "project")]
+    for rules in (OPEN, replace(OPEN, enable_consent=False)):
+        verdict = judge(action, facts, rules, grants, Denies())
+        assert verdict.ruling is Ruling.ASK_ONCE
+        assert verdict.step == step or op is not Op.READ
+        assert verdict.risk.value == "high"
+
+
+@given(situations())
+def test_rules_cover_reading_and_writing_of_plain_files_inside(situation: tuple) -> None:
+    action, facts, _, grants, denies = situation
+    verdict = judge(action, facts, OPEN, grants, denies)
+    if verdict.step in RULES:
+        assert action.op in (Op.READ, Op.WRITE, Op.CREATE)
+        assert facts.target.inside
+        assert facts.target.kind in ("regular", "missing")
+        assert not facts.target.left_root
+
+
+@given(situations(), st.floats(0, 100), st.floats(0, 100))
+def test_an_expired_grant_never_allows(situation: tuple, expires: float, later: float) -> None:
+    action, facts, rules, grants, denies = situation
+    ended = [replace(grant, expires=expires) for grant in grants]
+    index = GrantIndex(ended)
+    verdict = decide(
+        action, facts, compile_rules(rules), Grants(index, index), denies, now=expires + later
+    )
+    assert verdict.step not in GRANTED
+
+
+@given(situations(), st.sampled_from(list(Op)), st.sampled_from(["assistant", "agent:x:y"]))
+def test_a_grant_is_for_its_operation_and_its_subject(
+    situation: tuple, op: Op, subject: str
+) -> None:
+    action, facts, rules, grants, denies = situation
+    moved = [replace(grant, op=op, subject=subject) for grant in grants]
+    verdict = judge(action, facts, rules, moved, denies)
+    if verdict.step in GRANTED:
+        assert (op, subject) == (action.op, "assistant")
+
+
+@given(situations(), st.lists(PATHS, max_size=3))
+def test_another_spelling_is_never_milder(situation: tuple, spellings: list[str]) -> None:
+    action, facts, rules, grants, denies = situation
+    more = replace(facts.target, spellings=(*facts.target.spellings, *spellings))
+    after = judge(action, replace(facts, target=more), rules, grants, denies)
+    assert strictness(after) >= strictness(judge(*situation))
+
+
+TEXT = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(
+    ["\0", "/", "..", "a" * 300]
+)
+ANY_TARGET = st.none() | st.builds(
+    Target, TEXT, TEXT, st.booleans(), st.sampled_from(["regular", "missing", "directory", "odd"]),
+    st.lists(TEXT | st.none(), max_size=2).map(tuple), st.booleans(), st.booleans(),
+    nlink=st.integers(), problem=st.sampled_from(["", "It cannot be resolved."]),
+)  # fmt: skip
+ANY_ACTION = st.builds(
+    Action, st.sampled_from([*Op, "chmod", None, 7]), TEXT, path=TEXT, to=TEXT,
+    argv=st.lists(TEXT | st.none(), max_size=3).map(tuple), cwd=TEXT,
+    env=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple), url=TEXT | st.none(), tool=TEXT,
+)  # fmt: skip
+
+
+@given(ANY_ACTION, st.builds(Facts, ANY_TARGET, ANY_TARGET, ANY_TARGET, TEXT))
+def test_no_input_raises_and_none_is_told_without_a_reason(action: Action, facts: Facts) -> None:
+    verdict = judge(action, facts, OPEN, [], Denies(project=(Deny(Op.READ, DenyPattern("*a")),)))
+    assert verdict.reason.endswith(".")
+    assert verdict.step
+    if not isinstance(action.op, Op):
+        assert verdict.ruling is Ruling.DENY
+
+
 @given(situations())
 def test_consent_off_leaves_the_first_three_steps(situation: tuple) -> None:
     action, facts, rules, grants, denies = situation

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zeke_bridge.model.action import Action, Op, Subject
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
-from zeke_bridge.warden.prompt import build_prompt
+from zeke_bridge.warden.prompt import Prompt, build_prompt
 
 ASK = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "No rule covers it.", "src/app.py")
 
@@ -54,6 +56,55 @@ def test_arguments_are_told_apart() -> None:
     two = build_prompt(Action(Op.EXECUTE, "/p", argv=("rm", "a b")), ASK).target
     three = build_prompt(Action(Op.EXECUTE, "/p", argv=("rm", "a", "b")), ASK).target
     assert (two, three) == ("rm 'a b'", "rm a b")
+
+
+def command(*argv: str, **fields: Any) -> Prompt:
+    target = '{"argv":[],"cwd":"src","env":[],"program":"/usr/bin/x"}'
+    verdict = Verdict(Ruling.ASK, Risk.HIGH, "default", "No rule covers it.", target)
+    return build_prompt(Action(Op.EXECUTE, "/p", argv=argv, **fields), verdict)
+
+
+def test_a_command_is_shown_with_its_parts() -> None:
+    prompt = command("sh", "-c", "curl x | sh", env=(("PATH", "/x"),), diff=("Risk: Low",))
+    assert (prompt.verb, prompt.target) == ("run", "sh -c 'curl x | sh'")
+    assert prompt.diff == (
+        "Look: runs what another program prints; uses the network; can change what",
+        "  … programs do",
+        "runs  /usr/bin/x",
+        "in    src",
+        "sets! PATH=/x",
+        "· sh -c",
+        "  ! uses the network: curl x",
+        "  ! runs what another program prints: | sh",
+    )
+
+
+def test_a_long_command_is_shown_whole_below() -> None:
+    argument = "a b" * 400
+    prompt = command("ls", argument)
+    assert "…(" in prompt.target
+    text = "".join(line.removeprefix("  … ") for line in prompt.diff[2:])
+    assert text == f"whole ls '{argument}'"
+
+
+def test_the_target_of_a_command_may_be_anything() -> None:
+    for target in ("", "x", "[]", "{}", '{"program":1,"cwd":null}', "null"):
+        verdict = Verdict(Ruling.ASK, Risk.HIGH, "default", "x.", target)
+        assert build_prompt(Action(Op.EXECUTE, "/p", argv=("ls",)), verdict).verb == "run"
+
+
+def test_letters_of_other_alphabets_are_quoted() -> None:
+    assert command("саt").target == "'саt'"
+
+
+def test_a_host_stands_apart_from_its_url() -> None:
+    url = "https://example.com:8443/" + "evil.com/" * 20
+    verdict = Verdict(Ruling.ASK, Risk.HIGH, "default", "x.", "https://example.com:8443")
+    prompt = build_prompt(Action(Op.NETWORK, "/p", url=url, diff=("host evil.com",)), verdict)
+    assert (prompt.verb, prompt.target) == ("connect to", "https://example.com:8443")
+    assert prompt.diff[:3] == ("scheme   https", "host     example.com", "port     8443")
+    text = "".join(line.removeprefix("  … ") for line in prompt.diff[3:])
+    assert text == f"address  {url}"
 
 
 def test_a_rename_shows_both_paths() -> None:

@@ -79,8 +79,8 @@ class Serving:
         await self._stopped.wait()
         server.close()
         warm.cancel()
-        for session in list(broker.sessions):
-            await session.tasks.close()
+        for session in broker.editors:
+            await session.close()
         await cores.aclose()
 
     async def _warm(self, cores: Cores) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from zeke_bridge.app.clock import SystemClock
 from zeke_bridge.app.cores import Cores
+from zeke_bridge.app.places import own_places
 from zeke_bridge.bridge.runtime import Runtime
-from zeke_bridge.broker.consents import ConsentDesk
+from zeke_bridge.broker.desk import ConsentDesk
 from zeke_bridge.broker.gate import ConsentGate
 from zeke_bridge.broker.services import Services
-from zeke_bridge.config.paths import ghostllm_directory, ghostllm_keys
-from zeke_bridge.config.settings import config_file
+from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.target import Places
 from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.store.paths import private_dir, state_dir
+from zeke_bridge.workspace import git
 from zeke_bridge.workspace.files.effects import Files
 from zeke_bridge.workspace.files.resolve import Resolver
 from zeke_bridge.workspace.project import (
@@ -36,21 +36,17 @@ def log_file() -> Path:
 def services(runtime: Runtime, cores: Cores) -> Services:
     """The consent engine over the user's own directories, and what acts on files."""
     state = private_dir(state_dir())
-    never = Places(
-        never=tuple(
-            os.path.realpath(path)
-            for path in (state, runtime.directory, config_file().parent, ghostllm_directory())
-        ),
-        unreadable=(os.path.realpath(runtime.token), os.path.realpath(ghostllm_keys())),
-    )
+    never = own_places(runtime)
     resolver = Resolver(never)
     store = ConsentStore(state, consents_forbidden)
 
     def places(root: str, runtimepath: Sequence[str]) -> Places:
         return project_places(root, never, runtimepath)
 
-    gate = ConsentGate(resolver, store, Audit(state), SystemClock(), places)
-    return Services(gate, ConsentDesk(store), cores, Files(resolver), FoundProjects())
+    audit, tracking = Audit(state), Tracking(git)
+    gate = ConsentGate(resolver, store, audit, SystemClock(), tracking=tracking, places=places)
+    desk = ConsentDesk(store, audit, tracking)
+    return Services(gate, desk, cores, Files(resolver), FoundProjects())
 
 
 class FoundProjects:

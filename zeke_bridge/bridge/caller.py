@@ -41,6 +41,7 @@ class Caller:
                     "cwd": os.getcwd(),  # noqa: PTH109 - the plain text of it is what is sent
                     "pid": os.getpid(),
                     "settings": settings or {},
+                    "ui": False,
                 },
             )
         except (FileNotFoundError, ConnectionRefusedError) as error:

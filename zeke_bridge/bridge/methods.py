@@ -4,7 +4,8 @@ Every method takes one table and can be sent as a notification (an editor never 
 request (scripts). Answers to ``hello`` and ``state.get`` sent as notifications come back as the
 events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` number that came in.
 
-    hello            {version, token, cwd, servername, pid, settings, runtimepath, reply}
+    hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reply}
+                     ui: whether it can show prompts (default true; a script says false)
     settings.update  {settings}
     state.get        {what, cwd, reply}   what: status | consents | models | health
     task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages}
@@ -15,9 +16,11 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
     edit.rebase      {id, buffer}         the buffer changed: a new diff is wanted
     create.answer    {id, accept}         numbers from 1
     consent.answer   {prompt, choice}     choice: once | session | project | deny
-    consent.revoke   {ids, cwd}
+                     {prompts, choice}    several at once, as the person picked them from the list
+    consent.revoke   {ids, cwd}           of session grants, project grants, remembered refusals
     consent.trust    {hash, cwd}
     consent.reject   {hash, cwd}
+    consent.exclude  {cwd}                keep the project's consent file out of git
     auth.set         {provider, key, reply}
     broker.stop      {}
 
@@ -29,6 +32,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -43,6 +47,10 @@ from zeke_bridge.model.errors import BrokerError, InputError, ZekeError
 log = logging.getLogger(__name__)
 
 MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "create.answer"})
+# What an editor sends by itself says nothing of where its person is.
+UNATTENDED = frozenset({"state.get", "settings.update", "edit.ready", "edit.rebase"})
+
+_BROKEN = "Zeke itself failed here; :ZekeLog has the details."
 
 Params = Mapping[str, Any]
 Reply = Callable[[str, Mapping[str, Any]], None]
@@ -56,7 +64,7 @@ class EditorHandler:
         self._broker = broker
         self._token = token
         self._session: Session | None = None
-        self._pending: set[asyncio.Task[None]] = set()
+        self._pending: set[asyncio.Task[Mapping[str, Any]]] = set()
 
     def notified(self, method: str, params: list[Any]) -> None:
         """Do it; a failure becomes a ``notice``, or the refusal of the ``hello``."""
@@ -105,29 +113,35 @@ class EditorHandler:
         except ZekeError as error:
             failed(error, fields)
             return
+        except Exception:
+            log.exception("a method broke", extra={"fields": {"method": method[:80]}})
+            failed(BrokerError(_BROKEN), fields)
+            return
         if not isinstance(result, Coroutine):
             done(result, fields)
             return
-        task = asyncio.get_running_loop().create_task(self._later(result, fields, done, failed))
+        task = asyncio.get_running_loop().create_task(result)
         self._pending.add(task)
-        task.add_done_callback(self._pending.discard)
+        task.add_done_callback(lambda ended: self._ended(ended, fields, done, failed))
 
-    async def _later(
+    def _ended(
         self,
-        work: Coroutine[Any, Any, Mapping[str, Any]],
+        task: asyncio.Task[Mapping[str, Any]],
         fields: Params,
         done: Callable[[Mapping[str, Any], Params], None],
         failed: Callable[[ZekeError, Params], None],
     ) -> None:
-        try:
-            result = await work
-        except ZekeError as error:
+        self._pending.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            done(task.result(), fields)
+        elif isinstance(error, ZekeError):
             failed(error, fields)
-        except Exception:
-            log.exception("a method broke")
-            failed(BrokerError("Zeke itself failed here; :ZekeLog has the details."), fields)
         else:
-            done(result, fields)
+            log.error("a method broke", exc_info=error)
+            failed(BrokerError(_BROKEN), fields)
 
     def _call(
         self, method: str, fields: Params
@@ -137,6 +151,8 @@ class EditorHandler:
         session = self._session
         if session is None:
             raise BrokerError("Say hello first.")
+        if method not in UNATTENDED:
+            self._broker.editors.active(session)
         if method in MAIL:
             return _deliver(session, method, fields)
         action = _METHODS.get(method)
@@ -156,10 +172,11 @@ class EditorHandler:
             raise OutdatedError(f"The broker is version {__version__}, the editor {theirs}.")
         self._session = self._broker.open(
             self._connection,
-            cwd=read.text(fields, "cwd"),
+            cwd=read.place(fields, "cwd"),
             pid=read.field(fields, "pid", int, 0),
             settings=_settings(fields),
-            runtimepath=read.texts(fields, "runtimepath"),
+            runtimepath=read.places(fields, "runtimepath"),
+            ui=read.field(fields, "ui", bool, True),
         )
         return self._broker.greeting(self._session)
 
@@ -170,9 +187,12 @@ class OutdatedError(BrokerError):
     code = "outdated"
 
 
+_NUMBERS = re.compile(r"\b[0-9]{1,9}\b")
+
+
 def _newer(theirs: str, ours: str) -> bool:
     def parts(version: str) -> tuple[int, ...]:
-        return tuple(int(part) for part in version.split(".") if part.isdigit())
+        return tuple(int(part) for part in _NUMBERS.findall(version)[:4])
 
     return parts(theirs) > parts(ours)
 
@@ -218,8 +238,16 @@ def _deliver(session: Session, method: str, fields: Params) -> Mapping[str, Any]
     return {"delivered": session.tasks.deliver(known, Mail(method, content))}
 
 
+def _here(session: Session, fields: Params) -> str:
+    """The directory that is meant: the one the person is in, which may not be the first."""
+    session.here = read.place(fields, "cwd", session.cwd)
+    return session.here
+
+
 def _submit(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    broker.submit(session, read.task(fields))
+    request = read.task(fields)
+    session.here = request.cwd
+    broker.submit(session, request)
     return {}
 
 
@@ -233,31 +261,32 @@ def _update(broker: Broker, session: Session, fields: Params) -> Mapping[str, An
     return {}
 
 
-def _answer(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    counted = session.answer(read.text(fields, "prompt"), read.text(fields, "choice"))
-    return {"counted": counted}
+def _answer(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    choice = read.text(fields, "choice")
+    if "prompts" in fields:
+        return broker.answer(session, read.names(fields, "prompts"), choice)
+    return {"counted": session.answer(read.text(fields, "prompt"), choice)}
 
 
 async def _state(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
     what = read.text(fields, "what")
-    cwd = read.text(fields, "cwd", session.cwd)
-    return {"what": what, "data": await broker.state(session, what, cwd)}
+    return {"what": what, "data": await broker.state(session, what, _here(session, fields))}
 
 
 async def _revoke(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    ids = read.field(fields, "ids", list)
-    cwd = read.text(fields, "cwd", session.cwd)
-    return await broker.revoke(session, tuple(str(known) for known in ids), cwd)
+    return await broker.revoke(session, read.names(fields, "ids"), _here(session, fields))
 
 
 async def _trust(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    cwd = read.text(fields, "cwd", session.cwd)
-    return await broker.trust(session, read.text(fields, "hash"), cwd)
+    return await broker.trust(session, read.text(fields, "hash"), _here(session, fields))
 
 
 async def _reject(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    cwd = read.text(fields, "cwd", session.cwd)
-    return await broker.reject(session, read.text(fields, "hash"), cwd)
+    return await broker.reject(session, read.text(fields, "hash"), _here(session, fields))
+
+
+async def _exclude(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    return await broker.exclude(session, _here(session, fields))
 
 
 def _auth(broker: Broker, _session: Session, fields: Params) -> Mapping[str, Any]:
@@ -283,6 +312,7 @@ _METHODS: Mapping[
     "consent.revoke": _revoke,
     "consent.trust": _trust,
     "consent.reject": _reject,
+    "consent.exclude": _exclude,
     "auth.set": _auth,
     "broker.stop": _stop,
 }

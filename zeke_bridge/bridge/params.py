@@ -14,6 +14,8 @@ from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, Message
 from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
 
 MAX_INSTRUCTION = 16_384
+# As many questions and grants as a person might mark in a window, and more.
+MAX_NAMES, MAX_NAME = 10_000, 100
 
 _T = TypeVar("_T")
 
@@ -43,11 +45,17 @@ def field(source: Mapping[str, Any], name: str, kind: type[_T], default: _T | No
 def text(source: Mapping[str, Any], name: str, default: str | None = None) -> str:
     """A string field that is valid Unicode (bytes that are not UTF-8 raise ``InputError``)."""
     value = field(source, name, str, default)
+    if _is_damaged(value):
+        raise InputError(f"The field {name} is not UTF-8 text.")
+    return value
+
+
+def _is_damaged(value: str) -> bool:
     try:
         value.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(f"The field {name} is not UTF-8 text.") from error
-    return value
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def texts(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -55,7 +63,32 @@ def texts(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = field(source, name, list, [])
     if not all(isinstance(value, str) for value in values):
         raise InputError(f"The field {name} must be a list of strings.")
+    if any(_is_damaged(value) for value in values):
+        raise InputError(f"The field {name} is not UTF-8 text.")
     return tuple(values)
+
+
+def names(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of ids, which has to be there; each once."""
+    field(source, name, list)
+    given = texts(source, name)
+    if len(given) > MAX_NAMES or any(len(one) > MAX_NAME for one in given):
+        raise InputError(f"The field {name} must be a list of at most {MAX_NAMES} ids.")
+    return tuple(dict.fromkeys(given))
+
+
+def place(source: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    """A path as the system takes it: absolute, or empty where the editor has none."""
+    value = text(source, name, default)
+    if "\0" in value or (value and not value.startswith("/")):
+        raise InputError(f"The field {name} is not an absolute path.")
+    return value
+
+
+def places(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of paths, of any bytes; what no system would take for one is left out."""
+    values = field(source, name, list, [])
+    return tuple(path for path in values if isinstance(path, str) and path and "\0" not in path)
 
 
 def integers(source: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
@@ -73,7 +106,7 @@ def buffer(source: Mapping[str, Any]) -> Buffer:
     given = field(source, "buffer", dict)
     found = Buffer(
         text=text(given, "text"),
-        path=text(given, "path", ""),
+        path=place(given, "path", ""),
         name=text(given, "name", ""),
         language=text(given, "language", ""),
         start_line=field(given, "start_line", int, 1),
@@ -100,7 +133,7 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
     request = TaskRequest(
         id=text(params, "id"),
         kind=kind,
-        cwd=text(params, "cwd"),
+        cwd=place(params, "cwd"),
         model=text(params, "model", ""),
         buffer=buffer(params) if "buffer" in params else None,
         instruction=text(params, "instruction", "").strip(),

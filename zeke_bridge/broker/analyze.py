@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.errors import BadAnswerError
-from zeke_bridge.model.exchange import Snippet
+from zeke_bridge.model.exchange import Audience, Snippet
 
 
 async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
@@ -23,8 +23,14 @@ async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
     async def snippet() -> Snippet:
         return (await session.source(request)).snippet
 
+    first = session.audience(request)
+
+    def audience() -> Audience:
+        # The model stays; the project may be closed to other machines at any moment.
+        return replace(first, local_only=session.audience(request).local_only)
+
     found = await session.collector().analyze(
-        f"{session.id}/{request.id}", session.audience(request), request.kinds, snippet
+        f"{session.id}/{request.id}", audience, request.kinds, snippet
     )
     if len(found.unanswered) == len(request.kinds):
         raise BadAnswerError(

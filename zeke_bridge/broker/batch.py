@@ -59,6 +59,17 @@ class Batcher:
             if task in window.tasks:
                 window.tasks[task] = (kinds, snippet)
 
+    def move(self, task: str, audience: Audience) -> None:
+        """Put a task that was not sent yet where ``audience`` is served; its time stays."""
+        for known, window in list(self._open.items()):
+            if known == audience or task not in window.tasks:
+                continue
+            wish = window.tasks.pop(task)
+            if not window.tasks:
+                del self._open[known]
+            self._open.setdefault(audience, _Window(window.closes)).tasks[task] = wish
+            return
+
     def drop(self, task: str) -> None:
         """Take a task out; an audience that nobody is left in is forgotten."""
         for audience, window in list(self._open.items()):

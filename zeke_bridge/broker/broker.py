@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from zeke_bridge.broker.analyze import analyze
 from zeke_bridge.broker.chat import chat
 from zeke_bridge.broker.create import create
 from zeke_bridge.broker.edit import edit
+from zeke_bridge.broker.editors import Editors
 from zeke_bridge.broker.explain import explain
+from zeke_bridge.broker.inbox import answer
 from zeke_bridge.broker.ports import Clock, EventSink
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields
@@ -22,6 +24,7 @@ from zeke_bridge.broker.tasks import Running
 from zeke_bridge.config.settings import parse
 from zeke_bridge.model.errors import InputError, ZekeError
 from zeke_bridge.model.task import TaskKind, TaskRequest
+from zeke_bridge.model.verdict import Choice
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +71,7 @@ class Broker:
         self._numbers = itertools.count(1)
         self._idle = idle
         self.stop = stop
-        self.sessions: list[Session] = []
+        self.editors = Editors()
 
     def open(
         self,
@@ -78,12 +81,23 @@ class Broker:
         pid: int,
         settings: Mapping[str, Any],
         runtimepath: tuple[str, ...] = (),
+        ui: bool = True,
     ) -> Session:
-        """A session for an editor that has said a good hello. Raises ``ConfigError``."""
-        chosen = parse(settings, beneath=self._configured())
-        session = Session(f"s{next(self._numbers)}", sink, self._services, cwd=cwd, settings=chosen)
+        """A session for an editor that has said a good hello. Raises ``ConfigError``.
+
+        ``ui``: it can show prompts. Those of one that cannot go to another of its project.
+        """
+        session = Session(
+            f"s{next(self._numbers)}",
+            sink,
+            self._services,
+            cwd=cwd,
+            settings=parse(settings, beneath=self._configured()),
+            ui=ui,
+            neighbours=self.editors,
+        )
         session.consents.runtimepath = runtimepath
-        self.sessions.append(session)
+        self.editors.came(session)
         self._idle(False)
         log.info("editor came", extra={"fields": {"session": session.id, "pid": pid}})
         return session
@@ -92,9 +106,9 @@ class Broker:
         """The editor is gone: end its tasks, deny what it was asked."""
         session.tasks.cancel()
         session.consents.close()
-        self.sessions.remove(session)
+        self.editors.left(session)
         log.info("editor left", extra={"fields": {"session": session.id}})
-        if not self.sessions:
+        if not self.editors:
             self._idle(True)
 
     def configure(self, session: Session, settings: Mapping[str, Any]) -> None:
@@ -103,17 +117,12 @@ class Broker:
 
     def greeting(self, session: Session) -> dict[str, Any]:
         """The fields of ``broker.ready``."""
-        consents = self._services.desk.state(session.consents, session.root(""))
         return {
             "version": __version__,
             "pid": os.getpid(),
             "session": session.id,
             "log": self._place.log,
-            "project": {
-                "root": consents["root"],
-                "consents": consents["trust"],
-                "notice": consents["notice"],
-            },
+            "project": self._services.desk.brief(session.root("")),
         }
 
     def submit(self, session: Session, request: TaskRequest) -> None:
@@ -136,26 +145,55 @@ class Broker:
                 models = await session.client().models()
                 return {"models": [asdict(model) for model in models]}
             case "consents":
-                await self._services.desk.settled()
-                return self._consents(session, cwd)
+                return await self._consents(session, cwd)
             case "health":
-                return {"core": await self._core(session), "consents": self._consents(session, cwd)}
+                core = await self._core(session)
+                return {"core": core, "consents": await self._consents(session, cwd)}
             case _:
                 raise InputError(f"There is no state called {what}.")
 
+    def answer(self, session: Session, ids: Sequence[str], choice: str) -> dict[str, Any]:
+        """Answer several questions of the inbox; how many that were.
+
+        The person is told of those that stay. Raises ``InputError``.
+        """
+        if choice not in set(Choice):
+            raise InputError(f"There is no answer {choice}: {', '.join(Choice)}.")
+        others = self.editors.others(session)
+        counted, rest = answer(ids, Choice(choice), session.consents, others, session.project())
+        if rest:
+            session.notify("warn", rest)
+        return {"counted": counted}
+
     async def revoke(self, session: Session, ids: tuple[str, ...], cwd: str) -> dict[str, Any]:
-        """Take grants back; how many there were. Raises ``StoreError``."""
+        """Take grants and refusals back; how many there were. Raises ``StoreError``."""
         root = session.root("", cwd)
-        return {"revoked": await self._services.desk.revoke(session.consents, root, ids)}
+        others = self.editors.others(session)
+        try:
+            count = await self._services.desk.revoke(session.consents, root, ids, others)
+        finally:
+            self.editors.reconsider(root)
+        return {"revoked": count}
 
     async def trust(self, session: Session, file_hash: str, cwd: str) -> dict[str, Any]:
         """Believe the project's consent file of this hash. Raises ``StoreError``."""
-        await self._services.desk.trust(session.root("", cwd), file_hash)
+        root = session.root("", cwd)
+        await self._services.desk.trust(root, file_hash)
+        self.editors.reconsider(root)
         return {}
 
     async def reject(self, session: Session, file_hash: str, cwd: str) -> dict[str, Any]:
         """Never believe the project's consent file of this hash. Raises ``StoreError``."""
-        await self._services.desk.reject(session.root("", cwd), file_hash)
+        root = session.root("", cwd)
+        await self._services.desk.reject(root, file_hash)
+        self.editors.reconsider(root)
+        return {}
+
+    async def exclude(self, session: Session, cwd: str) -> dict[str, Any]:
+        """Keep the project's consent file out of git. Raises ``StoreError``."""
+        root = session.root("", cwd)
+        await self._services.desk.exclude(session.consents, root)
+        self.editors.changed(root)
         return {}
 
     def store_key(self, provider: str, key: str) -> str:
@@ -170,9 +208,9 @@ class Broker:
                 "socket": self._place.socket,
                 "log": self._place.log,
                 "uptime_s": self._clock.now() - self._started,
-                "editors": len(self.sessions),
-                "tasks": sum(len(one.tasks) for one in self.sessions),
-                "waiting": sum(one.waiting for one in self.sessions),
+                "editors": len(self.editors),
+                "tasks": sum(len(one.tasks) for one in self.editors),
+                "waiting": sum(one.waiting for one in self.editors),
             },
             "tasks": session.tasks.describe(),
             "model": session.settings.default_model,
@@ -188,5 +226,6 @@ class Broker:
             return {"where": where, "status": "unreachable", "message": error.message}
         return {"where": where, **asdict(health)}
 
-    def _consents(self, session: Session, cwd: str) -> dict[str, Any]:
-        return self._services.desk.state(session.consents, session.root("", cwd))
+    async def _consents(self, session: Session, cwd: str) -> dict[str, Any]:
+        others = self.editors.others(session)
+        return await self._services.desk.state(session.consents, session.root("", cwd), others)

@@ -41,9 +41,10 @@ class Found:
 
 @dataclass(slots=True)
 class _Waiting:
-    """Somebody's future, and the call that will answer it once it has gone."""
+    """Somebody's future, the call that will answer it once it has gone, and who may see it."""
 
     answer: asyncio.Future[Found]
+    audience: Callable[[], Audience]
     call: asyncio.Task[None] | None = None
 
 
@@ -61,19 +62,21 @@ class Collector:
     async def analyze(
         self,
         task: str,
-        audience: Audience,
+        audience: Callable[[], Audience],
         kinds: tuple[AnalysisKind, ...],
         snippet: Callable[[], Awaitable[Snippet]],
     ) -> Found:
         """What is found for ``task`` (a name unique among all editors).
 
         ``snippet`` gives the text once it may be shown; while it takes its time (a prompt is
-        open) the window waits. Cancelling takes the task out; a call that nobody waits for any
-        more is cancelled with it. Raises ``ConsentError`` or ``CoreError``.
+        open) the window waits. ``audience`` says who may see it and is asked again whenever
+        something is sent: a project can be closed to other machines while a prompt is open.
+        Cancelling takes the task out; a call that nobody waits for any more is cancelled with
+        it. Raises ``ConsentError`` or ``CoreError``.
         """
         loop = asyncio.get_running_loop()
-        waiting = self._waiting[task] = _Waiting(loop.create_future())
-        self._batcher.expect(task, audience, loop.time())
+        waiting = self._waiting[task] = _Waiting(loop.create_future(), audience)
+        self._batcher.expect(task, audience(), loop.time())
         try:
             self._batcher.ready(task, kinds, await snippet())
             self._look()
@@ -90,6 +93,8 @@ class Collector:
             self._timer.cancel()
             self._timer = None
         loop = asyncio.get_running_loop()
+        for task, waiting in self._waiting.items():
+            self._batcher.move(task, waiting.audience())
         for batch in self._batcher.due(loop.time()):
             call = loop.create_task(self._send(batch))
             for task in batch.tasks:
@@ -121,16 +126,18 @@ class Collector:
         analysis = await self._client.analyze(AnalyzeAsk(batch.audience, batch.items))
         findings = dict(analysis.findings)
         for item in missing(batch.items, analysis):
-            if self._wanted(batch, item):
-                again = await self._client.analyze(AnalyzeAsk(batch.audience, (item,)))
+            audience = self._audience(batch, item)
+            if audience is not None:
+                again = await self._client.analyze(AnalyzeAsk(audience, (item,)))
                 findings |= again.findings
         return replace(analysis, findings=findings)
 
-    def _wanted(self, batch: Batch, item: AnalyzeItem) -> bool:
-        return any(
-            task in self._waiting and item.id in wanted.values()
-            for task, wanted in batch.tasks.items()
-        )
+    def _audience(self, batch: Batch, item: AnalyzeItem) -> Audience | None:
+        """Who may see ``item`` now; None when nobody waits for it any more."""
+        for task, wanted in batch.tasks.items():
+            if task in self._waiting and item.id in wanted.values():
+                return self._waiting[task].audience()
+        return None
 
     def _answer(self, batch: Batch, error: ZekeError) -> None:
         for task in batch.tasks:

@@ -35,7 +35,7 @@ async def create(session: Session, running: Running) -> Mapping[str, Any]:
     ask = ChatAsk(session.audience(request), messages, task="create", schema=SCHEMA)
     answer = await relay(session.client().chat(ask), running.sink, request.id)
     proposal = parse_proposal(answer.text)
-    root = session.root("")
+    root = session.root("", request.cwd)
     running.send(
         "task.files",
         root=root,

@@ -16,7 +16,7 @@ from zeke_bridge.broker.relay import relay
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Mail, Running
 from zeke_bridge.model.action import Action, Op
-from zeke_bridge.model.errors import InputError, PatchError, TimedOutError
+from zeke_bridge.model.errors import ChangedError, InputError, PatchError, TimedOutError
 from zeke_bridge.model.exchange import CodeAsk, Receipt
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import Buffer
@@ -104,11 +104,16 @@ class Review:
         if not self._buffer.path:
             sentence = "Applied to the buffer; it has no file name, so nothing was written."
             return await self._apply(chosen, None, content, sentence)
-        permit = await self._session.authorize(self._action(chosen, content))
         try:
-            return await self._apply(chosen, permit, content, "")
-        finally:
-            permit.close()
+            permit = await self._session.authorize(self._action(chosen, content))
+            try:
+                return await self._apply(chosen, permit, content, "")
+            finally:
+                permit.close()
+        except ChangedError as error:
+            # The editor looks at the file again and asks for a new diff, or gives up.
+            self._running.send("task.changed", message=error.message)
+            return None
 
     async def _apply(
         self, chosen: Patch, permit: Permit | None, content: bytes, sentence: str
@@ -116,6 +121,8 @@ class Review:
         self._running.send("task.apply")
         ready = await self._ready()
         if not ready.fields.get("fits"):
+            if permit is not None:
+                await self._session.record(permit, "not used, the buffer changed")
             return None
         if permit is None:
             return self._done(written=False, hunks=_plain(chosen), message=sentence)

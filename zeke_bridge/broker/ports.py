@@ -6,9 +6,10 @@ no socket, no file and reads no clock.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.exchange import (
     Analysis,
     AnalyzeAsk,
@@ -18,6 +19,10 @@ from zeke_bridge.model.exchange import (
     ModelInfo,
     Piece,
 )
+from zeke_bridge.model.grant import Grant
+from zeke_bridge.model.permit import Handle
+from zeke_bridge.model.target import Facts, Places
+from zeke_bridge.warden.grants import ProjectMemory
 
 
 class ModelClient(Protocol):
@@ -65,3 +70,79 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch, UTC."""
         ...
+
+
+class Resolver(Protocol):
+    """What the aim of an action really is. Bad paths are facts, not errors."""
+
+    def look(self, action: Action) -> Facts:
+        """Return the facts; nothing stays open."""
+        ...
+
+    def hold(self, action: Action) -> tuple[Facts, Handle]:
+        """Return the facts and an open handle on them, which the caller closes."""
+        ...
+
+
+class Journal(Protocol):
+    """The audit log, where it is written."""
+
+    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
+        """Write one line, waiting at most ``limit_s`` for whoever else is writing.
+
+        Raises ``AuditError``; then nothing was written, and nothing may happen.
+        """
+        ...
+
+
+class Decisions(Protocol):
+    """The audit log, where it is read."""
+
+    def recent(self, root: str, limit: int) -> list[dict[str, Any]]:
+        """Return the last verdicts of a project, newest first, each with its ``result``.
+
+        Raises ``StoreError``.
+        """
+        ...
+
+
+class ProjectConsents(Protocol):
+    """The consent files of projects, believed only as far as the trust ledger goes."""
+
+    def load(self, root: str) -> ProjectMemory:
+        """Return what counts now; never raises for a bad file. Quick when nothing changed."""
+        ...
+
+    def remember(
+        self, root: str, op: Op, subject: str, target: str, *, days: int, now: float
+    ) -> Grant:
+        """Add a project grant. Raises ``StoreError`` with a sentence when that cannot be."""
+        ...
+
+    def revoke(self, root: str, ids: Iterable[str]) -> int:
+        """Take grants back for good; returns how many there were. Raises ``StoreError``."""
+        ...
+
+    def trust(self, root: str, file_hash: str) -> None:
+        """Believe the file of this hash. Raises ``StoreError`` when it is another one."""
+        ...
+
+    def reject(self, root: str, file_hash: str) -> None:
+        """Never believe the file of this hash. Raises ``StoreError``."""
+        ...
+
+
+class Git(Protocol):
+    """What git does with a project's consent file. Runs nothing of the repository."""
+
+    def tracking(self, root: str) -> str:
+        """``none`` (no repository), ``tracked``, ``ignored`` or ``untracked``."""
+        ...
+
+    def exclude(self, root: str) -> None:
+        """Have git leave the file alone, in this clone only. Raises ``StoreError``."""
+        ...
+
+
+PlacesOf = Callable[[str, Sequence[str]], Places]
+"""(root, runtimepath) to the places the policy has to know. May do I/O."""

@@ -1,14 +1,15 @@
 """The questions of one editor: one shown at a time, first come first shown, never replaced.
 
-An answer counts once, for the prompt that is shown, and only if it was offered. Does not know
-what is asked about; the gate hands in how a prompt is made when its turn comes.
+An answer counts once, for the prompt that is shown or for one the person picked from the list,
+and only if it was offered. Does not know what is asked about; that is a ``Matter``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -33,11 +34,42 @@ class Asker(Protocol):
         ...
 
 
+class Matter(Protocol):
+    """What a question is about."""
+
+    @property
+    def root(self) -> str:
+        """The project."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Who asks, as grants name it."""
+        ...
+
+    @property
+    def since(self) -> float:
+        """When it was asked, in seconds since the epoch."""
+        ...
+
+    def turn(self) -> Prompt | None:
+        """The question's turn has come: what to show, or None when there is nothing to ask."""
+        ...
+
+    def stands(self) -> bool:
+        """Whether it still has to be asked."""
+        ...
+
+    def hear(self, choice: Choice) -> None:
+        """The person's answer, before anybody who waits for it goes on. Must not raise."""
+        ...
+
+
 class Ending(StrEnum):
     """How a question ended without an answer of the person."""
 
     SETTLED = "settled"
-    """When its turn came the policy no longer wanted to ask."""
+    """The policy no longer wants to ask."""
     EXPIRED = "expired"
     GONE = "gone"
 
@@ -47,21 +79,28 @@ Answer = Choice | Ending
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One waiting question, for lists: ``prompt`` as it was when it was asked."""
+    """One waiting question, for lists; a hidden one as it was when it was asked."""
 
     id: str
     prompt: Prompt
     shown: bool
+    root: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """``matter`` is the one that was asked about: for an equal question, that of the first."""
+
+    answer: Answer
+    matter: Matter
 
 
 @dataclass(slots=True, eq=False)
 class _Question:
     id: str
-    key: str
-    subject: str
+    matter: Matter
     prompt: Prompt
-    refresh: Callable[[], Prompt | None]
-    heard: Callable[[Choice], None]
     done: asyncio.Future[Answer]
     waiters: int = 0
     shown: bool = False
@@ -70,7 +109,7 @@ class _Question:
 class PromptQueue:
     """The prompts of one editor connection.
 
-    ``changed`` is called with the number of waiting questions whenever it has changed.
+    ``changed`` is called with the project of a question whenever one has come or gone.
     """
 
     def __init__(
@@ -78,7 +117,7 @@ class PromptQueue:
         asker: Asker,
         *,
         limit_s: float = LIMIT_S,
-        changed: Callable[[int], None] = lambda count: None,
+        changed: Callable[[str], None] = lambda root: None,
     ) -> None:
         self._asker = asker
         self._limit_s = limit_s
@@ -86,6 +125,7 @@ class PromptQueue:
         self._questions: list[_Question] = []
         self._timer: asyncio.TimerHandle | None = None
         self._served = 0
+        self._held = False
         self._gone = False
 
     def __len__(self) -> int:
@@ -93,46 +133,52 @@ class PromptQueue:
 
     def waiting(self) -> tuple[Waiting, ...]:
         """Return what waits, the shown one first."""
-        return tuple(Waiting(item.id, item.prompt, item.shown) for item in self._questions)
+        return tuple(
+            Waiting(item.id, item.prompt, item.shown, item.matter.root, item.matter.since)
+            for item in self._questions
+        )
 
-    async def ask(
-        self,
-        prompt: Prompt,
-        subject: str,
-        refresh: Callable[[], Prompt | None],
-        heard: Callable[[Choice], None],
-    ) -> Answer:
+    async def ask(self, prompt: Prompt, matter: Matter) -> Answered:
         """Wait for the person's answer; equal questions (by digest) are asked once.
 
-        ``refresh`` is called when the turn comes and gives the prompt to show, or None when
-        there is nothing to ask any more. ``heard`` is called with an answer before anybody who
-        waits goes on, once for each question. Cancelling the last waiter withdraws it.
+        Cancelling the last waiter withdraws it.
 
         Raises:
-            BusyError: ``subject`` has too many questions waiting.
+            BusyError: the subject has too many questions waiting.
         """
         if self._gone:
-            return Ending.GONE
-        question = self._find(prompt, subject, refresh, heard)
+            return Answered(Ending.GONE, matter)
+        question = self._find(prompt, matter)
         question.waiters += 1
         try:
-            return await asyncio.shield(question.done)
+            return Answered(await asyncio.shield(question.done), question.matter)
         finally:
             question.waiters -= 1
             if question.waiters == 0 and not question.done.done():
                 self._end(question, Ending.GONE, "withdrawn")
 
     def answer(self, prompt_id: str, choice: str) -> bool:
-        """Take the person's answer; False when it does not count."""
+        """Take the answer to the prompt that is shown; False when it does not count."""
         question = self._questions[0] if self._questions else None
         if question is None or not question.shown or question.id != prompt_id:
             return False
-        if choice not in question.prompt.choices:
-            return False
-        picked = Choice(choice)
-        question.heard(picked)
-        self._end(question, picked, picked.value)
-        return True
+        return self._answer(question, choice)
+
+    def answer_listed(self, ids: Collection[str], choice: str) -> frozenset[str]:
+        """Take one answer to several questions, shown or not; returns those for which it counts.
+
+        None of them is shown in between, and what did not offer ``choice`` stays.
+        """
+        chosen = [question for question in self._questions if question.id in ids]
+        with self._nothing_shown():
+            return frozenset(item.id for item in chosen if self._answer(item, choice))
+
+    def review(self, roots: Collection[str]) -> None:
+        """End the questions of these projects that need no answer any more."""
+        with self._nothing_shown():
+            for question in list(self._questions):
+                if question.matter.root in roots and not _stands(question):
+                    self._end(question, Ending.SETTLED, "withdrawn")
 
     def gone(self) -> None:
         """Deny all that waits: the connection is lost. Nothing can be asked afterwards."""
@@ -140,31 +186,43 @@ class PromptQueue:
         while self._questions:
             self._end(self._questions[-1], Ending.GONE, "deny")
 
-    def _find(
-        self,
-        prompt: Prompt,
-        subject: str,
-        refresh: Callable[[], Prompt | None],
-        heard: Callable[[Choice], None],
-    ) -> _Question:
+    def _answer(self, question: _Question, choice: str) -> bool:
+        if choice not in question.prompt.choices:
+            return False
+        picked = Choice(choice)
+        question.matter.hear(picked)
+        self._end(question, picked, picked.value)
+        return True
+
+    @contextmanager
+    def _nothing_shown(self) -> Iterator[None]:
+        """Leave the screen alone while several questions end; then comes the next."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._next()
+
+    def _find(self, prompt: Prompt, matter: Matter) -> _Question:
         for known in self._questions:
-            if known.key == prompt.digest:
+            if known.prompt.digest == prompt.digest:
                 return known
-        if sum(known.subject == subject for known in self._questions) >= MAX_WAITING:
+        same = sum(known.matter.subject == matter.subject for known in self._questions)
+        if same >= MAX_WAITING:
             raise BusyError(
                 f"{MAX_WAITING} questions of {prompt.subject} wait already; answer them first."
             )
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        prompt_id = secrets.token_hex(8)
-        question = _Question(prompt_id, prompt.digest, subject, prompt, refresh, heard, done)
+        question = _Question(secrets.token_hex(8), matter, prompt, done)
         self._questions.append(question)
         self._next()
-        self._changed(len(self._questions))
+        self._changed(matter.root)
         return question
 
     def _next(self) -> None:
         """Show the first question, unless one is shown; skip those that need no answer."""
-        while self._questions and not self._questions[0].shown:
+        while self._questions and not self._questions[0].shown and not self._held:
             question = self._questions[0]
             fresh = _refreshed(question)
             if fresh is None:
@@ -192,17 +250,24 @@ class PromptQueue:
             self._asker.close(question.id, outcome)
         if not self._gone:
             self._next()
-        self._changed(len(self._questions))
 
     def _drop(self, question: _Question, answer: Answer) -> None:
         self._questions.remove(question)
         if not question.done.done():
             question.done.set_result(answer)
+        self._changed(question.matter.root)
 
 
 def _refreshed(question: _Question) -> Prompt | None:
     try:
-        return question.refresh()
+        return question.matter.turn()
     except Exception:
         # Whoever waits judges again and gets the error for itself.
         return None
+
+
+def _stands(question: _Question) -> bool:
+    try:
+        return question.matter.stands()
+    except Exception:
+        return False

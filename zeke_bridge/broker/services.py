@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from zeke_bridge.broker.collector import Collector
-from zeke_bridge.broker.consents import ConsentDesk
+from zeke_bridge.broker.desk import ConsentDesk
 from zeke_bridge.broker.gate import ConsentGate
 from zeke_bridge.broker.ports import ModelClient
 from zeke_bridge.config.settings import Settings

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from zeke_bridge.broker.collector import Collector
-from zeke_bridge.broker.consents import ConsentSession
+from zeke_bridge.broker.consents import Alone, ConsentSession, Neighbours
 from zeke_bridge.broker.ports import EventSink, ModelClient
+from zeke_bridge.broker.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.tasks import TaskTable
 from zeke_bridge.config.settings import Settings
@@ -19,7 +20,6 @@ from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import TaskRequest
 from zeke_bridge.warden.prompt import Prompt
 
-PROMPT_LIMIT_S = 120
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
 
@@ -43,32 +43,52 @@ class Session:
         *,
         cwd: str,
         settings: Settings,
+        ui: bool = True,
+        neighbours: Neighbours | None = None,
     ) -> None:
+        """``ui``: whether it can show prompts."""
         self.id = session_id
         self.sink = sink
         self.cwd = cwd
+        self.here = cwd
+        """The directory its person was in when they last did something."""
         self.settings = settings
         self.tasks = TaskTable(sink, self.announce)
         self.last: Receipt | None = None
         self._services = services
-        self.consents = ConsentSession.of(
+        self.consents = ConsentSession(
             session_id,
             settings.rules,
-            PromptWindow(sink),
             self.notify,
-            lambda _: self.announce(),
+            neighbours=neighbours if neighbours is not None else Alone(),
         )
+        if ui:
+            self.consents.prompts = PromptQueue(PromptWindow(sink), changed=self._asked)
+        self._writing: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
         """How many questions wait for this editor's person."""
         return len(self.consents.prompts) if self.consents.prompts is not None else 0
 
+    async def close(self) -> None:
+        """End every task, and wait for what is being written."""
+        await self.tasks.close()
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
     def configure(self, settings: Settings) -> None:
         """Let new settings count from now on."""
         self.settings = settings
         self.consents.rules = settings.rules
+        prompts = self.consents.prompts
+        if prompts is not None:
+            for root in {item.root for item in prompts.waiting()}:
+                self.consents.neighbours.reconsider(root)
         self.announce()
+
+    def project(self) -> str:
+        """The project that its person is in."""
+        return self.root("", self.here)
 
     def client(self) -> ModelClient:
         """The routing core that this editor uses."""
@@ -126,15 +146,26 @@ class Session:
     async def write(self, permit: Permit, content: bytes) -> None:
         """Use ``permit`` up by writing ``content``; the audit log gets the result.
 
-        Raises ``ConsentError`` or ``StoreError``; then nothing was written.
+        Cancelled, it is written all the same: a thread cannot be called back, and what became of
+        it has to be written down. Raises ``ConsentError`` or ``StoreError``; then nothing was
+        written.
         """
+        work = asyncio.get_running_loop().create_task(self._write(permit, content))
+        self._writing.add(work)
+        work.add_done_callback(self._writing.discard)
+        await asyncio.shield(work)
+
+    async def _write(self, permit: Permit, content: bytes) -> None:
+        result = "failed"
         try:
             # fsync can take its time; other editors are served meanwhile.
             await asyncio.to_thread(self._services.files.write, permit, content)
+            result = "done"
         except ZekeError as error:
-            await self.record(permit, error.code)
+            result = error.code
             raise
-        await self.record(permit, "done")
+        finally:
+            await self.record(permit, result)
 
     async def record(self, permit: Permit, result: str) -> None:
         """Put what became of an allowed action into the audit log, and let its handle go."""
@@ -145,6 +176,10 @@ class Session:
         """The person's answer to a prompt; False when it does not count."""
         prompts = self.consents.prompts
         return prompts is not None and prompts.answer(prompt, choice)
+
+    def _asked(self, root: str) -> None:
+        self.announce()
+        self.consents.neighbours.changed(root, self.consents)
 
     def announce(self) -> None:
         """Tell the editor how many tasks run and prompts wait."""
@@ -191,7 +226,7 @@ class PromptWindow:
                 "note": prompt.note,
                 "diff": list(prompt.diff),
                 "choices": [choice.value for choice in prompt.choices],
-                "expires_in": PROMPT_LIMIT_S,
+                "expires_in": int(LIMIT_S),
                 "guard_ms": PROMPT_GUARD_MS,
             },
         )

@@ -8,7 +8,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from zeke_bridge import __version__
-from zeke_bridge.cli import brokers, doctor, model, nvim
+from zeke_bridge.cli import brokers, doctor, model, nvim, warden
+from zeke_bridge.cli.complaint import complain
 from zeke_bridge.model.errors import ZekeError
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(brokers.app, name="broker", help="The local broker that all Neovims share.")
 app.add_typer(model.app, name="model", help="The local model.")
+app.add_typer(warden.app, name="warden", help="GhostWarden: what is asked, allowed and denied.")
 app.command("doctor")(doctor.doctor)
 app.command("nvim", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     nvim.nvim
@@ -46,6 +48,6 @@ def run() -> NoReturn:
     try:
         app()
     except ZekeError as error:
-        typer.echo(f"zeke: {error.message}", err=True)
+        complain(error.message)
         sys.exit(1)
     sys.exit(0)

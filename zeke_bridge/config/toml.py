@@ -35,7 +35,7 @@ class Document:
             raise ConfigError(f"{path} cannot be read: {error}.") from error
         try:
             return cls(path, text, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise ConfigError(f"{path} is not TOML: {error}.") from error
 
     def wrong(self, where: tuple[str, ...], sentence: str) -> ConfigError:

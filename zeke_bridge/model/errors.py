@@ -20,6 +20,8 @@
     │   ├── ContextError      the text is longer than the model can read
     │   └── ProviderError     any other failure the provider reported
     ├── StoreError            state on disk could not be read or written
+    │   └── DamagedError      it is there, and not what was once written
+    ├── ProcessError          a program could not be started
     └── BrokerError           the broker itself: start-up, handshake, protocol
 
 Each class fixes a ``code`` (stable, for programs) and ``retryable``; each instance carries a
@@ -158,6 +160,18 @@ class StoreError(ZekeError):
     """State on disk could not be read or written."""
 
     code = "store_failed"
+
+
+class ProcessError(ZekeError):
+    """A program could not be started."""
+
+    code = "process_failed"
+
+
+class DamagedError(StoreError):
+    """State on disk is not what was once written."""
+
+    code = "store_damaged"
 
 
 class BrokerError(ZekeError):

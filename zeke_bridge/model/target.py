@@ -56,17 +56,21 @@ class Facts:
     """Everything the policy is told about an action's aim.
 
     ``to`` belongs to a rename; ``program`` (resolved, absolute) and ``cwd`` to ``execute``.
+    ``program`` is empty when there is none; ``program_mark`` tells one file from another that
+    took its place, or its text.
     """
 
     target: Target | None = None
     to: Target | None = None
     cwd: Target | None = None
     program: str = ""
+    program_mark: tuple[int, ...] = ()
 
     def are_still(self, other: Facts) -> bool:
         """Say whether nothing of it has moved since."""
         pairs = ((self.target, other.target), (self.to, other.to), (self.cwd, other.cwd))
-        return self.program == other.program and all(
+        same = (self.program, self.program_mark) == (other.program, other.program_mark)
+        return same and all(
             (a is None and b is None) or (a is not None and b is not None and a.is_still(b))
             for a, b in pairs
         )

@@ -1,38 +1,38 @@
 """The audit log: one JSON line for each verdict and each result, chained by hash.
 
 ``audit.jsonl`` in the state directory (0600) with ``audit.head`` beside it, which holds number
-and hash of the last line, so that lines cut off at the end are missed as well. The format is the
-product's own: an object with ``seq``, ``time``, ``prev`` (the hash before), the fields given,
-and ``hash``, the SHA-256 of the line's canonical JSON without ``hash``. Never holds contents.
+and hash of the last line, so that lines cut off at the end are missed as well (``store.chain``
+has the formats). Never holds contents.
+
+A log whose end does not fit its head, after a kill, a power cut or somebody's hand, is put aside
+as ``audit.damaged-N.jsonl`` and a new one begins, so that nobody is locked out. Its first line is
+chained to the hash that the head knew and says what was wrong; ``verify`` goes on reporting it
+for as long as any of these files is there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
+import itertools
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from zeke_bridge.model.errors import AuditError, StoreError
-from zeke_bridge.store.paths import locked, private_dir
+from zeke_bridge.store import chain
+from zeke_bridge.store.chain import START, ChainError, Link
+from zeke_bridge.store.inspection import Verification, inspect
+from zeke_bridge.store.paths import locked, private_dir, unfit
+from zeke_bridge.store.recent import folded
 
-_FIRST = "0" * 64
-_TAIL = 256 * 1024
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+__all__ = ["Audit", "Verification"]
 
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """``lines`` counted; ``problem`` is a sentence naming the first bad line, or empty."""
-
-    lines: int
-    problem: str = ""
+_TAIL = 2 * chain.MAX_LINE
+_SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_READ = os.O_RDONLY | _SAFE
+_WRITE = os.O_RDWR | os.O_CREAT | _SAFE
+_HEAD_SIZE = len(chain.write_head(START))
 
 
 class Audit:
@@ -43,7 +43,8 @@ class Audit:
         self._path = directory / "audit.jsonl"
         self._head = directory / "audit.head"
         self._lock = directory / "audit.lock"
-        self._known: tuple[int, int, str] | None = None
+        self._known: tuple[tuple[int, int], Link] | None = None
+        """Inode and size of the log, and its last line, as this process left them."""
 
     def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
         """Append one line. ``fields`` are plain data without ``seq``, ``prev`` and ``hash``.
@@ -55,108 +56,158 @@ class Audit:
         """
         try:
             private_dir(self._directory)
-            with locked(self._lock, limit_s), _opened(self._path) as log:
-                self._append(log, time, fields)
-        except (OSError, StoreError, ValueError) as error:
+            with locked(self._lock, limit_s):
+                self._append(time, fields)
+        except (OSError, StoreError, ValueError, TypeError, OverflowError) as error:
             raise AuditError(
                 f"The audit log {self._path} cannot be written, so nothing was allowed: {error}"
             ) from error
 
     def verify(self) -> Verification:
-        """Go through the whole chain. Raises ``StoreError`` when it cannot be read."""
+        """Go through the whole chain, as it stands now. Writers are not held up meanwhile.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        asides = self.asides()
+        if not (asides or _is_there(self._path) or _is_there(self._head)):
+            return Verification(0)
         try:
-            if not self._path.exists():
-                missing = "The audit log is missing." if self._head.exists() else ""
-                return Verification(0, missing)
-            with locked(self._lock), self._path.open("rb") as file:
-                return _verify(file, self._read_head())
+            with contextlib.ExitStack() as stack:
+                with locked(self._lock):
+                    # Lines are only ever added: what is here now stays as it is.
+                    head = _read(self._head, _HEAD_SIZE + 1)
+                    if not _is_there(self._path):
+                        return inspect(None, 0, head, asides)
+                    log = stack.enter_context(_opened(self._path, _READ))
+                    size = os.fstat(log).st_size
+                file = stack.enter_context(os.fdopen(log, "rb", closefd=False))
+                return inspect(file, size, head, asides)
         except OSError as error:
             raise StoreError(f"The audit log cannot be read: {error.strerror}.") from error
 
-    def _append(self, log: int, time: float, fields: Mapping[str, Any]) -> None:
-        size = os.fstat(log).st_size
-        if self._known is None or self._known[0] != size:
-            self._known = (size, *_last(log, size))
-        _, number, previous = self._known
-        entry = {**fields, "seq": number + 1, "time": _time(time), "prev": previous}
-        entry["hash"] = _digest(entry)
-        line = _canonical(entry) + b"\n"
+    def recent(self, root: str, limit: int) -> list[dict[str, Any]]:
+        """Return the newest verdicts in the project at ``root``, newest first.
+
+        Each has ``time``, ``op``, ``target``, ``to``, ``subject``, ``verdict``, ``step``, ``by``,
+        ``risk`` and ``result`` (what became of it, or ``""``), all text as it was written, not
+        escaped. Damaged lines are left out; ``verify`` is for those.
+
+        Raises:
+            StoreError: the log cannot be read.
+        """
+        if limit <= 0 or not _is_there(self._path):
+            return []
+        with _opened(self._path, _READ) as log:
+            return list(itertools.islice(folded(log, root), limit))
+
+    def asides(self) -> tuple[str, ...]:
+        """Return the names of damaged logs that were put aside, oldest first."""
+        with contextlib.suppress(OSError):
+            found = [path.name for path in self._directory.glob("audit.damaged-*")]
+            return tuple(sorted(found, key=lambda name: (len(name), name)))
+        return ()
+
+    def _append(self, time: float, fields: Mapping[str, Any]) -> None:
         try:
-            written = os.pwrite(log, line, size)
-            if written != len(line):
+            with _opened(self._path, _WRITE) as log:
+                size, last = self._end(log)
+                self._put(log, size, *chain.write(fields, time, last))
+        except ChainError as damage:
+            self._begin_anew(time, str(damage))
+            self._append(time, fields)
+
+    def _end(self, log: int) -> tuple[int, Link]:
+        """Return the size of the log and its last line.
+
+        Raises:
+            ChainError: no line can be chained to it: its end is damaged or not what the head
+                says. The message is a sentence.
+        """
+        found = os.fstat(log)
+        size = found.st_size
+        if self._known is not None and self._known[0] == (found.st_ino, size):
+            return size, self._known[1]
+        last = _last(log, size)
+        content = _read(self._head, _HEAD_SIZE + 1)
+        if content is None:
+            # Killed before the head was first made, there is one line, or none.
+            if last.number > 1 or (last.number and last.before != START.hash):
+                raise ChainError("The head of the log was missing.")
+            return size, last
+        try:
+            head = chain.read_head(content)
+        except ChainError:
+            raise ChainError("The head of the log was damaged.") from None
+        # Killed between line and head, the head is one line behind.
+        if head != last and not last.follows(head):
+            raise ChainError("The end of the log was not what its head says.")
+        return size, last
+
+    def _begin_anew(self, time: float, problem: str) -> None:
+        """Put the log aside and start another, under the lock.
+
+        Killed between any two steps, the next call comes here again.
+        """
+        content = _read(self._head, _HEAD_SIZE + 1) or b""
+        head = START
+        with contextlib.suppress(ChainError):
+            head = chain.read_head(content)
+        if self._path.stat().st_size:
+            numbers = itertools.count(1)
+            names = (self._directory / f"audit.damaged-{number}.jsonl" for number in numbers)
+            self._path.rename(next(path for path in names if not _is_there(path)))
+        fields = {"kind": chain.RESTART, "problem": problem, "aside": list(self.asides())}
+        line, link = chain.write(fields, time, head)
+        with _opened(self._path, _WRITE) as log:
+            self._put(log, 0, line, link)
+
+    def _put(self, log: int, size: int, line: bytes, link: Link) -> None:
+        try:
+            if os.pwrite(log, line, size) != len(line):
                 raise OSError("the disk is full")
-            with _opened(self._head) as head:
-                os.pwrite(head, f"{number + 1:020d} {entry['hash']}\n".encode(), 0)
-        except OSError:
+            with _opened(self._head, _WRITE) as head:
+                os.pwrite(head, chain.write_head(link), 0)
+        except (OSError, StoreError):
             os.ftruncate(log, size)
             raise
-        self._known = (size + len(line), number + 1, entry["hash"])
+        self._known = ((os.fstat(log).st_ino, size + len(line)), link)
 
-    def _read_head(self) -> tuple[int, str] | None:
-        with contextlib.suppress(FileNotFoundError):
-            number, _, digest = self._head.read_text("ascii").strip().partition(" ")
-            return (int(number) if number.isdigit() else -1), digest
-        return None
+
+def _last(log: int, size: int) -> Link:
+    """Return the last line's link. Raises ``ChainError`` with a sentence."""
+    if size == 0:
+        return START
+    tail = os.pread(log, min(size, _TAIL), max(0, size - _TAIL))
+    at = tail.rfind(b"\n", 0, len(tail) - 1) + 1
+    try:
+        return chain.read(tail[at:])[1]
+    except ChainError as error:
+        raise ChainError(f"The last line of the log {error}.") from None
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    handle = os.open(path, _FLAGS, 0o600)
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    """Open a regular file of the user's own that nobody else has access to, or fail."""
     try:
+        handle = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}.") from error
+    try:
+        problem = unfit(os.fstat(handle), 0o077)
+        if problem:
+            raise StoreError(f"{path} is not used: {problem}; move it away or `chmod 600` it.")
         yield handle
     finally:
         os.close(handle)
 
 
-def _last(log: int, size: int) -> tuple[int, str]:
-    """Return number and hash of the last line; (0, zeros) for an empty log.
-
-    Raises:
-        ValueError: the end of the log is damaged. The next line cannot be chained to it.
-    """
-    if size == 0:
-        return 0, _FIRST
-    tail = os.pread(log, min(size, _TAIL), max(0, size - _TAIL))
-    if not tail.endswith(b"\n"):
-        raise ValueError("its last line is cut; see `zeke warden audit --verify`")
-    entry = json.loads(tail[:-1].rpartition(b"\n")[2])
-    return int(entry["seq"]), str(entry["hash"])
+def _read(path: Path, limit: int) -> bytes | None:
+    if not _is_there(path):
+        return None
+    with _opened(path, _READ) as handle:
+        return os.pread(handle, limit, 0)
 
 
-def _verify(lines: Iterator[bytes] | Any, head: tuple[int, str] | None) -> Verification:
-    count, previous, seen_head = 0, _FIRST, head is None
-    for raw in lines:
-        count += 1
-        where = f"Line {count} of the audit log"
-        if not raw.endswith(b"\n"):
-            return Verification(count, f"{where} is cut.")
-        try:
-            entry = json.loads(raw)
-            claimed = entry.pop("hash")
-        except (ValueError, KeyError, AttributeError, RecursionError):
-            return Verification(count, f"{where} is not an audit line.")
-        if _canonical({**entry, "hash": claimed}) + b"\n" != raw or _digest(entry) != claimed:
-            return Verification(count, f"{where} was edited.")
-        if entry.get("prev") != previous or entry.get("seq") != count:
-            return Verification(count, f"Before line {count} something was removed or moved.")
-        previous = claimed
-        # Killed between line and head, the head is one line behind; that is no cut.
-        seen_head = seen_head or head == (count, claimed)
-    if count and head is None:
-        return Verification(count, "The head of the audit log (audit.head) is missing.")
-    if not seen_head or (head is not None and head[0] < count - 1):
-        return Verification(count, "Lines at the end of the audit log were removed.")
-    return Verification(count)
-
-
-def _canonical(entry: Mapping[str, Any]) -> bytes:
-    return _ENCODER.encode(entry).encode()
-
-
-def _digest(entry: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_canonical(entry)).hexdigest()
-
-
-def _time(seconds: float) -> str:
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+def _is_there(path: Path) -> bool:
+    return os.path.lexists(path)

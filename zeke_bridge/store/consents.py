@@ -6,8 +6,10 @@ any instant, a whole file that the ledger honours. Does not decide about actions
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -17,22 +19,33 @@ from pathlib import Path
 from zeke_bridge.model.action import Op
 from zeke_bridge.model.errors import StoreError
 from zeke_bridge.model.grant import Grant
-from zeke_bridge.store.format import MAX_BYTES, Consents, dump, parse, restrictions
-from zeke_bridge.store.ledger import Entry, Ledger, Stamp, stamp
+from zeke_bridge.store.format import ID, MAX_BYTES, Consents, dump, parse, restrictions
+from zeke_bridge.store.ledger import Entry, Ledger
 from zeke_bridge.store.paths import (
+    Look,
+    Stamp,
+    is_settled,
     lock_name,
-    locked,
+    locked_in_turn,
+    look,
     private_dir,
-    read_private,
     replace_file,
+    stamp,
     sweep,
 )
-from zeke_bridge.store.strict import StrictError
 from zeke_bridge.warden.grants import GrantIndex, ProjectMemory
 from zeke_bridge.warden.lists import CONSENT_FILE
+from zeke_bridge.warden.strict import StrictError
 
-_UNSEEN = "Approvals in this project's .zeke-consents.json are not trusted yet, so none counts; "
 _REVIEW = "review them in `:ZekeConsents`."
+_UNSEEN = "Approvals in this project's .zeke-consents.json are not trusted yet, so none counts; "
+_CHANGED = (
+    "This project's .zeke-consents.json was changed by something other than Zeke, "
+    "so none of its approvals counts, yours included; "
+)
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LOCK_LIMIT_S = 9.0
+_DAY_S = 86_400
 _Key = tuple[Stamp | None, Stamp | None]
 
 
@@ -51,14 +64,18 @@ class ConsentStore:
     def load(self, root: str) -> ProjectMemory:
         """Return what counts of the project's file now. Never raises for a bad file."""
         real = os.path.realpath(root)
-        if self._forbidden(real):
-            return ProjectMemory()
         key = (stamp(Path(real) / CONSENT_FILE), self._ledger.stamp())
         cached = self._cache.get(real)
         if cached is not None and cached[0] == key:
-            return cached[1]
-        memory = self._read(real)
-        self._cache[real] = (key, memory)
+            memory = cached[1]
+        else:
+            settled = all(map(is_settled, key))
+            memory = self._read(real)
+            if settled:
+                self._cache[real] = (key, memory)
+        if self._forbidden(real):
+            # What only restricts binds wherever it stands.
+            return ProjectMemory(denies=memory.denies, local_only=memory.local_only)
         return memory
 
     def remember(
@@ -73,9 +90,11 @@ class ConsentStore:
                 cannot be written; the old file is intact.
         """
         created = float(int(now))
-        expires = created + days * 86400 if days else None
+        expires = created + days * _DAY_S if days else None
         grant_id = secrets.token_hex(8)
         grant = Grant(grant_id, "project", op, subject, target, created, expires)
+
+        _check_fits(grant)
 
         def add(consents: Consents) -> Consents:
             key = (grant.op, grant.subject, grant.target)
@@ -93,11 +112,14 @@ class ConsentStore:
     def revoke(self, root: str, ids: Iterable[str]) -> int:
         """Take grants back for good; returns how many the file had.
 
+        From then on they count for nothing in this project, also when the file cannot be
+        written now (the next writing takes them out), or an older one comes back.
+
         Raises:
-            StoreError: it cannot be written.
+            StoreError: the ledger cannot be written; they still count.
         """
         real = os.path.realpath(root)
-        chosen = frozenset(ids)
+        chosen = frozenset(filter(ID.fullmatch, ids))
         memory = self.load(real)
         count = sum(grant.id in chosen for grant in memory.listed)
         # First the ledger: from here on none of them counts, whatever becomes of the file.
@@ -110,7 +132,8 @@ class ConsentStore:
             return replace(consents, grants=kept)
 
         if memory.state == "trusted" and count:
-            self._change(real, drop)
+            with contextlib.suppress(StoreError):
+                self._change(real, drop)
         return count
 
     def trust(self, root: str, file_hash: str) -> None:
@@ -120,6 +143,7 @@ class ConsentStore:
             StoreError: it changed meanwhile, is broken, or the project may keep no approvals.
         """
         real = os.path.realpath(root)
+        self._check_allowed(real)
         with self._locked(real):
             content = self._content(real)
             if content is None or _hash(content) != file_hash:
@@ -136,7 +160,13 @@ class ConsentStore:
             )
 
     def reject(self, root: str, file_hash: str) -> None:
-        """Never believe content of this hash, and never ask about it again."""
+        """Never believe content of this hash, and never ask about it again.
+
+        Raises:
+            StoreError: there is no such hash, or the ledger cannot be written.
+        """
+        if not _HASH.fullmatch(file_hash):
+            raise StoreError("There is no file of that hash to reject; look at it again.")
         self._ledger.update(
             os.path.realpath(root),
             lambda entry: Entry(
@@ -147,25 +177,23 @@ class ConsentStore:
         )
 
     def _read(self, real: str) -> ProjectMemory:
-        try:
-            content = self._content(real)
-        except StoreError as error:
-            return ProjectMemory(state="broken", notice=_broken(error.message))
-        if content is None:
-            return ProjectMemory()
-        digest = _hash(content)
-        try:
-            consents = _parsed(content)
-        except StoreError as error:
-            left = restrictions(content)
-            return ProjectMemory(
-                state="broken",
-                hash=digest,
-                denies=left.compiled(),
-                local_only=left.local_only,
-                notice=_broken(error.message),
-            )
-        return self._judged(real, digest, consents)
+        found = self._look(real)
+        if found.content is None:
+            return _broken(found.problem) if found.problem else ProjectMemory()
+        problem = found.problem
+        if not problem:
+            try:
+                return self._judged(real, _hash(found.content), _parsed(found.content))
+            except StoreError as error:
+                problem = error.message
+        # It only restricts, so it binds whoever wrote it.
+        left = restrictions(found.content)
+        return replace(
+            _broken(problem),
+            hash=_hash(found.content),
+            denies=left.compiled(),
+            local_only=left.local_only,
+        )
 
     def _judged(self, real: str, digest: str, consents: Consents) -> ProjectMemory:
         memory = ProjectMemory(
@@ -174,7 +202,6 @@ class ConsentStore:
             listed=consents.grants,
             denies=consents.compiled(),
             local_only=consents.local_only,
-            notice=_UNSEEN + _REVIEW if consents.grants else "",
         )
         try:
             entry = self._ledger.entry(real)
@@ -183,50 +210,73 @@ class ConsentStore:
         if digest in entry.rejected:
             return replace(memory, notice="", rejected=True)
         if digest not in entry.accepted:
-            return memory
+            changed = _CHANGED if entry.accepted else _UNSEEN
+            return replace(memory, notice=changed + _REVIEW if consents.grants else "")
         listed = tuple(grant for grant in consents.grants if grant.id not in entry.revoked)
         return replace(memory, state="trusted", listed=listed, grants=GrantIndex(listed), notice="")
 
     def _change(self, real: str, change: Callable[[Consents], Consents]) -> None:
-        why = self._forbidden(real)
-        if why:
-            raise StoreError(why)
+        self._check_allowed(real)
         with self._locked(real):
             path = Path(real) / CONSENT_FILE
             sweep(path)
+            seen = stamp(path)
             content = self._content(real)
             entry = self._ledger.entry(real)
-            if content is not None and _hash(content) not in entry.accepted:
-                _parsed(content)
+            old = Consents() if content is None else _parsed(content)
+            if content is not None and _is_doubtful(_hash(content), old, entry):
                 raise StoreError("This project's .zeke-consents.json is not trusted; " + _REVIEW)
-            consents = change(_parsed(content) if content is not None else Consents())
+            consents = change(old)
             # Ids that were revoked elsewhere while this file still had them.
             live = tuple(grant for grant in consents.grants if grant.id not in entry.revoked)
-            new = dump(replace(consents, grants=live))
-            if len(new) > MAX_BYTES:
-                raise StoreError("This project's .zeke-consents.json is full; revoke some grants.")
-            self._save(real, path, content, new)
+            new = _dumped(replace(consents, grants=live))
+            self._save(real, content, new, lambda: stamp(path) == seen)
 
-    def _save(self, real: str, path: Path, old: bytes | None, new: bytes) -> None:
+    def _save(self, real: str, old: bytes | None, new: bytes, seen: Callable[[], bool]) -> None:
         """Write the file so that the ledger honours whichever of the two a kill leaves."""
+        path = Path(real) / CONSENT_FILE
         before = () if old is None else (_hash(old),)
         after = (_hash(new),)
         self._accept(real, (*before, *after))
         try:
-            replace_file(path, new)
+            replace_file(path, new, seen)
         except OSError as error:
-            self._accept(real, before)
+            # Where the new file may be in place all the same, both stay accepted.
+            with contextlib.suppress(StoreError):
+                if self._look(real).content == old:
+                    self._accept(real, before)
             raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
-        self._accept(real, after)
+        # The file is there and counts; that the one before does as well is no loss.
+        with contextlib.suppress(StoreError):
+            self._accept(real, after)
 
     def _accept(self, real: str, hashes: Sequence[str]) -> None:
         self._ledger.update(real, lambda entry: replace(entry, accepted=tuple(hashes)))
 
+    def _check_allowed(self, real: str) -> None:
+        why = self._forbidden(real)
+        if why:
+            raise StoreError(why)
+
     def _locked(self, real: str) -> AbstractContextManager[None]:
-        return locked(private_dir(private_dir(self._directory) / "locks") / lock_name(real))
+        locks = private_dir(private_dir(self._directory) / "locks")
+        return locked_in_turn(locks / lock_name(real), _LOCK_LIMIT_S)
+
+    def _look(self, real: str) -> Look:
+        return look(Path(real) / CONSENT_FILE, MAX_BYTES, shared_reading=True)
 
     def _content(self, real: str) -> bytes | None:
-        return read_private(Path(real) / CONSENT_FILE, MAX_BYTES, shared_reading=True)
+        found = self._look(real)
+        if found.problem:
+            raise StoreError(found.problem)
+        return found.content
+
+
+def _is_doubtful(digest: str, consents: Consents, entry: Entry) -> bool:
+    """Say whether writing into the file would have to make somebody else's grants count."""
+    if digest in entry.accepted:
+        return False
+    return bool(consents.grants) or digest in entry.rejected
 
 
 def _parsed(content: bytes) -> Consents:
@@ -236,8 +286,25 @@ def _parsed(content: bytes) -> Consents:
         raise StoreError(f"{CONSENT_FILE} is not used: {error}.") from error
 
 
-def _broken(reason: str) -> str:
-    return f"{reason} No grant of it counts until it is mended or removed."
+def _dumped(consents: Consents) -> bytes:
+    content = dump(consents)
+    if len(content) > MAX_BYTES:
+        raise StoreError("This project's .zeke-consents.json is full; revoke some grants.")
+    return content
+
+
+def _check_fits(grant: Grant) -> None:
+    """Raise ``StoreError`` for a grant that would make the whole file unreadable."""
+    try:
+        parse(dump(Consents((grant,))))
+    except ValueError as error:
+        reason = f"Nothing like this can be kept in .zeke-consents.json: {error}."
+        raise StoreError(reason) from error
+
+
+def _broken(reason: str) -> ProjectMemory:
+    notice = f"{reason} No grant of it counts until it is mended or removed."
+    return ProjectMemory(state="broken", notice=notice)
 
 
 def _hash(content: bytes) -> str:

@@ -7,32 +7,39 @@ read them in a diff. Knows nothing of where the file is or whether it is believe
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from zeke_bridge.model.action import FILE_OPS, Op
 from zeke_bridge.model.grant import Grant
-from zeke_bridge.store.strict import StrictError, loads
 from zeke_bridge.warden.form import path_problem
-from zeke_bridge.warden.glob import PatternError
+from zeke_bridge.warden.glob import MAX_LENGTH, PatternError
 from zeke_bridge.warden.grants import Deny
 from zeke_bridge.warden.match import DenyPattern
+from zeke_bridge.warden.strict import StrictError, loads
 
 VERSION = 1
 MAX_BYTES = 1024 * 1024
 MAX_TARGET = 128 * 1024
+MAX_DENIES = 1000
+MAX_PATTERN = MAX_LENGTH + 1
+"""One more than elsewhere: a deny may begin with a slash."""
+_OPS = {op.value: op for op in Op}
+_KEPT_TIMES = 4096
 _FIELDS = ("version", "grants", "denies", "local_only")
 _GRANT_FIELDS = ("id", "op", "subject", "target", "created", "expires")
 _DENY_FIELDS = ("op", "pattern")
-_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_SUBJECT = re.compile(r"assistant|(?:agent|mcp):[^\x00-\x1f\x7f]{1,400}")
+ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SUBJECT = re.compile(r"assistant|(agent|mcp):[^\u0000-\u001f\u007f]{1,400}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LOCAL_ONLY = re.compile(rb'"local_only"\s*:\s*true')
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_DENY = re.compile(
+    rb'\{\s*"op"\s*:\s*"[a-z]+"\s*,\s*"pattern"\s*:\s*"(?:[^"\\\x00-\x1f]|\\["\\/])*"\s*\}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Consents:
 
     def compiled(self) -> tuple[Deny, ...]:
         """Return the denies ready for the policy."""
-        return tuple(Deny(op, DenyPattern(pattern)) for op, pattern in self.denies)
+        return tuple(Deny(op, _compiled(pattern)) for op, pattern in self.denies)
 
 
 def parse(content: bytes) -> Consents:
@@ -64,12 +71,19 @@ def parse(content: bytes) -> Consents:
     grants = tuple(_grant(entry) for entry in _list(data["grants"], "grants"))
     if len({grant.id for grant in grants}) != len(grants):
         raise StrictError("two grants have one id")
-    denies = tuple(_deny(entry) for entry in _list(data["denies"], "denies"))
+    entries = _list(data["denies"], "denies")
+    if len(entries) > MAX_DENIES:
+        raise StrictError(f"it has over {MAX_DENIES} denies")
+    denies = tuple(_deny(entry) for entry in entries)
     return Consents(grants, denies, data["local_only"])
 
 
 def dump(consents: Consents) -> bytes:
-    """Write ``consents`` as one grant or deny a line; ``parse`` gives the same back."""
+    """Write ``consents`` as one grant or deny a line; ``parse`` gives the same back.
+
+    Raises:
+        ValueError: a text or a time is one that no file can hold.
+    """
     grants = ",".join(f"\n    {_line(_grant_fields(grant))}" for grant in consents.grants)
     denies = ",".join(
         f"\n    {_line({'op': op.value, 'pattern': pattern})}" for op, pattern in consents.denies
@@ -89,39 +103,42 @@ def restrictions(content: bytes) -> Consents:
 
     Never raises; what cannot be read is left out. There are no grants in the answer.
     """
-    try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        return Consents(local_only=bool(_LOCAL_ONLY.search(content)))
-    if not isinstance(data, dict):
-        return Consents()
-    entries = data.get("denies")
-    denies = []
-    for entry in entries if isinstance(entries, list) else ():
-        with contextlib.suppress(StrictError):
-            denies.append(_deny(entry))
-    return Consents(denies=tuple(denies), local_only=data.get("local_only") is True)
+    local_only = bool(_LOCAL_ONLY.search(content))
+    pairs = _pairs(content)
+    if pairs is None:
+        # Cut or mangled: each deny that is still whole counts.
+        pairs = _Pairs([("denies", [_pairs(found) for found in _DENY.findall(content)])])
+    denies: dict[tuple[Op, str], None] = {}
+    for name, value in pairs:
+        local_only = local_only or (name == "local_only" and value is True)
+        for entry in value if name == "denies" and isinstance(value, list) else ():
+            found = _lenient(entry)
+            if found is not None:
+                denies[found] = None
+            if len(denies) == MAX_DENIES:
+                break
+    return Consents(denies=tuple(denies), local_only=local_only)
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) of the file."""
     time = {"type": "string", "pattern": f"^{_TIME.pattern}$"}
     grant = {
-        "id": {"type": "string", "pattern": f"^{_ID.pattern}$"},
+        "id": {"type": "string", "pattern": f"^{ID.pattern}$"},
         "op": {"enum": [op.value for op in Op]},
-        "subject": {"type": "string", "pattern": "^(assistant|(agent|mcp):.{1,400})$"},
+        "subject": {"type": "string", "pattern": f"^({_SUBJECT.pattern})$"},
         "target": {"type": "string", "minLength": 1, "maxLength": MAX_TARGET},
         "created": time,
         "expires": {"anyOf": [time, {"type": "null"}]},
     }
     deny = {
         "op": {"enum": [op.value for op in Op]},
-        "pattern": {"type": "string", "minLength": 1, "maxLength": 256},
+        "pattern": {"type": "string", "minLength": 1, "maxLength": MAX_PATTERN},
     }
     fields = {
         "version": {"const": VERSION},
         "grants": {"type": "array", "items": _closed(grant)},
-        "denies": {"type": "array", "items": _closed(deny)},
+        "denies": {"type": "array", "items": _closed(deny), "maxItems": MAX_DENIES},
         "local_only": {"type": "boolean"},
     }
     return {
@@ -132,13 +149,30 @@ def schema() -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=_KEPT_TIMES)
 def timestamp(seconds: float) -> str:
-    """Write seconds since the epoch as the file has them, to the second."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime(_TIME_FORMAT)
+    """Write seconds since the epoch as the file has them, to the second.
+
+    Raises:
+        ValueError: no date has so many.
+    """
+    try:
+        text = datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="seconds")
+    except (OverflowError, OSError, ValueError) as error:
+        raise ValueError("the time is beyond the calendar") from error
+    return text.replace("+00:00", "Z")
 
 
 def _seconds(text: object, name: str) -> float:
-    if not isinstance(text, str) or not _TIME.fullmatch(text):
+    if not isinstance(text, str):
+        raise StrictError(f"{name} has to be text")
+    return _parsed_time(text, name)
+
+
+# Much of a file is of the same time or lasts equally long.
+@lru_cache(maxsize=_KEPT_TIMES)
+def _parsed_time(text: str, name: str) -> float:
+    if not _TIME.fullmatch(text):
         raise StrictError(f"{name} has to look like 2025-01-31T00:00:00Z")
     try:
         return datetime.fromisoformat(text).timestamp()
@@ -149,7 +183,7 @@ def _seconds(text: object, name: str) -> float:
 def _grant(entry: object) -> Grant:
     data = _object(entry, _GRANT_FIELDS, "a grant")
     op = _op(data["op"])
-    for name, fits in (("id", _ID), ("subject", _SUBJECT)):
+    for name, fits in (("id", ID), ("subject", _SUBJECT)):
         if not isinstance(data[name], str) or not fits.fullmatch(data[name]):
             raise StrictError(f"the {name} of a grant is malformed")
         _check_text(data[name])
@@ -166,8 +200,10 @@ def _grant(entry: object) -> Grant:
 
 def _check_text(text: str) -> None:
     # JSON can spell half a surrogate pair, which no file can hold.
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise StrictError("a text of a grant is not valid Unicode")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise StrictError("a text of a grant is not valid Unicode") from None
 
 
 def _is_canonical(target: str) -> bool:
@@ -181,16 +217,43 @@ def _deny(entry: object) -> tuple[Op, str]:
     if not isinstance(pattern, str):
         raise StrictError("the pattern of a deny is not text")
     try:
-        DenyPattern(pattern)
+        _compiled(pattern)
     except PatternError as error:
         raise StrictError(f"the pattern of a deny cannot be used: {error}") from None
     return op, pattern
 
 
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object that keeps what is there twice."""
+
+
+def _pairs(content: bytes) -> _Pairs | None:
+    """Read an object of a broken file, laxly; None for what is none."""
+    try:
+        found = json.loads(content, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, _Pairs) else None
+
+
+def _lenient(entry: object) -> tuple[Op, str] | None:
+    """Read a deny of a broken file; None for what is none."""
+    try:
+        return _deny(dict(entry)) if isinstance(entry, _Pairs) else None
+    except StrictError:
+        return None
+
+
+@lru_cache(maxsize=4 * MAX_DENIES)
+def _compiled(pattern: str) -> DenyPattern:
+    return DenyPattern(pattern)
+
+
 def _op(value: object) -> Op:
-    if not isinstance(value, str) or value not in set(Op):
+    op = _OPS.get(value) if isinstance(value, str) else None
+    if op is None:
         raise StrictError("an op is not known")
-    return Op(value)
+    return op
 
 
 def _object(value: object, fields: tuple[str, ...], name: str) -> dict[str, Any]:

@@ -16,9 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zeke_bridge.model.errors import StoreError
-from zeke_bridge.store.paths import locked, private_dir, read_private, replace_file, sweep
-from zeke_bridge.store.strict import StrictError, loads
+from zeke_bridge.model.errors import DamagedError, StoreError
+from zeke_bridge.store.paths import (
+    Stamp,
+    is_settled,
+    locked,
+    private_dir,
+    read_private,
+    replace_file,
+    stamp,
+    sweep,
+)
+from zeke_bridge.warden.strict import StrictError, loads
 
 VERSION = 1
 MAX_BYTES = 16 * 1024 * 1024
@@ -27,16 +36,23 @@ _KEPT_REVOKED = 4096
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FIELDS = ("accepted", "rejected", "revoked")
 
-Stamp = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One project: accepted and rejected hashes of its file, ids of revoked grants."""
+    """One project: accepted and rejected hashes of its file, ids of revoked grants.
+
+    Raises:
+        StrictError: a hash is none. Nothing else may get into the ledger, for one wrong text
+            would make the whole of it worthless.
+    """
 
     accepted: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     revoked: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(_HASH.fullmatch(text) for text in (*self.accepted, *self.rejected)):
+            raise StrictError("a hash is malformed")
 
 
 class Ledger:
@@ -62,8 +78,8 @@ class Ledger:
     def update(self, root: str, change: Callable[[Entry], Entry], *, renew: bool = False) -> None:
         """Replace the entry of ``root`` by ``change(entry)``, under the ledger's lock.
 
-        ``renew``: a broken ledger is put aside and a new one begun; only for a person's explicit
-        trust.
+        ``renew``: a damaged ledger is put aside and a new one begun; only for a person's
+        explicit trust.
 
         Raises:
             StoreError: it cannot be read, locked or written; then it is as it was.
@@ -73,7 +89,7 @@ class Ledger:
             sweep(self._path)
             try:
                 projects = dict(self._load())
-            except StoreError:
+            except DamagedError:
                 if not renew:
                     raise
                 self._put_aside()
@@ -84,20 +100,31 @@ class Ledger:
                 changed.rejected[-_KEPT_REJECTED:],
                 changed.revoked[-_KEPT_REVOKED:],
             )
-            try:
-                replace_file(self._path, _dump(projects))
-            except OSError as error:
-                reason = f"The trust ledger cannot be written: {error.strerror}."
-                raise StoreError(reason) from error
+            self._save(projects)
+
+    def _save(self, projects: dict[str, Entry]) -> None:
+        content = dump(projects)
+        if len(content) > MAX_BYTES:
+            raise StoreError("The trust ledger is full, so nothing new can be trusted.")
+        try:
+            replace_file(self._path, content)
+        except OSError as error:
+            raise StoreError(f"The trust ledger cannot be written: {error.strerror}.") from error
+        finally:
             self._cached = None
 
     def _load(self) -> dict[str, Entry]:
         now = self.stamp()
         if self._cached is not None and self._cached[0] == now:
             return self._cached[1]
+        settled = is_settled(now)
         content = read_private(self._path, MAX_BYTES, shared_reading=False)
-        projects = {} if content is None else _parse(content, self._path)
-        self._cached = (now, projects)
+        if content is None:
+            projects = {}
+        else:
+            private_dir(self._directory)
+            projects = parse(content, self._path)
+        self._cached = (now, projects) if settled else None
         return projects
 
     def _put_aside(self) -> None:
@@ -105,16 +132,8 @@ class Ledger:
             self._path.replace(self._path.with_suffix(".broken"))
 
 
-def stamp(path: Path) -> Stamp | None:
-    """Return what changes whenever the file at ``path`` does; None when it cannot be seen."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _dump(projects: dict[str, Entry]) -> bytes:
+def dump(projects: dict[str, Entry]) -> bytes:
+    """Return the content of a ledger; ``parse`` gives the same back."""
     data = {
         "version": VERSION,
         "projects": {
@@ -126,27 +145,35 @@ def _dump(projects: dict[str, Entry]) -> bytes:
     return line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n"
 
 
-def _parse(content: bytes, path: Path) -> dict[str, Entry]:
+def parse(content: bytes, path: Path) -> dict[str, Entry]:
+    """Return what a ledger says by root; ``path`` is for the sentence.
+
+    Raises:
+        DamagedError: it is not what ``dump`` wrote, to the byte.
+    """
     broken = f"The trust ledger {path} is damaged; trust the project again in `:ZekeConsents`."
     line, _, rest = content.partition(b"\n")
     if rest != hashlib.sha256(line).hexdigest().encode() + b"\n":
-        raise StoreError(broken)
+        raise DamagedError(broken)
     try:
         data = loads(line)
-        if data["version"] != VERSION or type(data["version"]) is not int:
-            raise StoreError(broken)
+        if (
+            set(data) != {"version", "projects"}
+            or data["version"] != VERSION
+            or type(data["version"]) is not int
+        ):
+            raise DamagedError(broken)
         return {root: _entry(fields) for root, fields in data["projects"].items()}
     except (StrictError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(broken) from error
+        raise DamagedError(broken) from error
 
 
 def _entry(fields: Any) -> Entry:
     if set(fields) != set(_FIELDS):
         raise StrictError("unknown fields")
     for name in _FIELDS:
-        if not all(isinstance(text, str) for text in fields[name]):
+        if not isinstance(fields[name], list) or not all(
+            isinstance(text, str) for text in fields[name]
+        ):
             raise StrictError(f"{name} is malformed")
-    accepted, rejected, revoked = (tuple(fields[name]) for name in _FIELDS)
-    if not all(_HASH.fullmatch(text) for text in (*accepted, *rejected)):
-        raise StrictError("a hash is malformed")
-    return Entry(accepted, rejected, revoked)
+    return Entry(*(tuple(fields[name]) for name in _FIELDS))

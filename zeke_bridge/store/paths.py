@@ -10,12 +10,14 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -25,7 +27,11 @@ from zeke_bridge.model.errors import StoreError
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-_PAUSE_S = 0.01
+_PAUSE_S = 0.002
+_TICK_NS = 50_000_000
+
+Stamp = tuple[int, int, int, int]
+"""Inode, size, and the times (ns) of the last change of content and of the file."""
 
 
 def state_dir() -> Path:
@@ -55,50 +61,95 @@ def private_dir(path: Path) -> Path:
     return path
 
 
-def read_private(path: Path, limit: int, *, shared_reading: bool) -> bytes | None:
-    """Return the content of ``path``, or None when there is no such file.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is at a path: ``content`` (None: no file, or none that was read) and ``problem``.
 
-    ``shared_reading`` lets others read it, as a file of a repository may be.
+    ``problem`` is a sentence that says why the file is not to be believed, or empty. Content
+    beside a problem is there for what binds even so; of an over-long file it is the beginning.
+    """
 
-    Raises:
-        StoreError: a link, not regular, not the user's, writable by others (or readable, where
-            that is not allowed), over ``limit`` bytes, or unreadable. Never waits for a FIFO.
+    content: bytes | None = None
+    problem: str = ""
+
+
+def look(path: Path, limit: int, *, shared_reading: bool) -> Look:
+    """Look at the file at ``path`` without following a link or waiting for a FIFO.
+
+    It has to be regular, the user's, not writable by others, and at most ``limit`` bytes long;
+    ``shared_reading`` lets others read it, as a file of a repository may be. Never raises.
     """
     try:
         handle = os.open(path, _READ)
     except FileNotFoundError:
-        return None
+        return Look()
     except OSError as error:
-        reason = "it is a link" if error.errno == errno.ELOOP else error.strerror
-        raise StoreError(f"{path} cannot be read: {reason}.") from error
+        link = error.errno == errno.ELOOP
+        reason = "it is a link; put the file itself there" if link else error.strerror
+        return Look(problem=f"{path} cannot be read: {reason}.")
     try:
-        problem = _unfit(os.fstat(handle), 0o022 if shared_reading else 0o077)
-        if problem:
-            raise StoreError(f"{path} is not used: {problem}.")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            content = file.read(limit + 1)
+        found = os.fstat(handle)
+        problem = unfit(found, 0o022 if shared_reading else 0o077)
+        regular = stat.S_ISREG(found.st_mode)
+        content = _read(handle, limit + 1) if regular else None
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
+        return Look(problem=f"{path} cannot be read: {error.strerror}.")
     finally:
         os.close(handle)
-    if len(content) > limit:
-        raise StoreError(f"{path} is not used: it is over {limit} bytes.")
-    return content
+    if content is not None and len(content) > limit:
+        problem, content = f"it is over {limit} bytes", content[:limit]
+    return Look(content, problem and f"{path} is not used: {problem}.")
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` (0600) so that a kill leaves the old file or the new one.
+def read_private(path: Path, limit: int, *, shared_reading: bool) -> bytes | None:
+    """Return the content of ``path``, or None when there is no such file; see ``look``.
 
     Raises:
-        OSError: as the system says; the old file is as it was.
+        StoreError: it is not to be believed, or cannot be read.
+    """
+    found = look(path, limit, shared_reading=shared_reading)
+    if found.problem:
+        raise StoreError(found.problem)
+    return found.content
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return what changes whenever the file at ``path`` does; None when it cannot be seen."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def is_settled(found: Stamp | None) -> bool:
+    """Say whether a later change of the file would show in its stamp.
+
+    Time stamps are as coarse as the system's tick: of two changes within one, the second may
+    leave the stamp as it is (git calls such an entry racily clean).
+    """
+    return found is None or abs(time.time_ns() - found[3]) > _TICK_NS
+
+
+def replace_file(path: Path, content: bytes, seen: Callable[[], bool] = lambda: True) -> None:
+    """Put ``content`` at ``path`` (0600) so that a kill leaves the old file or the new one.
+
+    ``seen`` is asked at the last moment whether the file is still the one that was looked at.
+
+    Raises:
+        OSError: as the system says, ``ESTALE`` when ``seen`` says no. The old file is as it was,
+            unless nothing but the last step failed, which makes the new name last.
     """
     temporary = path.with_name(f"{path.name}.tmp-{secrets.token_hex(8)}")
     handle = os.open(temporary, _NEW, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write(handle, content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if not seen():
+            raise OSError(errno.ESTALE, "something else changed it at the same time")
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -108,19 +159,25 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def sync_dir(path: Path) -> None:
-    """Make the names in ``path`` last."""
+    """Make the names in ``path`` last, where the file system can be asked for it."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
 
 def sweep(path: Path) -> None:
     """Remove what killed writers of ``path`` left beside it; to be called under its lock."""
-    with contextlib.suppress(OSError):
-        for left in path.parent.glob(f"{path.name}.tmp-*"):
-            left.unlink(missing_ok=True)
+    left = re.compile(re.escape(path.name) + r"\.tmp-[0-9a-f]{16}")
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if left.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
 
 
 @contextmanager
@@ -141,9 +198,31 @@ def locked(path: Path, limit_s: float = 5.0) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def locked_in_turn(path: Path, limit_s: float) -> Iterator[None]:
+    """Hold ``path`` as ``locked`` does, but so that who has just had it overtakes nobody.
+
+    Who waits for it next holds a second lock, which everybody else waits for.
+
+    Raises:
+        StoreError: see ``locked``.
+    """
+    with contextlib.ExitStack() as held:
+        with locked(path.with_suffix(".turn"), limit_s):
+            held.enter_context(locked(path, limit_s))
+        yield
+
+
 def lock_name(root: str) -> str:
-    """Return the name of the lock for the project at ``root``: by what it is, not by its path."""
-    found = Path(root).stat()
+    """Return the name of the lock for the project at ``root``: by what it is, not by its path.
+
+    Raises:
+        StoreError: there is no such directory.
+    """
+    try:
+        found = Path(root).stat()
+    except OSError as error:
+        raise StoreError(f"The project directory cannot be used: {error.strerror}.") from error
     text = f"{found.st_dev}:{found.st_ino}"
     return f"project-{hashlib.sha256(text.encode()).hexdigest()[:32]}.lock"
 
@@ -163,11 +242,30 @@ def _wait_for_lock(handle: int, path: Path, limit_s: float) -> None:
             return
 
 
-def _unfit(found: os.stat_result, forbidden: int) -> str:
+def unfit(found: os.stat_result, forbidden: int) -> str:
+    """Say why a file of these rights is not used, else ``""``; ``forbidden`` are mode bits."""
     if not stat.S_ISREG(found.st_mode):
         return "it is not a regular file"
     if found.st_uid != os.getuid():
         return "it belongs to somebody else"
-    if found.st_mode & forbidden:
-        return "others may change it" if forbidden == 0o022 else "others have access to it"
-    return ""
+    if found.st_mode & forbidden == 0:
+        return ""
+    if forbidden == 0o022:
+        return "others may change it; run `chmod go-w` on it"
+    return "others have access to it; run `chmod 600` on it"
+
+
+def _read(handle: int, limit: int) -> bytes:
+    content = b""
+    while len(content) < limit:
+        piece = os.read(handle, limit - len(content))
+        if not piece:
+            break
+        content += piece
+    return content
+
+
+def _write(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]

@@ -5,18 +5,26 @@ Knows nothing of lists, rules or grants.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Target
+from zeke_bridge.warden.command.reading import read_command
+from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.grants import endpoint
 
 MAX_PATH = 4096
 MAX_COMPONENT = 255
-MAX_ARGUMENTS = 1024
-MAX_COMMAND = 64 * 1024
+# What is over these is denied, for nobody could be shown all of it.
+MAX_ARGUMENTS = 512
+MAX_COMMAND = 16 * 1024
+MAX_VARIABLES = 64
+MAX_ENVIRONMENT = 8 * 1024
 MAX_URL = 8192
 MAX_TOOL = 256
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def path_problem(path: str) -> str:
@@ -66,17 +74,36 @@ def _path(path: str, target: Target | None) -> str:
 def _command(action: Action, facts: Facts) -> str:
     if not action.argv or not action.argv[0]:
         return "There is no program to run."
-    if len(action.argv) > MAX_ARGUMENTS or sum(map(len, action.argv)) > MAX_COMMAND:
-        return "The command is too long to be shown, so it is not run."
-    texts = (*action.argv, *(part for pair in action.env for part in pair))
-    if any("\0" in text for text in texts) or not all(_encodes(text) for text in texts):
-        return "The command holds a NUL or is not valid UTF-8."
-    if any(not name or "=" in name for name, _ in action.env):
-        return "A changed variable has no proper name."
+    problem = _texts(action) or read_command(action.argv).problem
+    if problem:
+        return problem
     if facts.cwd is None:
         return "The working directory was not resolved."
     if facts.cwd.problem or facts.cwd.kind != "directory":
         return facts.cwd.problem or "The working directory is not a directory."
+    return ""
+
+
+def _texts(action: Action) -> str:
+    """Look at the arguments and the changed variables before anything reads them."""
+    pairs = action.env
+    if len(action.argv) > MAX_ARGUMENTS or len(pairs) > MAX_VARIABLES:
+        return "The command has too many arguments or variables to be shown, so it is not run."
+    variables = [part for pair in pairs for part in pair]
+    if any("\0" in text for text in (*action.argv, *variables)):
+        return "The command holds a NUL."
+    try:
+        command = sum(len(text.encode()) for text in action.argv)
+        environment = sum(len(text.encode()) for text in variables)
+    except UnicodeEncodeError:
+        return "The command is not valid UTF-8."
+    if command > MAX_COMMAND or environment > MAX_ENVIRONMENT:
+        return "The command is too long to be shown, so it is not run."
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        return "A variable is changed twice."
+    if not all(_NAME.fullmatch(name) for name in names):
+        return "A changed variable has no proper name."
     return ""
 
 
@@ -86,16 +113,9 @@ def _url(url: str) -> str:
     try:
         endpoint(url)
     except ValueError as error:
-        return f"The URL cannot be judged: {error}."
+        # An address that is none is quoted there, as long as it is.
+        return f"The URL cannot be judged: {shorten(str(error), 120)}."
     return ""
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_control(char: str) -> bool:

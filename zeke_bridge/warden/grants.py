@@ -136,7 +136,7 @@ def endpoint(url: str) -> tuple[str, str, int]:
     if "@" in parts.netloc or "%" in parts.netloc or not parts.hostname:
         raise ValueError("the URL has no plain host")
     scheme, host = parts.scheme.lower(), parts.hostname
-    port = parts.port or _PORTS.get(scheme, 0)
+    port = _PORTS.get(scheme, 0) if parts.port is None else parts.port
     if not scheme or not port:
         raise ValueError("the URL names no port and its scheme has none")
     if ":" in host:

@@ -2,8 +2,9 @@
 
 Patterns are gitignore-style. What ``Patterns`` lets through is never broader than what
 ``git check-ignore`` reports for the same list, and narrower on purpose in two places: a pattern
-without a slash has to match the last component, and an exclusion also covers what is below. What
-``DenyPattern`` stops is broader on purpose: every disguise, in any case, and everything below.
+without a slash has to match the last component, and an exclusion also covers what is below, in
+any case. What ``DenyPattern`` stops is broader on purpose: every disguise, in any case, and
+everything below.
 """
 
 from __future__ import annotations
@@ -112,7 +113,9 @@ def _compile(text: object) -> Pattern:
     elif len(parts) > 1:
         regex += rb"(?:/.+)?"
     on_leaf = len(parts) == 1 and not folder and not exclusion
-    return Pattern(bare, exclusion, on_leaf, re.compile(regex, re.DOTALL))
+    # Where file names have no case, git excludes in every case.
+    flags = re.DOTALL | re.IGNORECASE if exclusion else re.DOTALL
+    return Pattern(bare, exclusion, on_leaf, re.compile(regex, flags))
 
 
 def _broad(bare: str, *, anchored: bool) -> re.Pattern[bytes]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from zeke_bridge.model.action import CHANGING_OPS, FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Target
 from zeke_bridge.model.verdict import Risk, Ruling, Verdict
+from zeke_bridge.warden.command.reading import read_command
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.form import malformed
 from zeke_bridge.warden.grants import Denies, Grants, endpoint, family, target_text
@@ -29,7 +30,6 @@ _SENTENCES = {
     "outside": "It is outside the project.",
     "link": "A link on the way leads out of the project, or the entry is itself a link.",
     "hardlink": "The file has other names (hard links), which would not change with it.",
-    "unresolved": "The program is not known by its full path.",
 }
 
 
@@ -113,8 +113,11 @@ def _check_never(case: _Case) -> _Finding | None:
 
 def _check_denies(case: _Case) -> _Finding | None:
     op = case.action.op
-    if case.denies.remembered and (family(op), case.key) in case.denies.remembered:
-        return _deny("remembered_deny", "You have refused this for the session.")
+    if case.denies.remembered:
+        # Who refused any change of a file refused to have it renamed as well.
+        paths = [aim.path for aim, _, _ in case.aims] if op in FILE_OPS else []
+        if any((family(op), key) in case.denies.remembered for key in (case.key, *paths)):
+            return _deny("remembered_deny", "You have refused this for the session.")
     for deny in case.denies.project:
         if deny.covers_op(op) and _is_covered(case, deny.pattern):
             text = shorten(deny.pattern.text, 80)
@@ -141,8 +144,6 @@ def _check_danger(case: _Case) -> _Finding | None:
             found = "hardlink"
         if found:
             return _Finding(Ruling.ASK_ONCE, found, _SENTENCES[found])
-    if op is Op.EXECUTE and not case.facts.program:
-        return _Finding(Ruling.ASK_ONCE, "unresolved", _SENTENCES["unresolved"])
     return None
 
 
@@ -198,7 +199,7 @@ def _is_covered(case: _Case, pattern: DenyPattern) -> bool:
     if action.op is Op.NETWORK:
         return pattern.covers_name((endpoint(action.url)[1],))
     if action.op is Op.EXECUTE:
-        programs = (action.argv[0], case.facts.program)
+        programs = (action.argv[0], case.facts.program, *read_command(action.argv).programs)
         return pattern.covers_name((*programs, *(name.rpartition("/")[2] for name in programs)))
     return pattern.covers_name((action.tool,))
 

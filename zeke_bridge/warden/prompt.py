@@ -7,13 +7,18 @@ how or where it is drawn.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.verdict import Choice, Ruling, Verdict
-from zeke_bridge.warden.escape import shorten, shorten_lines
+from zeke_bridge.warden.command import command_lines, command_text
+from zeke_bridge.warden.escape import escape, shorten, shorten_lines
+from zeke_bridge.warden.grants import endpoint
+from zeke_bridge.warden.wrap import wrap
 
 MAX_TARGET = 400
+MAX_COMMAND = 800
 MAX_NOTE = 600
 MAX_LINE = 400
 MAX_LINES = 400
@@ -37,7 +42,8 @@ class Prompt:
     """One question. ``digest`` binds it to its action; ``choices`` are all that may be answered.
 
     ``subject`` reads like ``claude (agent)``. ``added`` and ``removed`` count lines. ``risk`` is
-    ``Low``, ``Medium`` or ``High``.
+    ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of a file, the
+    parts of a command, what a URL is made of.
     """
 
     digest: str
@@ -67,7 +73,7 @@ def build_prompt(action: Action, verdict: Verdict) -> Prompt:
         risk=verdict.risk.value.capitalize(),
         reason=verdict.reason,
         note=shorten(action.note, MAX_NOTE),
-        diff=shorten_lines(action.diff, MAX_LINES, MAX_LINE),
+        diff=_below(action, verdict),
         choices=_ALL if verdict.ruling is Ruling.ASK else _ONCE,
     )
 
@@ -86,11 +92,37 @@ def _target(action: Action, verdict: Verdict) -> str:
     if action.op in FILE_OPS:
         return shorten(verdict.target, MAX_TARGET)
     if action.op is Op.EXECUTE:
-        # One quoted word for each argument, so that a space in one cannot pass for two.
-        return shorten(" ".join(_word(part) for part in action.argv), MAX_TARGET * 2)
+        return shorten(command_text(action.argv), MAX_COMMAND)
+    if action.op is Op.NETWORK and verdict.target:
+        # What is connected to, apart from what else stands in the URL.
+        return shorten(verdict.target, MAX_TARGET)
     return shorten(action.url or action.tool, MAX_TARGET)
 
 
-def _word(part: str) -> str:
-    plain = part and all(char.isalnum() or char in "-_./=:,+@%" for char in part)
-    return part if plain else "'" + part.replace("'", "'\\''") + "'"
+def _below(action: Action, verdict: Verdict) -> tuple[str, ...]:
+    """Return our own lines; an asker's ``diff`` could only imitate those of a command."""
+    if action.op is Op.EXECUTE:
+        program, cwd = _resolved(verdict.target)
+        whole = len(command_text(action.argv)) > MAX_COMMAND
+        return command_lines(action.argv, action.env, program, cwd, whole=whole)
+    if action.op is Op.NETWORK:
+        return _address(action.url)
+    return shorten_lines(action.diff, MAX_LINES, MAX_LINE)
+
+
+def _resolved(target: str) -> tuple[str, str]:
+    """Return program and directory as the target of a grant has them (``grants.target_text``)."""
+    try:
+        parts = json.loads(target)
+        return str(parts["program"]), str(parts["cwd"])
+    except (ValueError, TypeError, KeyError):
+        return "", ""
+
+
+def _address(url: str) -> tuple[str, ...]:
+    try:
+        scheme, host, port = endpoint(url)
+    except ValueError:
+        return tuple(wrap("address  ", escape(url)))
+    known = (f"scheme   {scheme}", f"host     {host}", f"port     {port}")
+    return (*known, *wrap("address  ", escape(url)))

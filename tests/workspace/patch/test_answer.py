@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from zeke_bridge.model.errors import PatchError
@@ -87,6 +87,7 @@ def test_a_rewrite_in_a_fence_is_reproduced(
 
 
 @given(CODE, CODE)
+@example(["    :"], ["=", "    =", "="])
 def test_the_same_answer_twice_changes_nothing_more(old: list[str], new: list[str]) -> None:
     assume(old != new)
     answer = "\n".join(["```", *new, "```"])

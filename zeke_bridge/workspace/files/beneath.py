@@ -7,10 +7,10 @@ one call; elsewhere the same is done one component at a time. Knows nothing of p
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
-import sys
 from collections.abc import Sequence
+
+from zeke_bridge.workspace.files.libc import call
 
 # openat2(2): number 437 on every architecture; struct open_how and the RESOLVE_ flags are those
 # of linux/openat2.h.
@@ -35,7 +35,6 @@ class _OpenHow(ctypes.Structure):
 _HOW = _OpenHow(
     flags=DIRECTORY, mode=0, resolve=_BENEATH | _NO_MAGICLINKS | _NO_SYMLINKS | _NO_XDEV
 )
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def open_beneath(start: int, path: str) -> int:
@@ -45,14 +44,8 @@ def open_beneath(start: int, path: str) -> int:
         OSError: ``ELOOP`` for a link, ``EXDEV`` for a mount or a way out, ``ENOSYS`` where
             there is no ``openat2``; else as ``open``.
     """
-    if _LIBC is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), path)
     name = ctypes.c_char_p(os.fsencode(path))
-    handle: int = _LIBC.syscall(_SYS_OPENAT2, start, name, ctypes.byref(_HOW), ctypes.sizeof(_HOW))
-    if handle < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), path)
-    return handle
+    return call("syscall", _SYS_OPENAT2, start, name, ctypes.byref(_HOW), ctypes.sizeof(_HOW))
 
 
 def open_stepwise(start: int, names: Sequence[str]) -> int:
@@ -73,3 +66,12 @@ def open_stepwise(start: int, names: Sequence[str]) -> int:
         os.close(current)
         raise
     return current
+
+
+def listed(directory: int) -> list[str]:
+    """Return the names in an open directory. Raises ``OSError`` when it may not be read."""
+    handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
+    try:
+        return os.listdir(handle)  # noqa: PTH208 - a Path has no handle
+    finally:
+        os.close(handle)

@@ -1,34 +1,38 @@
-"""Reading and writing project files: the only code that does, and only with a permit.
+"""Reading and changing project files: the only code that does, and only with a permit.
 
-A read comes from the checked handle. A write goes to a new file beside the target and is renamed
-over it relative to the held directory, after the place and the old content were checked again.
+Each effect is bound to what was approved: the place is resolved again and has to be the same
+directory, the entry the same file, its text the same text. What is replaced, removed or moved is
+looked at once more after it was taken out of reach, and put back when it is another thing.
 Does not know who asked or why it was allowed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
-import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zeke_bridge.model.action import Action, Op
-from zeke_bridge.model.errors import ChangedError, DeniedError, InputError, StoreError
+from zeke_bridge.model.errors import ChangedError, DeniedError, StoreError
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.target import Target
-from zeke_bridge.workspace.files.beneath import DIRECTORY
+from zeke_bridge.workspace.files.content import (
+    check_entry,
+    check_same,
+    check_text,
+    entry_digest,
+    opened,
+    read_all,
+)
+from zeke_bridge.workspace.files.fresh import Fresh
+from zeke_bridge.workspace.files.moves import Check, link, move, put_back, remove
 from zeke_bridge.workspace.files.resolve import Held, Resolver, Spot
+from zeke_bridge.workspace.files.way import sync, way
 
 MAX_READ = 16 * 1024 * 1024
-_CHUNK = 1024 * 1024
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-# Answers of file systems that have no hard links.
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_TAKEN = "There is a file of that name already, and it is not replaced."
 
 
 class Files:
@@ -48,6 +52,31 @@ class Files:
             spot.close()
         return target.kind != "missing"
 
+    def digest(self, op: Op, root: str, path: str) -> str:
+        """Return what an action on ``path`` has to carry as ``base_sha256``; "" for nothing there.
+
+        The SHA-256 of the file's content; of a link that is to be deleted or renamed itself,
+        that of where it says it leads. The content goes nowhere.
+
+        Raises:
+            ChangedError: it is being replaced right now.
+            StoreError: not a regular file, or it cannot be read.
+        """
+        follow = op not in (Op.DELETE, Op.RENAME)
+        target, spot = self._resolver.resolve(root, path, follow_leaf=follow)
+        if spot is None:
+            raise StoreError(target.problem)
+        try:
+            if target.kind == "missing":
+                return ""
+            if target.kernel or target.kind not in ("regular", "link"):
+                raise StoreError(f"{target.path!r} is not a regular file.")
+            return entry_digest(spot.parent, spot.leaf, target)
+        except OSError as error:
+            raise StoreError(f"{target.path!r} could not be used: {error.strerror}.") from error
+        finally:
+            spot.close()
+
     def read(self, permit: Permit, limit: int = MAX_READ) -> bytes:
         """Return the content of the file that ``permit`` is for.
 
@@ -57,11 +86,11 @@ class Files:
             InputError: over ``limit`` bytes.
             StoreError: it cannot be read.
         """
-        with _using(permit, Op.READ) as (spot, target):
+        with _using(permit, Op.READ) as ((spot,), target):
             if target.kind == "missing":
                 raise StoreError("There is no such file.")
-            with _opened(spot.parent, spot.leaf, target) as handle:
-                return _read_all(handle, limit)
+            with opened(spot.parent, spot.leaf, target) as handle:
+                return read_all(handle, limit)
 
     def write(self, permit: Permit, content: bytes) -> None:
         """Put ``content``, which has to be what was approved, where ``permit`` says.
@@ -72,23 +101,90 @@ class Files:
             StoreError: it cannot be written; the old file is as it was.
         """
         action = permit.action
-        with _using(permit, Op.WRITE, Op.CREATE) as (spot, target):
+        with _using(permit, Op.WRITE, Op.CREATE) as ((spot,), target):
             if hashlib.sha256(content).hexdigest() != action.content_sha256:
                 raise DeniedError("This is not the text that was approved; ask again.")
-            self._check_place(action, target, None)
-            _check_content(spot, target, action.base_sha256)
-            with _final_parent(spot) as parent:
-                final = Spot(parent, spot.leaf)
-                mode = _mode(final, target)
-                with _beside(parent, content, mode) as temporary:
-                    self._check_place(action, target, parent)
-                    _check_content(final, target, action.base_sha256)
-                    _put(parent, temporary, spot.leaf, fresh=target.kind == "missing")
-                _sync(parent)
+            self._check_place(action.root, action.path, target)
+            if target.kind == "missing":
+                self._create(action, spot, target, content)
+            else:
+                self._replace(action, spot, target, content)
 
-    def _check_place(self, action: Action, target: Target, parent: int | None) -> None:
-        """Resolve again: the same thing, and in the very directory that is held."""
-        now, spot = self._resolver.resolve(action.root, action.path)
+    def delete(self, permit: Permit) -> None:
+        """Remove the file, or the link itself, that ``permit`` is for.
+
+        ``base_sha256`` of the action says what it has to hold (see ``digest``).
+
+        Raises:
+            DeniedError: the permit is not for deleting, or used, or does not say of what text.
+            ChangedError: the place or the content moved since the approval; nothing is removed.
+            StoreError: it cannot be removed.
+        """
+        action = permit.action
+        with _using(permit, Op.DELETE) as ((spot,), target):
+            if not action.base_sha256:
+                raise DeniedError("The action does not say what is to be deleted; ask again.")
+            check = _checker(target, action.base_sha256)
+            check(spot.parent, spot.leaf)
+            self._check_place(action.root, action.path, target, spot.parent, follow_leaf=False)
+            remove(spot.parent, spot.leaf, check)
+            sync(spot.parent)
+
+    def rename(self, permit: Permit) -> None:
+        """Move the file, or the link itself, that ``permit`` is for; nothing is replaced.
+
+        Directories on the way to the new name are made. ``base_sha256``, when the action has
+        one, says what the file has to hold.
+
+        Raises:
+            DeniedError: the permit is not for renaming, or used, or the new name is taken.
+            ChangedError: one of both places moved, or the new name was taken since.
+            StoreError: it cannot be moved; it is where it was.
+        """
+        action = permit.action
+        with _using(permit, Op.RENAME) as ((spot, goal), target):
+            to = permit.facts.to
+            if to is None or to.kind != "missing":
+                raise DeniedError(_TAKEN)
+            check = _checker(target, action.base_sha256)
+            check(spot.parent, spot.leaf)
+            with way(goal.parent, goal.missing) as parent:
+                self._check_place(action.root, action.path, target, spot.parent, follow_leaf=False)
+                self._check_place(action.root, action.to, to, parent, follow_leaf=False)
+                _carry(spot, Spot(parent, goal.leaf), check)
+                sync(parent)
+            sync(spot.parent)
+
+    def _create(self, action: Action, spot: Spot, target: Target, content: bytes) -> None:
+        if action.base_sha256:
+            raise ChangedError("The file was removed since you approved this.")
+        with way(spot.parent, spot.missing) as parent, Fresh(parent, content) as fresh:
+            self._check_place(action.root, action.path, target, parent)
+            fresh.appear(spot.leaf)
+            sync(parent)
+
+    def _replace(self, action: Action, spot: Spot, target: Target, content: bytes) -> None:
+        with opened(spot.parent, spot.leaf, target) as old:
+            check_text(old, action.base_sha256)
+            if not os.access(spot.leaf, os.W_OK, dir_fd=spot.parent):
+                raise StoreError("The file is read-only for you; it was not written.")
+            with Fresh(spot.parent, content, old) as fresh:
+                self._check_place(action.root, action.path, target, spot.parent)
+                check_text(old, action.base_sha256)
+                fresh.replace(spot.leaf, old, action.base_sha256)
+            sync(spot.parent)
+
+    def _check_place(
+        self,
+        root: str,
+        path: str,
+        target: Target,
+        parent: int | None = None,
+        *,
+        follow_leaf: bool = True,
+    ) -> None:
+        """Resolve again: the same thing, and in the very directory ``parent`` that is held."""
+        now, spot = self._resolver.resolve(root, path, follow_leaf=follow_leaf)
         if spot is not None:
             spot.close()
         if not target.is_still(now):
@@ -100,15 +196,18 @@ class Files:
 
 
 @contextmanager
-def _using(permit: Permit, *ops: Op) -> Iterator[tuple[Spot, Target]]:
+def _using(permit: Permit, *ops: Op) -> Iterator[tuple[tuple[Spot, ...], Target]]:
     """Use the permit up for one effect; every system error inside becomes a ``StoreError``."""
     handle = permit.take()
     try:
-        target = permit.facts.target
-        fits = isinstance(handle, Held) and len(handle.spots) == 1 and permit.action.op in ops
+        target, op = permit.facts.target, permit.action.op
+        fits = isinstance(handle, Held) and op in ops
+        places = 2 if op is Op.RENAME else 1
         if not fits or target is None or not isinstance(handle, Held):
             raise DeniedError("This permit is for something else; ask for consent again.")
-        yield handle.spots[0], target
+        if len(handle.spots) != places:
+            raise DeniedError("This permit holds no place; ask for consent again.")
+        yield handle.spots, target
     except OSError as error:
         shown = permit.facts.target.path if permit.facts.target else ""
         raise StoreError(f"{shown!r} could not be used: {error.strerror}.") from error
@@ -116,120 +215,52 @@ def _using(permit: Permit, *ops: Op) -> Iterator[tuple[Spot, Target]]:
         handle.close()
 
 
-@contextmanager
-def _opened(parent: int, leaf: str, target: Target) -> Iterator[int]:
-    """Open the approved file itself, never waiting for a FIFO."""
+def _checker(target: Target, expected: str) -> Check:
+    """Return what raises ``ChangedError`` unless an entry is what was approved."""
+
+    def check(parent: int, name: str) -> None:
+        if target.kind == "missing":
+            raise ChangedError("There is no such file any more.")
+        check_entry(parent, name, target)
+        if expected and entry_digest(parent, name, target) != expected:
+            raise ChangedError("The file's text changed since you approved this.")
+
+    return check
+
+
+def _carry(source: Spot, goal: Spot, check: Check) -> None:
+    """Move an entry to a free name; ``check`` looks at what arrived there."""
     try:
-        handle = os.open(leaf, _OPEN, dir_fd=parent)
+        moved = move(source.parent, source.leaf, goal.parent, goal.leaf)
+        if not moved and not link(source.parent, source.leaf, goal.parent, goal.leaf):
+            raise StoreError("This file system cannot rename without replacing; nothing was done.")
+    except FileNotFoundError:
+        raise ChangedError("The file was removed since you approved this.") from None
+    except FileExistsError:
+        raise ChangedError("A file of that name appeared since you approved this.") from None
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
-            raise ChangedError("The file was replaced since you approved it.") from error
-        raise
-    try:
-        found = os.fstat(handle)
-        same = (found.st_dev, found.st_ino) == (target.device, target.inode)
-        if not same or not stat.S_ISREG(found.st_mode):
-            raise ChangedError("The file was replaced since you approved it.")
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _read_all(handle: int, limit: int) -> bytes:
-    parts: list[bytes] = []
-    left = limit + 1
-    while left > 0 and (part := os.read(handle, min(left, _CHUNK))):
-        parts.append(part)
-        left -= len(part)
-    if left <= 0:
-        raise InputError(f"The file is over {limit // (1024 * 1024)} MiB; that is too much.")
-    return b"".join(parts)
-
-
-def _check_content(spot: Spot, target: Target, expected: str) -> None:
-    """Compare what is there now with the text that the approval was to replace."""
-    if target.kind == "missing":
-        if expected:
-            raise ChangedError("The file was removed since you approved this.")
+        if error.errno != errno.EXDEV:
+            raise
+        raise StoreError(
+            "The new name is on another file system; create the file there, then delete this one."
+        ) from error
+    if not moved:
+        _drop_old_name(source, goal, check)
         return
-    digest = hashlib.sha256()
-    with _opened(spot.parent, spot.leaf, target) as handle:
-        while part := os.read(handle, _CHUNK):
-            digest.update(part)
-    if digest.hexdigest() != expected:
-        raise ChangedError("The file's text changed since you approved this.")
-
-
-@contextmanager
-def _final_parent(spot: Spot) -> Iterator[int]:
-    """Make what is missing of the way, below the held directory and through no link."""
-    current = os.dup(spot.parent)
     try:
-        for name in spot.missing:
-            # Another approved file of the same new directory may have made it.
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(name, dir_fd=current)
-            try:
-                following = os.open(name, DIRECTORY, dir_fd=current)
-            except (NotADirectoryError, FileNotFoundError) as error:
-                raise ChangedError("The directory was replaced since you approved it.") from error
-            os.close(current)
-            current = following
-        yield current
-    finally:
-        os.close(current)
+        check(goal.parent, goal.leaf)
+    except BaseException:
+        put_back(goal.parent, goal.leaf, source.parent, source.leaf)
+        raise
 
 
-def _mode(spot: Spot, target: Target) -> int | None:
-    """Return the permission bits to keep, or None for a new file."""
-    if target.kind == "missing":
-        return None
-    found = os.stat(spot.leaf, dir_fd=spot.parent, follow_symlinks=False)
-    return stat.S_IMODE(found.st_mode) & 0o777
-
-
-@contextmanager
-def _beside(parent: int, content: bytes, mode: int | None) -> Iterator[str]:
-    """Write a new file in ``parent``; it is gone afterwards unless it was renamed."""
-    name = f".zeke-{secrets.token_hex(8)}.tmp"
-    # The system applies the umask to a new file; an old one's mode is set as it was.
-    handle = os.open(name, _NEW, 0o666 if mode is None else 0o600, dir_fd=parent)
+def _drop_old_name(source: Spot, goal: Spot, check: Check) -> None:
+    """Finish a move by hard link: the file has both names now."""
     try:
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(handle, view) :]
-            if mode is not None:
-                os.fchmod(handle, mode)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        yield name
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=parent)
-
-
-def _put(parent: int, temporary: str, leaf: str, *, fresh: bool) -> None:
-    """Give the new file its name; a fresh one replaces nothing that appeared meanwhile."""
-    if fresh:
-        try:
-            os.link(temporary, leaf, src_dir_fd=parent, dst_dir_fd=parent, follow_symlinks=False)
-        except FileExistsError:
-            raise ChangedError("A file of that name appeared since you approved this.") from None
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-        else:
-            return
-    os.rename(temporary, leaf, src_dir_fd=parent, dst_dir_fd=parent)
-
-
-def _sync(parent: int) -> None:
-    """Make the new name last; a directory that cannot be synced is no reason to fail."""
-    with contextlib.suppress(OSError):
-        handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=parent)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        check(goal.parent, goal.leaf)
+        remove(source.parent, source.leaf, check)
+    except BaseException:
+        # The new name goes again while the old one still stands for the same file.
+        old = os.stat(source.leaf, dir_fd=source.parent, follow_symlinks=False)
+        remove(goal.parent, goal.leaf, lambda parent, name: check_same(parent, name, old))
+        raise

@@ -9,25 +9,28 @@ whatever that refuses is walked by hand. Judges nothing: a path that cannot be r
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Kind, Places, Target
 from zeke_bridge.warden.form import path_problem
 from zeke_bridge.warden.lists import CONSENT_FILE
-from zeke_bridge.workspace.files.beneath import DIRECTORY, open_beneath, open_stepwise
+from zeke_bridge.warden.spelling import fold
+from zeke_bridge.workspace.files.beneath import DIRECTORY, listed, open_beneath, open_stepwise
+from zeke_bridge.workspace.files.mounts import shows_kernel
+from zeke_bridge.workspace.files.names import is_strict
+from zeke_bridge.workspace.files.own import Identity, Own
 from zeke_bridge.workspace.files.walk import Place, Walk, WalkError
+from zeke_bridge.workspace.process.program import find_program
 
-Identity = tuple[int, int]
-
-# Enough for state, configuration and runtime directories; a bigger one is cut, not waited for.
-_MAX_LISTED = 2000
+# An old kernel has no ``openat2``; a sandbox may forbid it.
+_NO_KERNEL = (errno.ENOSYS, errno.EPERM)
 
 
 @dataclass(slots=True)
@@ -81,7 +84,8 @@ class Resolver:
     """
 
     def __init__(self, places: Places = Places(), *, kernel: bool = True) -> None:  # noqa: B008
-        self._places = places
+        self._never = Own(places.never)
+        self._unreadable = Own(places.unreadable)
         self._kernel = kernel
 
     def look(self, action: Action) -> Facts:
@@ -104,7 +108,10 @@ class Resolver:
             return Facts(target=target, to=to), Held(spots)
         if action.op is Op.EXECUTE:
             cwd, spot = self.resolve(action.root, action.cwd or ".")
-            return Facts(cwd=cwd), Held([spot] if spot else [])
+            name = action.argv[0] if action.argv and not cwd.problem else ""
+            program = find_program(name, cwd.absolute, action.root, os.environ)
+            facts = Facts(cwd=cwd, program=program.path, program_mark=program.mark)
+            return facts, Held([spot] if spot else [])
         return Facts(), Held([])
 
     def resolve(
@@ -122,6 +129,8 @@ class Resolver:
         except OSError as error:
             sentence = f"The project directory cannot be opened: {error.strerror}."
             return Target(path=path, problem=sentence), None
+        except ValueError:
+            return Target(path=path, problem="The project directory has no proper name."), None
 
     def _resolve(self, root: Root, path: str, follow_leaf: bool) -> tuple[Target, Spot]:
         spoken = _relative(root, path)
@@ -131,48 +140,37 @@ class Resolver:
             quick = self._quick(root, names)
             if quick is not None:
                 return self._finish(root, quick, spoken)
-        whole = spoken if spoken.startswith("/") else f"{root.real}/{spoken}"
-        place = Walk(root.identity, follow_leaf).run(whole)
+        start = "/" if spoken.startswith("/") else root.real
+        place = Walk(root.identity, follow_leaf).run(spoken, start)
         return self._finish(root, place, spoken)
 
     def _quick(self, root: Root, names: list[str]) -> Place | None:
         """Reach a file or a missing name below the root without links; None: walk instead."""
-        *directories, leaf = names
         try:
-            parent = self._open(root.handle, directories)
+            parent, depth = self._deepest(root, names[:-1])
         except OSError:
             return None
-        try:
-            found = os.fstat(parent)
-            status: os.stat_result | None = None
+        place = None
+        with contextlib.suppress(OSError):
+            place = _quick_place(root, parent, names, depth)
+        if place is None:
+            os.close(parent)
+        return place
+
+    def _deepest(self, root: Root, directories: list[str]) -> tuple[int, int]:
+        """Open the deepest of ``directories`` that exists, and say how many were gone down."""
+        for depth in range(len(directories), 0, -1):
             with contextlib.suppress(FileNotFoundError):
-                status = os.stat(leaf, dir_fd=parent, follow_symlinks=False)
-        except OSError:
-            os.close(parent)
-            return None
-        special = status is not None and (
-            stat.S_ISLNK(status.st_mode) or stat.S_ISDIR(status.st_mode)
-        )
-        if special or found.st_dev != root.identity[0]:
-            os.close(parent)
-            return None
-        above = root.real.strip("/")
-        return Place(
-            parent=parent,
-            identity=(found.st_dev, found.st_ino),
-            names=(*(above.split("/") if above else ()), *directories),
-            leaf=leaf,
-            status=status,
-            below_root=len(directories),
-            through_kernel=above.startswith(("proc/", "sys/")),
-        )
+                return self._open(root.handle, directories[:depth]), depth
+        return os.dup(root.handle), 0
 
     def _open(self, start: int, names: Sequence[str]) -> int:
-        if not names:
-            return os.dup(start)
         if self._kernel:
-            with contextlib.suppress(OSError):
+            try:
                 return open_beneath(start, "/".join(names))
+            except OSError as error:
+                if error.errno not in _NO_KERNEL:
+                    raise
         return open_stepwise(start, names)
 
     def _finish(self, root: Root, place: Place, spoken: str) -> tuple[Target, Spot]:
@@ -200,28 +198,15 @@ class Resolver:
             kind=_kind(place),
             spellings=tuple(sorted(spellings)),
             left_root=place.left_root,
-            kernel=place.through_kernel or _in_kernel(root, absolute),
-            never=self._meets(place, leaf, (f"{root.real}/{CONSENT_FILE}", *self._places.never)),
-            unreadable=self._meets(place, leaf, self._places.unreadable),
+            kernel=_in_kernel(root, place, absolute, leaf),
+            never=_meets(place, leaf, self._never) or _is_consent_file(root, place, leaf),
+            unreadable=_meets(place, leaf, self._unreadable),
             nlink=status.st_nlink if status is not None else 0,
             device=leaf[0],
             inode=leaf[1],
             problem=path_problem(absolute),
             parent=place.identity,
         )
-
-    @staticmethod
-    def _meets(place: Place, leaf: Identity, listed: Sequence[str]) -> bool:
-        """Say whether something on the way, or the file itself, is one of ``listed``."""
-        several = place.status is not None and place.status.st_nlink > 1
-        # Reached without a link or a mount and with one name only, a file is what its path
-        # says, and the policy looks at that.
-        if not place.identities and not several:
-            return False
-        passed = place.identities | ({leaf} if place.status is not None else set())
-        if not passed.isdisjoint(_identities(listed)):
-            return True
-        return several and leaf in _below(listed)
 
 
 @contextmanager
@@ -272,27 +257,64 @@ def _kind(place: Place) -> Kind:
     return "link" if stat.S_ISLNK(place.status.st_mode) else "other"
 
 
-def _in_kernel(root: Root, absolute: str) -> bool:
+def _in_kernel(root: Root, place: Place, absolute: str, leaf: Identity) -> bool:
     top = absolute.split("/", 3)[1:3]
-    if top[0] == "dev":
-        return not (root.in_shared_memory and top[1:] == ["shm"])
-    return top[0] in ("proc", "sys")
+    if place.through_kernel or top[0] in ("proc", "sys"):
+        return True
+    if top[0] == "dev" and not (root.in_shared_memory and top[1:] == ["shm"]):
+        return True
+    # The same can be mounted anywhere; what shares the root's device is not that.
+    devices = {place.identity[0], leaf[0]} if place.status is not None else {place.identity[0]}
+    return devices != {root.identity[0]} and shows_kernel(place.parent, place.leaf, leaf[0])
 
 
-def _identities(paths: Sequence[str]) -> Iterator[Identity]:
-    for path in paths:
-        with contextlib.suppress(OSError, ValueError):
-            found = Path(path).lstat()
-            yield found.st_dev, found.st_ino
+def _quick_place(root: Root, parent: int, names: list[str], depth: int) -> Place | None:
+    """Say what is at ``names``, of which ``depth`` were gone down to the open ``parent``."""
+    following = names[depth]
+    found = os.fstat(parent)
+    status: os.stat_result | None = None
+    with contextlib.suppress(FileNotFoundError):
+        status = os.stat(following, dir_fd=parent, follow_symlinks=False)
+    wanted = status is None or (depth == len(names) - 1 and not _has_more(status))
+    there = names[:depth] if status is None else names
+    if not wanted or found.st_dev != root.identity[0] or not is_strict(root.handle, there):
+        return None
+    above = root.real.strip("/")
+    return Place(
+        parent=parent,
+        identity=(found.st_dev, found.st_ino),
+        names=(*(above.split("/") if above else ()), *names[:depth]),
+        missing=tuple(names[depth:-1]),
+        leaf=names[-1],
+        status=status,
+        below_root=depth,
+        through_kernel=above.startswith(("proc/", "sys/")),
+    )
 
 
-def _below(places: Sequence[str]) -> Iterator[Identity]:
-    """Every file below the never-listed directories, up to a limit."""
-    left = _MAX_LISTED
-    for place in places:
-        for folder, _, files in os.walk(place):
-            for name in files:
-                if left == 0:
-                    return
-                left -= 1
-                yield from _identities((str(Path(folder) / name),))
+def _has_more(status: os.stat_result) -> bool:
+    """Say whether it leads on: a link or a directory."""
+    return stat.S_ISLNK(status.st_mode) or stat.S_ISDIR(status.st_mode)
+
+
+def _meets(place: Place, leaf: Identity, own: Own) -> bool:
+    """Say whether something on the way, or the file itself, is among the user's own places."""
+    known = own.identities()
+    if place.identity in known or (place.status is not None and leaf in known):
+        return True
+    return not place.identities.isdisjoint(known)
+
+
+def _is_consent_file(root: Root, place: Place, leaf: Identity) -> bool:
+    """Say whether it is, under another name, the consent file or one that begins like it."""
+    if place.status is None:
+        return False
+    names = [CONSENT_FILE]
+    if place.status.st_nlink > 1:
+        names = [name for name in listed(root.handle) if fold(name).startswith(CONSENT_FILE)]
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            found = os.stat(name, dir_fd=root.handle, follow_symlinks=False)
+            if (found.st_dev, found.st_ino) == leaf:
+                return True
+    return False

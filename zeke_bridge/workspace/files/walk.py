@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from zeke_bridge.workspace.files.beneath import DIRECTORY
+from zeke_bridge.workspace.files.names import real_name
 
 MAX_LINKS = 40
 MAX_STEPS = 4096
@@ -66,8 +67,8 @@ class Walk:
     left_root: bool = False
     through_kernel: bool = False
 
-    def run(self, path: str) -> Place:
-        """Walk the absolute ``path``.
+    def run(self, path: str, start: str = "/") -> Place:
+        """Walk ``path`` from the directory ``start``, which is absolute and canonical.
 
         Raises:
             WalkError: a loop, a non-directory on the way, ``..`` behind something missing, or
@@ -76,6 +77,10 @@ class Walk:
         try:
             top = os.open("/", DIRECTORY)
             self._push(top, "")
+            for name in start.split("/"):
+                if name:
+                    # A link that was put here since is no directory to this.
+                    self._push(os.open(name, DIRECTORY, dir_fd=self.stack[-1].handle), name)
             self.pending.extend(part for part in path.split("/") if part not in ("", "."))
             return self._go(must_be_directory=path.endswith(("/", "/.")))
         except OSError as error:
@@ -112,7 +117,7 @@ class Walk:
                 self._enter(part, status)
             elif last and not must_be_directory:
                 self._end_links()
-                return self._place(leaf=part, status=status)
+                return self._place(leaf=real_name(here, part, status), status=status)
             else:
                 raise WalkError("The path goes through something that is not a directory.")
         raise WalkError("The path has too many steps.")
@@ -125,10 +130,12 @@ class Walk:
         return self._place(missing=tuple(rest[:-1]), leaf=rest[-1])
 
     def _enter(self, name: str, status: os.stat_result) -> None:
-        handle = os.open(name, DIRECTORY, dir_fd=self.stack[-1].handle)
+        here = self.stack[-1].handle
+        handle = os.open(name, DIRECTORY, dir_fd=here)
         self._push(handle, name)
         if self.stack[-1].identity != (status.st_dev, status.st_ino):
             raise WalkError("The path is being changed by somebody else right now.")
+        self.stack[-1].name = real_name(here, name, status)
 
     def _push(self, handle: int, name: str) -> None:
         found = os.fstat(handle)

@@ -60,8 +60,12 @@ def _stand_still(lines: Sequence[str], region: Sequence[str]) -> bool:
     """Whether of the lines that are in both most have the indentation they had.
 
     One alone says nothing, unless it is all there was: it may have come to stand there by chance.
+    Nor does a line that stood at several margins.
     """
-    before = {line.strip(): margin(line) for line in region if line.strip()}
+    places: dict[str, set[str]] = {}
+    for line in filter(str.strip, region):
+        places.setdefault(line.strip(), set()).add(margin(line))
+    before = {text: margins.pop() for text, margins in places.items() if len(margins) == 1}
     kept = [before[line.strip()] == margin(line) for line in lines[1:] if line.strip() in before]
     most = max(1, len(kept) // 2) if len(before) > 1 else 0
     return sum(kept) > most and not _only_first_moved(lines, region)

@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
-import multiprocessing
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from zeke_bridge.model.action import Action, Op
+from tests.workspace.files.bench import Bench, open_handles
+from zeke_bridge.model.action import Op
 from zeke_bridge.model.errors import ChangedError, DeniedError, InputError, StoreError
-from zeke_bridge.model.permit import Permit
-from zeke_bridge.model.verdict import Risk, Ruling, Verdict
-from zeke_bridge.workspace.files import Files, Resolver
-
-YES = Verdict(Ruling.ALLOW, Risk.MEDIUM, "person", "Yes.", "x")
-
-
-def sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def open_handles() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-
-class Bench:
-    """A project, its files, and permits without the gate."""
-
-    def __init__(self, root: Path, kernel: bool) -> None:
-        self.root = root
-        self.now = 100.0
-        self.resolver = Resolver(kernel=kernel)
-        self.files = Files(self.resolver)
-
-    def permit(self, op: Op, path: str, content: bytes = b"", base: bytes | None = None) -> Permit:
-        base_hash = "" if base is None else sha(base)
-        action = Action(
-            op, str(self.root), path=path, content_sha256=sha(content), base_sha256=base_hash
-        )
-        facts, held = self.resolver.hold(action)
-        return Permit(action, facts, YES, held, lambda: self.now)
-
-    def left_over(self) -> list[str]:
-        return [path.name for path in self.root.rglob(".zeke-*")]
-
-
-@pytest.fixture(params=[True, False], ids=["openat2", "stepwise"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    root = tmp_path / "project"
-    (root / "src").mkdir(parents=True)
-    (root / "src" / "a.py").write_bytes(b"old\n")
-    (tmp_path / "out").mkdir()
-    before = open_handles()
-    yield Bench(root, request.param)
-    assert open_handles() == before, "a handle was left open"
 
 
 def test_read(bench: Bench) -> None:
@@ -269,75 +220,3 @@ def test_limits_and_absences(bench: Bench) -> None:
     assert bench.files.read(bench.permit(Op.READ, "src/a.py"), limit=4) == b"old\n"
     with pytest.raises(StoreError, match="no such file"):
         bench.files.read(bench.permit(Op.READ, "src/none.py"))
-
-
-def test_a_disk_that_is_full(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    permit = bench.permit(Op.WRITE, "src/a.py", b"new", b"old\n")
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match="No space left"):
-        bench.files.write(permit, b"new")
-    assert (bench.root / "src" / "a.py").read_bytes() == b"old\n"
-    assert bench.left_over() == []
-
-
-def test_the_root_may_be_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a").write_bytes(b"a")
-    (tmp_path / "link").symlink_to("real")
-    target, spot = Resolver().resolve(str(tmp_path / "link"), str(tmp_path / "link" / "a"))
-    assert (target.path, target.inside, target.left_root) == ("a", True, False)
-    assert spot is not None
-    spot.close()
-
-
-@pytest.mark.parametrize("root", ["relative", "/nowhere/at/all", "/etc/passwd"])
-def test_a_root_that_is_none(root: str) -> None:
-    target, spot = Resolver().resolve(root, "a")
-    assert target.problem
-    assert spot is None
-
-
-def _swap_for_ever(base: str, stop: object) -> None:
-    """Exchange a directory with a link to the outside, over and over, in one step each time."""
-    libc = ctypes.CDLL(None)
-    inside, link = f"{base}/project/d".encode(), f"{base}/project/l".encode()
-    while not stop.is_set():  # type: ignore[attr-defined]
-        libc.renameat2(-100, inside, -100, link, 2)
-
-
-@pytest.mark.parametrize("kernel", [True, False], ids=["openat2", "stepwise"])
-def test_a_race_never_leads_outside(tmp_path: Path, kernel: bool) -> None:
-    (tmp_path / "project" / "d").mkdir(parents=True)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "project" / "l").symlink_to("../out")
-    bench = Bench(tmp_path / "project", kernel)
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    swapper = context.Process(target=_swap_for_ever, args=(str(tmp_path), stop))
-    swapper.start()
-    naive_escaped = False
-    written = 0
-    try:
-        for number in range(3000):
-            with suppress(ChangedError, StoreError, DeniedError):
-                permit = bench.permit(Op.CREATE, f"d/{number}", b"x")
-                if permit.facts.target is not None and permit.facts.target.inside:
-                    bench.files.write(permit, b"x")
-                    written += 1
-                permit.close()
-            with suppress(OSError):
-                (tmp_path / "project" / "d" / f"naive{number}").write_bytes(b"x")
-            naive_escaped = naive_escaped or any(tmp_path.joinpath("out").glob("naive*"))
-            if naive_escaped and number > 600:
-                break
-    finally:
-        stop.set()
-        swapper.join(30)
-    outside = [path.name for path in (tmp_path / "out").iterdir() if "naive" not in path.name]
-    assert outside == []
-    assert written > 0
-    assert naive_escaped, "the race was never lost, so this test shows nothing"

@@ -1,0 +1,214 @@
+---What a question says, as lines that fit. Our own words, the risk and the path stand apart from
+---what the asker says, which has a gutter that no text of it can be in front of.
+local M = {}
+
+local columns = require("zeke.columns")
+
+local GUTTER = " │ "
+local LABELS = {
+  once = "[1] Allow once",
+  session = "[2] Session",
+  project = "[3] Project",
+  deny = "[d] Deny",
+}
+local HINTS = {
+  elsewhere = "To answer: :Zeke prompt, then the key. Typing goes on where it was.",
+  cmdwin = "To answer: leave this window by :q, then :Zeke prompt.",
+  guarded = "One moment: keys count in an instant.",
+  open = "Esc denies. <C-w>w leaves the question waiting.",
+}
+local RISKS = { Low = "ZekeRiskLow", Medium = "ZekeRiskMedium", High = "ZekeRiskHigh" }
+local CHANGES = { write = true, create = true, delete = true, rename = true }
+
+---@alias zeke.PromptState "elsewhere"|"cmdwin"|"guarded"|"open"
+
+---@class zeke.PromptLine
+---@field text string
+---@field groups [integer, integer, string][]? first byte, past the last, group
+
+---@class zeke.PromptText
+---@field lines zeke.PromptLine[]
+---@field whole boolean false: there is no room to say what is asked, so nothing can be allowed
+
+---@param text string
+---@param group string?
+---@return zeke.PromptLine
+local function line(text, group)
+  return { text = text, groups = group and { { 0, #text, group } } or nil }
+end
+
+---@param ask zeke.Ask
+---@return string
+local function counts(ask)
+  local some = (ask.added or 0) + (ask.removed or 0) > 0
+  return some and ("+%d −%d"):format(ask.added, ask.removed) or ""
+end
+
+---@param text string
+---@param right string
+---@param width integer
+---@return string text with something at the right edge
+local function justified(text, right, width)
+  if right == "" then
+    return text
+  end
+  local fill = width - columns.width(text) - columns.width(right) - 1
+  return text .. (" "):rep(math.max(1, fill)) .. right
+end
+
+---@param ask zeke.Ask
+---@param width integer
+---@param most integer lines for the target
+---@return zeke.PromptLine[] who, verb and target, whole unless there is no room; then both its ends
+local function asked(ask, width, most)
+  local verb, changed = " " .. ask.verb .. "  ", counts(ask)
+  local indent, beside = columns.width(verb), changed
+  local room = math.max(8, width - indent - 1)
+  if columns.width(ask.target) + columns.width(changed) + 1 > room then
+    beside = "" -- the target needs every column; who asks may leave some
+  end
+  local parts = columns.broken(ask.target, room)
+  if #parts > most then
+    -- A wide letter may leave the last column of each line free.
+    parts = columns.broken(columns.middle(ask.target, (room - 1) * most), room)
+  end
+  local above = beside == "" and changed or ""
+  local who = columns.middle(ask.subject, width - 12 - columns.width(above))
+  local lines = { line(justified(" " .. who .. " wants to", above, width)) }
+  for index, part in ipairs(parts) do
+    local start = index == 1 and verb or (" "):rep(indent)
+    lines[index + 1] = {
+      text = justified(start .. part, index == 1 and beside or "", width),
+      groups = { { #start, #start + #part, "ZekeTitle" } },
+    }
+  end
+  return lines
+end
+
+---@param ask zeke.Ask
+---@param width integer
+---@return zeke.PromptLine
+local function judged(ask, width)
+  local risk = " Risk: " .. ask.risk
+  local reason = ask.reason ~= "" and "  " .. ask.reason or ""
+  -- What is not known to be less is high.
+  local group = RISKS[ask.risk] or RISKS.High
+  return { text = columns.cut(risk .. reason, width), groups = { { 7, #risk, group } } }
+end
+
+---@param ask zeke.Ask
+---@param width integer
+---@return zeke.PromptLine[]
+local function said(ask, width)
+  if ask.note == "" then
+    return {}
+  end
+  local parts = columns.broken("It says: " .. ask.note, width - columns.width(GUTTER) - 1)
+  local lines = { line(GUTTER .. parts[1], "ZekeNote") }
+  if #parts > 1 then
+    lines[2] = line(GUTTER .. parts[2] .. (#parts > 2 and "…" or ""), "ZekeNote")
+  end
+  return lines
+end
+
+---@param ask zeke.Ask
+---@param width integer
+---@return zeke.PromptLine[] what can be chosen, on as many lines as that takes
+local function offered(ask, width)
+  local lines, current = {}, ""
+  for _, choice in ipairs(ask.choices) do
+    local longer = (current == "" and " " or current .. "  ") .. LABELS[choice]
+    if current ~= "" and columns.width(longer) > width then
+      lines[#lines + 1] = current
+      longer = " " .. LABELS[choice]
+    end
+    current = longer
+  end
+  lines[#lines + 1] = current
+  return lines
+end
+
+---@param ask zeke.Ask
+---@param width integer
+---@return string[] lines of a change, each cut; those about anything else whole
+local function details(ask, width)
+  local lines = {}
+  for _, text in ipairs(ask.diff) do
+    if CHANGES[ask.verb] then
+      lines[#lines + 1] = columns.cut(text, width)
+    else
+      vim.list_extend(lines, columns.broken(text, width))
+    end
+  end
+  return lines
+end
+
+---@param ask zeke.Ask
+---@param room integer
+---@param width integer
+---@return zeke.PromptLine[]
+local function folded(ask, room, width)
+  local shown, coloured = {}, CHANGES[ask.verb]
+  local diff = details(ask, width - columns.width(GUTTER))
+  local function add(from, to)
+    for index = from, to do
+      local text = GUTTER .. diff[index]
+      local sign = coloured and diff[index]:sub(1, 1) or ""
+      local group = sign == "+" and "ZekeAdded" or sign == "-" and "ZekeRemoved" or nil
+      local groups = { { 0, #GUTTER, "ZekeHint" } }
+      groups[2] = group and { #GUTTER, #text, group } or nil
+      shown[#shown + 1] = { text = text, groups = groups }
+    end
+  end
+  if #diff <= room then
+    add(1, #diff)
+  elseif room >= 3 then
+    local below = math.floor((room - 1) / 3)
+    local above = room - 1 - below
+    add(1, above)
+    shown[#shown + 1] = line((" ⋯ %d more lines"):format(#diff - above - below), "ZekeHint")
+    add(#diff - below + 1, #diff)
+  elseif room >= 1 then
+    shown[1] = line((" ⋯ %d lines"):format(#diff), "ZekeHint")
+  end
+  return shown
+end
+
+---@param choices string[]
+---@return string[] those that there are
+function M.known(choices)
+  return vim.tbl_filter(function(choice)
+    return LABELS[choice] ~= nil
+  end, choices)
+end
+
+---@param ask zeke.Ask
+---@param state zeke.PromptState
+---@param width integer
+---@param height integer lines at most
+---@return zeke.PromptText
+function M.of(ask, state, width, height)
+  local labels = offered(ask, width)
+  local rest = height - 2 - #labels -- besides who asks, and the risk
+  if rest < 1 or width < 24 then
+    local text = { line(" Too small to show GhostWarden's question."), line(" " .. LABELS.deny) }
+    return { lines = text, whole = false }
+  end
+  local hint = rest > 1 and { line(columns.cut(" " .. HINTS[state], width), "ZekeHint") } or {}
+  rest = rest - #hint
+  local least = math.min(1, #ask.diff) -- to say that there is more
+  local lines = asked(ask, width, math.max(1, rest - least))
+  rest = rest - #lines + 1
+  local note = said(ask, width)
+  note = vim.list_slice(note, 1, math.min(#note, math.max(0, rest - least)))
+  rest = rest - #note
+  lines[#lines + 1] = judged(ask, width)
+  vim.list_extend(lines, note)
+  vim.list_extend(lines, folded(ask, rest, width))
+  for _, text in ipairs(labels) do
+    lines[#lines + 1] = line(text, state == "open" and "ZekeKey" or "ZekeHint")
+  end
+  return { lines = vim.list_extend(lines, hint), whole = true }
+end
+
+return M

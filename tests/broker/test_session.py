@@ -1,0 +1,92 @@
+"""One editor's session: what is written is written down, whoever has left meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from tests.fakes.street import Street
+from zeke_bridge.model.errors import DeniedError
+from zeke_bridge.model.permit import Permit
+from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_write_that_began_is_written_down(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor, sink = street.editor(settings={"ghostllm": {"auto_approve_write": True}})
+    files = editor._services.files
+    began, go = asyncio.Event(), threading.Event()
+    loop, write = asyncio.get_running_loop(), files.write
+
+    def slow(permit: Permit, content: bytes) -> None:
+        loop.call_soon_threadsafe(began.set)
+        assert go.wait(5)
+        write(permit, content)
+
+    monkeypatch.setattr(files, "write", slow)
+    permit = await editor.authorize(street.write())
+    task = asyncio.create_task(editor.write(permit, b"new\n"))
+    await began.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    go.set()
+    await editor.close()
+    assert (street.project / "a.py").read_text() == "new\n"
+    assert (await street.shown(editor))["decisions"][0]["result"] == "done"
+    assert not editor._writing
+    assert sink.named("notice") == []
+
+
+async def test_a_write_that_broke_is_written_down(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor, _ = street.editor(settings={"ghostllm": {"auto_approve_write": True}})
+
+    def broken(permit: Permit, content: bytes) -> None:
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(editor._services.files, "write", broken)
+    permit = await editor.authorize(street.write())
+    with pytest.raises(RuntimeError):
+        await editor.write(permit, b"new\n")
+    assert (await street.shown(editor))["decisions"][0]["result"] == "failed"
+
+
+def _explain(street: Street, name: str) -> TaskRequest:
+    path = str(street.project / name)
+    return TaskRequest("1", TaskKind.EXPLAIN, str(street.project), buffer=Buffer("x", path))
+
+
+async def test_the_audience_is_that_after_the_answer(street: Street) -> None:
+    (street.project / ".env").write_text("KEY=1\n")
+    editor, sink = street.editor()
+    task = asyncio.create_task(editor.source(_explain(street, ".env")))
+    asked: Any = await sink.until("consent.asked")
+    table = {"version": 1, "grants": [], "denies": [], "local_only": True}
+    (street.project / ".zeke-consents.json").write_text(json.dumps(table))
+    editor.answer(asked["prompt"], "once")
+    assert (await task).audience.local_only
+
+
+async def test_a_session_that_ends_while_its_task_waits(street: Street) -> None:
+    (street.project / ".env").write_text("KEY=1\n")
+    editor, sink = street.editor()
+    near, _ = street.editor()
+    street.broker.submit(editor, _explain(street, ".env"))
+    await sink.until("consent.asked")
+    street.broker.close(editor)
+    failed: Any = await sink.until("task.failed")
+    assert failed["code"] == "cancelled"
+    state = await street.shown(near)
+    assert state["waiting"] == []
+    assert [(one["verdict"], one["target"]) for one in state["decisions"]] == [("deny", ".env")]
+    with pytest.raises(DeniedError, match="gone"):
+        await editor.authorize(street.write())

@@ -1,0 +1,21 @@
+"""Where Zeke keeps what is the person's own, as GhostWarden has to know it. Makes nothing."""
+
+from __future__ import annotations
+
+import os
+
+from zeke_bridge.bridge.runtime import Runtime
+from zeke_bridge.config.paths import ghostllm_directory, ghostllm_keys
+from zeke_bridge.config.settings import config_file
+from zeke_bridge.model.target import Places
+from zeke_bridge.store.paths import state_dir
+
+
+def own_places(runtime: Runtime) -> Places:
+    """State, configuration, runtime files and keys: never changed, the secrets never read."""
+    never = (state_dir(), runtime.directory, config_file().parent, ghostllm_directory())
+    unreadable = (runtime.token, ghostllm_keys())
+    return Places(
+        never=tuple(os.path.realpath(path) for path in never),
+        unreadable=tuple(os.path.realpath(path) for path in unreadable),
+    )

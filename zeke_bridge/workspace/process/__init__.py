@@ -1,0 +1,1 @@
+"""Running programs: which file a name means, what the child gets, and how it ends."""
