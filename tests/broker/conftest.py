@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tests.fakes.street import Street
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.desk import ConsentDesk
-from zeke_bridge.broker.gate import ConsentGate
-from zeke_bridge.broker.prompts import PromptQueue
-from zeke_bridge.broker.tracking import Tracking
+from zeke_bridge.broker.consent.desk import ConsentDesk
+from zeke_bridge.broker.consent.gate import ConsentGate
+from zeke_bridge.broker.consent.prompts import PromptQueue
+from zeke_bridge.broker.consent.session import ConsentSession
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import AuditError
 from zeke_bridge.model.grant import Rules

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from zeke_bridge.broker.broker import Broker, Place
-from zeke_bridge.broker.desk import ConsentDesk
-from zeke_bridge.broker.gate import ConsentGate
+from zeke_bridge.broker.consent.desk import ConsentDesk
+from zeke_bridge.broker.consent.gate import ConsentGate
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session
-from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import StoreError
 from zeke_bridge.model.permit import Permit

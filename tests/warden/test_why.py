@@ -43,7 +43,7 @@ def test_a_sentence_for_each_step(step: str) -> None:
 
 
 def test_nothing_decides_by_a_step_without_a_sentence() -> None:
-    sources = [SOURCE / "warden" / "policy.py", *(SOURCE / "broker").glob("*.py")]
+    sources = [SOURCE / "warden" / "policy.py", *(SOURCE / "broker").rglob("*.py")]
     decided = set().union(*map(_decided, sources))
     assert {"malformed", "remembered_deny", "auto_read", "person", "gone"} <= decided
     assert decided <= set(STEPS)

@@ -104,8 +104,8 @@ class Trial:
         """
         from dataclasses import replace
 
-        from zeke_bridge.broker.consents import ConsentSession
-        from zeke_bridge.broker.judge import Judge
+        from zeke_bridge.broker.consent.judge import Judge
+        from zeke_bridge.broker.consent.session import ConsentSession
 
         judge = Judge(self._resolver, self._store, self._clock, self._places)
         session = ConsentSession("shell", self._rules, lambda level, message: None)

@@ -9,10 +9,10 @@ from zeke_bridge.app.clock import SystemClock
 from zeke_bridge.app.cores import Cores
 from zeke_bridge.app.places import own_places
 from zeke_bridge.bridge.runtime import Runtime
-from zeke_bridge.broker.desk import ConsentDesk
-from zeke_bridge.broker.gate import ConsentGate
+from zeke_bridge.broker.consent.desk import ConsentDesk
+from zeke_bridge.broker.consent.gate import ConsentGate
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.broker.services import Services
-from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.target import Places
 from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore

@@ -12,11 +12,11 @@ from typing import Any
 from zeke_bridge import __version__
 from zeke_bridge.broker.analyze import analyze
 from zeke_bridge.broker.chat import chat
+from zeke_bridge.broker.consent.inbox import answer
 from zeke_bridge.broker.create import create
 from zeke_bridge.broker.edit import edit
 from zeke_bridge.broker.editors import Editors
 from zeke_bridge.broker.explain import explain
-from zeke_bridge.broker.inbox import answer
 from zeke_bridge.broker.ports import Clock, EventSink
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields

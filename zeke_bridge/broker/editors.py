@@ -9,7 +9,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 
-from zeke_bridge.broker.consents import ConsentSession
+from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.session import Session
 
 

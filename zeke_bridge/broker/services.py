@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from zeke_bridge.broker.collector import Collector
-from zeke_bridge.broker.desk import ConsentDesk
-from zeke_bridge.broker.gate import ConsentGate
+from zeke_bridge.broker.consent.desk import ConsentDesk
+from zeke_bridge.broker.consent.gate import ConsentGate
 from zeke_bridge.broker.ports import ModelClient
 from zeke_bridge.config.settings import Settings
 from zeke_bridge.model.permit import Permit

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from zeke_bridge.broker.collector import Collector
-from zeke_bridge.broker.consents import Alone, ConsentSession, Neighbours
+from zeke_bridge.broker.consent.prompts import LIMIT_S, PromptQueue
+from zeke_bridge.broker.consent.session import Alone, ConsentSession, Neighbours
 from zeke_bridge.broker.ports import EventSink, ModelClient
-from zeke_bridge.broker.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.tasks import TaskTable
 from zeke_bridge.config.settings import Settings

@@ -166,10 +166,14 @@ local function folded(ask, room, width)
     local below = math.floor((room - 1) / 3)
     local above = room - 1 - below
     add(1, above)
-    shown[#shown + 1] = line((" ⋯ %d more lines"):format(#diff - above - below), "ZekeHint")
+    local rest = (" ⋯ %d more lines; `:ZekeConsents`, <CR> shows all"):format(
+      #diff - above - below
+    )
+    shown[#shown + 1] = line(columns.cut(rest, width), "ZekeHint")
     add(#diff - below + 1, #diff)
   elseif room >= 1 then
-    shown[1] = line((" ⋯ %d lines"):format(#diff), "ZekeHint")
+    local all = (" ⋯ %d lines; `:ZekeConsents`, <CR> shows them"):format(#diff)
+    shown[1] = line(columns.cut(all, width), "ZekeHint")
   end
   return shown
 end

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from zeke_bridge.broker.prompts import PromptQueue
+from zeke_bridge.broker.consent.prompts import PromptQueue
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import AuditError, BusyError, ChangedError, DeniedError
 from zeke_bridge.model.grant import Rules

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.disk import in_time
-from zeke_bridge.broker.inbox import listed
-from zeke_bridge.broker.memory import GRANT, REFUSAL, Refusal
+from zeke_bridge.broker.consent.disk import in_time
+from zeke_bridge.broker.consent.inbox import listed
+from zeke_bridge.broker.consent.memory import GRANT, REFUSAL, Refusal
+from zeke_bridge.broker.consent.session import ConsentSession
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.broker.ports import Decisions, ProjectConsents
-from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.errors import StoreError
 from zeke_bridge.model.grant import Grant
 from zeke_bridge.warden.escape import escape, shorten

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.prompts import PromptQueue, Waiting
+from zeke_bridge.broker.consent.prompts import PromptQueue, Waiting
+from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.model.verdict import Choice
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.disk import in_time
+from zeke_bridge.broker.consent.disk import in_time
+from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Git
 from zeke_bridge.model.errors import StoreError
 

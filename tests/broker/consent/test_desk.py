@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from zeke_bridge.broker.desk import MAX_DECISIONS, ConsentDesk
-from zeke_bridge.broker.memory import SessionMemory
+from zeke_bridge.broker.consent.desk import MAX_DECISIONS, ConsentDesk
+from zeke_bridge.broker.consent.memory import SessionMemory
 from zeke_bridge.model.action import Action, Op, Subject
 from zeke_bridge.model.errors import DeniedError, StoreError
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from zeke_bridge.broker.consents import ConsentSession
+from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock, PlacesOf, ProjectConsents, Resolver
 from zeke_bridge.model.action import CHANGING_OPS, Action, Op
 from zeke_bridge.model.target import Facts

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.judge import Judge, Judged
+from zeke_bridge.broker.consent.judge import Judge, Judged
+from zeke_bridge.broker.consent.prompts import Answer, Ending
+from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock
-from zeke_bridge.broker.prompts import Answer, Ending
 from zeke_bridge.model.action import Action
 from zeke_bridge.model.errors import ChangedError
 from zeke_bridge.model.verdict import Choice, Ruling

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from zeke_bridge.broker.memory import SessionMemory
-from zeke_bridge.broker.prompts import PromptQueue
+from zeke_bridge.broker.consent.memory import SessionMemory
+from zeke_bridge.broker.consent.prompts import PromptQueue
 from zeke_bridge.model.grant import Rules
 
 

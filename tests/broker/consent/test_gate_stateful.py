@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.fakes.consent_model import ALLOW, BUSY, DAY, DENY, SECRET, Model
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.desk import ConsentDesk
-from zeke_bridge.broker.gate import ConsentGate
-from zeke_bridge.broker.prompts import PromptQueue
-from zeke_bridge.broker.tracking import Tracking
+from zeke_bridge.broker.consent.desk import ConsentDesk
+from zeke_bridge.broker.consent.gate import ConsentGate
+from zeke_bridge.broker.consent.prompts import PromptQueue
+from zeke_bridge.broker.consent.session import ConsentSession
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.model.action import Action, Op, Subject
 from zeke_bridge.model.errors import BusyError, ChangedError, DeniedError
 from zeke_bridge.model.grant import Grant, Rules

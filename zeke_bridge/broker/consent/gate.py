@@ -14,12 +14,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
-from zeke_bridge.broker.consents import ConsentSession
-from zeke_bridge.broker.disk import in_time
-from zeke_bridge.broker.judge import Judge, Judged
-from zeke_bridge.broker.matter import ActionMatter, settle
+from zeke_bridge.broker.consent.disk import in_time
+from zeke_bridge.broker.consent.judge import Judge, Judged
+from zeke_bridge.broker.consent.matter import ActionMatter, settle
+from zeke_bridge.broker.consent.session import ConsentSession
+from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.broker.ports import Clock, Journal, PlacesOf, ProjectConsents, Resolver
-from zeke_bridge.broker.tracking import Tracking
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import (
     AuditError,

@@ -100,7 +100,7 @@ async def test_a_prompt_that_cannot_be_made_is_a_deny(
     def broken(self: Any) -> Prompt:
         raise RecursionError
 
-    monkeypatch.setattr("zeke_bridge.broker.matter.ActionMatter.prompt", broken)
+    monkeypatch.setattr("zeke_bridge.broker.consent.matter.ActionMatter.prompt", broken)
     with pytest.raises(DeniedError, match="RecursionError"):
         await house.gate.authorize(house.write(), house.session)
 

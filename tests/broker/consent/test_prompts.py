@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zeke_bridge.broker.prompts import Answer, Ending, PromptQueue
+from zeke_bridge.broker.consent.prompts import Answer, Ending, PromptQueue
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import BusyError
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
