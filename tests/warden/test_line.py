@@ -51,6 +51,13 @@ def test_each_operation() -> None:
     assert read(op="mcp", tool="t").tool == "t"
 
 
+def test_a_subject_by_its_name_is_no_one_who_has_grants() -> None:
+    assert read(op="read", path="a", subject="claude").subject == Subject("agent", "claude")
+    assert read(op="read", path="a", subject="agent:claude").subject == Subject("agent", "claude")
+    assert read(op="read", path="a", subject="mcp:files").subject == Subject("mcp", "files")
+    assert read(op="read", path="a", subject="Assistant").subject == Subject("agent", "Assistant")
+
+
 @pytest.mark.parametrize(
     "subject",
     [
@@ -112,12 +119,12 @@ UNREADABLE = {
     "env is a list": b'{"op":"execute","argv":["ls"],"env":[["A","1"]]}',
     "env of numbers": b'{"op":"execute","argv":["ls"],"env":{"A":1}}',
     "cwd is null": b'{"op":"execute","argv":["ls"],"cwd":null}',
-    "subject without fingerprint": b'{"op":"read","path":"a","subject":"agent:claude"}',
+    "subject without anything": b'{"op":"read","path":"a","subject":""}',
+    "subject without a name": b'{"op":"read","path":"a","subject":"agent:"}',
     "subject with an empty name": b'{"op":"read","path":"a","subject":"agent::00"}',
     "subject with an empty fingerprint": b'{"op":"read","path":"a","subject":"agent:claude:"}',
     "subject of another kind": b'{"op":"read","path":"a","subject":"root:claude:00"}',
     "subject with a control": b'{"op":"read","path":"a","subject":"agent:a\\u202eb:00"}',
-    "subject in capitals": b'{"op":"read","path":"a","subject":"Assistant"}',
     "subject too long": b'{"op":"read","path":"a","subject":"agent:' + b"a" * 400 + b':00"}',
 }
 

@@ -142,13 +142,18 @@ def _env(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _subject(value: object) -> Subject:
-    """``assistant``, ``agent:NAME:FINGERPRINT`` or ``mcp:NAME:FINGERPRINT``."""
+    """``assistant``, ``agent:NAME:FINGERPRINT`` or ``mcp:NAME:FINGERPRINT``.
+
+    ``NAME`` alone is an agent. Without a fingerprint no grant is ever found, for all have one.
+    """
     if value == "assistant":
         return ASSISTANT
-    if isinstance(value, str) and len(value) <= MAX_SUBJECT and value.isprintable():
+    if isinstance(value, str) and 0 < len(value) <= MAX_SUBJECT and value.isprintable():
+        if ":" not in value:
+            return Subject("agent", value)
         kind, _, rest = value.partition(":")
-        name, _, fingerprint = rest.rpartition(":")
-        if name and fingerprint:
+        name, colon, fingerprint = rest.rpartition(":") if ":" in rest else (rest, "", "")
+        if name and (fingerprint or not colon):
             if kind == "agent":
                 return Subject("agent", name, fingerprint)
             if kind == "mcp":
