@@ -60,6 +60,9 @@ local function draw()
   local ask = current()
   if ask and visible() and buffer then
     whole = view.draw(buffer, window, ask, state(), side)
+    -- The list has this question too. Where there is no room for both, the person reads the list.
+    local crowded = require("zeke.consents").focused() and view.covers(window)
+    api.nvim_win_set_config(window, { hide = crowded })
     require("zeke.notice").dodge()
   end
 end
@@ -330,7 +333,7 @@ end
 function M.told(count)
   elsewhere = count
   local ask = current()
-  if ask and ask.position + count - 1 > ask.total then
+  if ask and count > 0 and ask.position + count - 1 ~= ask.total then
     ask.total = ask.position + count - 1
     draw()
   end

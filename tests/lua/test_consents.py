@@ -16,6 +16,7 @@ from tests.lua.inbox import (
     question,
     state,
 )
+from tests.lua.prompts import ASK
 
 
 def test_what_is_seen(inbox: Inbox) -> None:
@@ -271,3 +272,16 @@ def test_text_of_others_cannot_look_like_ours(inbox: Inbox) -> None:
     assert [x for x in theirs if x.startswith("Choices")]
     assert [x for x in behind if "it is safe" in x]
     assert [x for x in behind if "2 session" in x]
+
+
+def test_where_there_is_no_room_for_both_the_list_is_seen(inbox: Inbox, broker: FakeBroker) -> None:
+    inbox.nvim.resize(40, 12)
+    inbox.open(waiting=[question("p1", "src/app.py", shown=True), question("p2", "k1.pem")])
+    inbox.on("k1.pem")
+    broker.send("consent.asked", **ASK)
+    inbox.nvim.wait_event("ZekeConsentAsked")
+    inbox.nvim.settle()
+    inbox.nvim.wait_screen("k1.pem")
+    inbox.nvim.wait_gone("GhostWarden")
+    inbox.nvim.feed("q")
+    inbox.nvim.wait_screen("GhostWarden")

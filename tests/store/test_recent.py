@@ -60,6 +60,19 @@ def test_newest_first_with_what_became_of_them(audit: Audit) -> None:
     assert audit.recent("/nobody", 5) == []
 
 
+def test_equal_actions_at_the_same_time_keep_their_own_results(audit: Audit) -> None:
+    mine, theirs = {"step": "person", "by": "project"}, {"step": "project_grant", "by": "g1"}
+    for line in (
+        verdict("/p", "one", "d", **mine),
+        verdict("/p", "one", "d", **theirs),
+        result("/p", "d", "done") | theirs,
+        result("/p", "d", "changed_since") | mine,
+    ):
+        audit.append(NOW, line)
+    found = [(entry["step"], entry["result"]) for entry in audit.recent("/p", 10)]
+    assert found == [("project_grant", "done"), ("person", "changed_since")]
+
+
 def test_odd_roots_are_told_apart(audit: Audit) -> None:
     for root in ('/p"x', "/p", "/pé\n", "/p\\"):
         audit.append(NOW, verdict(root, f"of {root}"))

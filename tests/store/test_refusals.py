@@ -94,6 +94,9 @@ SPOILS: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
+UNSEEN = {"link", "dangling link", "device", "directory", "fifo", "socket", "unreadable", "large"}
+
+
 @pytest.mark.parametrize("name", SPOILS)
 def test_a_broken_file_grants_nothing_and_stays(shelf: Any, name: str) -> None:
     spoil, reason = SPOILS[name]
@@ -103,7 +106,11 @@ def test_a_broken_file_grants_nothing_and_stays(shelf: Any, name: str) -> None:
     memory = shelf.load()
     assert (memory.state, memory.grants.grants, memory.listed) == ("broken", (), ())
     assert reason in memory.notice
-    assert memory.notice.endswith("No grant of it counts until it is mended or removed.")
+    assert "No grant of it counts until it is mended or removed." in memory.notice
+    # What cannot be seen may forbid anything.
+    assert memory.doubtful == (name in UNSEEN)
+    assert memory.local_only == (name in UNSEEN and name != "large")
+    assert memory.doubtful == memory.notice.endswith("so everything here is asked about.")
     with pytest.raises(StoreError, match=reason):
         shelf.remember("b")
     with pytest.raises(StoreError):

@@ -89,7 +89,7 @@ def test_without_facts_there_is_none(action: Action, facts: Facts, reason: str) 
     [
         ("https://example.com", ("https", "example.com", 443)),
         ("HTTP://Example.COM/a?b#c", ("http", "example.com", 80)),
-        ("ws://a_b.example.", ("ws", "a_b.example.", 80)),
+        ("ws://a_b.example.", ("ws", "a_b.example", 80)),
         ("ssh://host:2222", ("ssh", "host", 2222)),
         ("custom://host:1", ("custom", "host", 1)),
         ("https://[::1]:8/", ("https", "[::1]", 8)),

@@ -82,7 +82,8 @@ class Trial:
         """
         try:
             project = self._store.load(self._root)
-            book = compile_rules(self._rules, self._places(self._root, ()))
+            rules = self._rules.asking() if project.doubtful else self._rules
+            book = compile_rules(rules, self._places(self._root, ()))
         except Exception as error:
             failed = _failed(error)
             return lambda action: failed
@@ -110,7 +111,7 @@ class Trial:
         judge = Judge(self._resolver, self._store, self._clock, self._places)
         session = ConsentSession("shell", self._rules, lambda level, message: None)
         filled = replace(action, content_sha256=_ANY_CONTENT)
-        if action.op is Op.DELETE:
+        if action.op in (Op.DELETE, Op.RENAME):
             filled = replace(filled, base_sha256=_ANY_CONTENT)
         return judge.judge(filled, session).verdict
 

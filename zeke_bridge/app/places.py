@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from zeke_bridge.bridge.runtime import Runtime
-from zeke_bridge.config.paths import ghostllm_directory, ghostllm_keys
+from zeke_bridge.config.paths import ghostllm_config, ghostllm_directory, ghostllm_keys
 from zeke_bridge.config.settings import config_file
 from zeke_bridge.model.target import Places
 from zeke_bridge.store.paths import state_dir
@@ -14,7 +14,8 @@ from zeke_bridge.store.paths import state_dir
 def own_places(runtime: Runtime) -> Places:
     """State, configuration, runtime files and keys: never changed, the secrets never read."""
     never = (state_dir(), runtime.directory, config_file().parent, ghostllm_directory())
-    unreadable = (runtime.token, ghostllm_keys())
+    # Keys may stand in the configuration as well.
+    unreadable = (runtime.token, ghostllm_keys(), config_file(), ghostllm_config())
     return Places(
         never=tuple(os.path.realpath(path) for path in never),
         unreadable=tuple(os.path.realpath(path) for path in unreadable),

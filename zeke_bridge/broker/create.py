@@ -10,7 +10,7 @@ from zeke_bridge.broker.relay import relay
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import Action, Op
-from zeke_bridge.model.errors import ConsentError, StoreError
+from zeke_bridge.model.errors import ChangedError, ConsentError, StoreError
 from zeke_bridge.model.exchange import ChatAsk, Message
 from zeke_bridge.workspace.proposal import SCHEMA, ProposedFile, parse_proposal
 
@@ -22,6 +22,8 @@ MANNER = Message(
 )
 # How much of a new file the prompt may show; it folds the rest.
 SHOWN_LINES = 200
+# A place that moves again and again is not waited for.
+MOST_ASKED = 3
 
 
 async def create(session: Session, running: Running) -> Mapping[str, Any]:
@@ -74,10 +76,22 @@ async def _write(session: Session, root: str, file: ProposedFile) -> dict[str, s
         diff=tuple(f"+{line}" for line in lines[:SHOWN_LINES]),
     )
     try:
-        permit = await session.authorize(action)
-        await session.write(permit, content)
+        await _consented(session, action, content)
     except ConsentError as error:
         return {"path": file.path, "state": "denied", "message": error.message}
     except StoreError as error:
         return {"path": file.path, "state": "failed", "message": error.message}
     return {"path": file.path, "state": "written", "message": ""}
+
+
+async def _consented(session: Session, action: Action, content: bytes) -> None:
+    """Write what the person allows; where the place moved under the prompt, ask about it anew."""
+    for left in reversed(range(MOST_ASKED)):
+        try:
+            permit = await session.authorize(action)
+            await session.write(permit, content)
+        except ChangedError:
+            if not left:
+                raise
+        else:
+            return

@@ -92,7 +92,7 @@ class Review:
         current = mail.fields["buffer"]
         self._patch = rebase(self._patch, self._buffer.text, current.text)
         self._buffer = replace(current, path=self._buffer.path)
-        self._show("The buffer changed meanwhile; this is the new diff.")
+        self._show("The text changed meanwhile; this is the new diff.")
 
     async def _accept(self, mail: Mail) -> Mapping[str, Any] | None:
         """Ask for consent and apply; None when the buffer has changed and a new diff is due."""

@@ -58,6 +58,7 @@ _GHOSTLLM: dict[str, tuple[type, ...]] = {
     "auto_approve_patterns": (list, dict),
     "project_grant_days": (int,),
 }
+_MOST_DAYS = 36500
 _BATCH: dict[str, tuple[type, ...]] = {"window_ms": (int, float)}
 
 
@@ -139,6 +140,12 @@ def _positive(name: str, value: float) -> float:
     return float(value)
 
 
+def _days(value: int) -> int:
+    if not 0 <= value <= _MOST_DAYS:
+        raise ConfigError(f"ghostllm.project_grant_days must be 0 (for ever) to {_MOST_DAYS}.")
+    return value
+
+
 def _rules(ghost: Mapping[str, Any]) -> Rules:
     patterns = ghost.get("auto_approve_patterns") or ()
     if isinstance(patterns, Mapping) or not all(isinstance(text, str) for text in patterns):
@@ -149,5 +156,5 @@ def _rules(ghost: Mapping[str, Any]) -> Rules:
         auto_approve_read=ghost.get("auto_approve_read", default.auto_approve_read),
         auto_approve_write=ghost.get("auto_approve_write", default.auto_approve_write),
         auto_approve_patterns=tuple(patterns),
-        project_grant_days=ghost.get("project_grant_days", default.project_grant_days),
+        project_grant_days=_days(ghost.get("project_grant_days", default.project_grant_days)),
     )

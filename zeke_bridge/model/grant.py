@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from zeke_bridge.model.action import Op
@@ -35,3 +35,13 @@ class Rules:
     auto_approve_write: bool = False
     auto_approve_patterns: tuple[str, ...] = ()
     project_grant_days: int = 30
+
+    def asking(self) -> Rules:
+        """Return these rules without anything that allows by itself."""
+        return replace(
+            self,
+            enable_consent=True,
+            auto_approve_read=False,
+            auto_approve_write=False,
+            auto_approve_patterns=(),
+        )

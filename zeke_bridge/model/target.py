@@ -22,7 +22,8 @@ class Target:
     /proc, /sys or /dev on the way. ``never`` and ``unreadable``: the same device and inode as
     something on that list of ``Places``. ``problem`` is a sentence when the path could not be
     resolved at all; then the other facts mean nothing. ``parent`` is the identity of the deepest
-    existing directory.
+    existing directory. ``in_repository``: below a directory where git keeps a repository, by
+    whatever name; looked for when something is to be changed.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Target:
     inode: int = 0
     problem: str = ""
     parent: tuple[int, int] = field(default=(0, 0), compare=False)
+    in_repository: bool = field(default=False, compare=False)
 
     def is_still(self, other: Target) -> bool:
         """Say whether ``other``, found later, is the same thing in the same place.
@@ -83,10 +85,12 @@ class Places:
     ``never`` (state, configuration and runtime directories) are never written, ``unreadable``
     (keys, tokens) not even read; a directory stands for all below it. ``git_dirs`` are where
     git keeps this project's repository when that is not ``.git`` itself. ``on_runtimepath``:
-    Neovim loads code from the project root.
+    Neovim loads code from the project root. ``is_no_project``: the root is ``/`` or the home
+    directory, where a rule for "files of the project" would mean everything there is.
     """
 
     never: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     git_dirs: tuple[str, ...] = ()
     on_runtimepath: bool = False
+    is_no_project: bool = False

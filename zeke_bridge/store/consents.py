@@ -75,7 +75,9 @@ class ConsentStore:
                 self._cache[real] = (key, memory)
         if self._forbidden(real):
             # What only restricts binds wherever it stands.
-            return ProjectMemory(denies=memory.denies, local_only=memory.local_only)
+            return ProjectMemory(
+                denies=memory.denies, local_only=memory.local_only, doubtful=memory.doubtful
+            )
         return memory
 
     def remember(
@@ -179,7 +181,11 @@ class ConsentStore:
     def _read(self, real: str) -> ProjectMemory:
         found = self._look(real)
         if found.content is None:
-            return _broken(found.problem) if found.problem else ProjectMemory()
+            return (
+                _broken(found.problem, Consents(local_only=True, whole=False))
+                if found.problem
+                else ProjectMemory()
+            )
         problem = found.problem
         if not problem:
             try:
@@ -187,13 +193,8 @@ class ConsentStore:
             except StoreError as error:
                 problem = error.message
         # It only restricts, so it binds whoever wrote it.
-        left = restrictions(found.content)
-        return replace(
-            _broken(problem),
-            hash=_hash(found.content),
-            denies=left.compiled(),
-            local_only=left.local_only,
-        )
+        left = restrictions(found.content, cut=len(found.content) == MAX_BYTES)
+        return replace(_broken(problem, left), hash=_hash(found.content))
 
     def _judged(self, real: str, digest: str, consents: Consents) -> ProjectMemory:
         memory = ProjectMemory(
@@ -207,13 +208,15 @@ class ConsentStore:
             entry = self._ledger.entry(real)
         except StoreError as error:
             return replace(memory, notice=error.message)
+        # Whatever becomes of the file, what was taken back stays so.
+        listed = tuple(grant for grant in consents.grants if grant.id not in entry.revoked)
+        memory = replace(memory, listed=listed)
         if digest in entry.rejected:
             return replace(memory, notice="", rejected=True)
         if digest not in entry.accepted:
             changed = _CHANGED if entry.accepted else _UNSEEN
-            return replace(memory, notice=changed + _REVIEW if consents.grants else "")
-        listed = tuple(grant for grant in consents.grants if grant.id not in entry.revoked)
-        return replace(memory, state="trusted", listed=listed, grants=GrantIndex(listed), notice="")
+            return replace(memory, notice=changed + _REVIEW if listed else "")
+        return replace(memory, state="trusted", grants=GrantIndex(listed))
 
     def _change(self, real: str, change: Callable[[Consents], Consents]) -> None:
         self._check_allowed(real)
@@ -302,9 +305,17 @@ def _check_fits(grant: Grant) -> None:
         raise StoreError(reason) from error
 
 
-def _broken(reason: str) -> ProjectMemory:
+def _broken(reason: str, left: Consents) -> ProjectMemory:
     notice = f"{reason} No grant of it counts until it is mended or removed."
-    return ProjectMemory(state="broken", notice=notice)
+    if not left.whole:
+        notice += " What it forbids could not all be read, so everything here is asked about."
+    return ProjectMemory(
+        state="broken",
+        notice=notice,
+        denies=left.compiled(),
+        local_only=left.local_only,
+        doubtful=not left.whole,
+    )
 
 
 def _hash(content: bytes) -> str:

@@ -37,18 +37,29 @@ ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SUBJECT = re.compile(r"assistant|(agent|mcp):[^\u0000-\u001f\u007f]{1,400}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LOCAL_ONLY = re.compile(rb'"local_only"\s*:\s*true')
+_NOT_LOCAL_ONLY = re.compile(rb'"local_only"\s*:\s*false')
+_NO_DENIES = re.compile(rb'"denies"\s*:\s*\[\s*\]')
+_TEXT = rb'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*"'
 _DENY = re.compile(
-    rb'\{\s*"op"\s*:\s*"[a-z]+"\s*,\s*"pattern"\s*:\s*"(?:[^"\\\x00-\x1f]|\\["\\/])*"\s*\}'
+    rb'\{\s*"(?:op|pattern)"\s*:\s*'
+    + _TEXT
+    + rb'\s*,\s*"(?:op|pattern)"\s*:\s*'
+    + _TEXT
+    + rb"\s*\}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """What one file says. ``denies`` are (op, pattern) in the order of the file."""
+    """What one file says. ``denies`` are (op, pattern) in the order of the file.
+
+    ``whole`` is False for what is left of a refused file whose denies could not all be read.
+    """
 
     grants: tuple[Grant, ...] = ()
     denies: tuple[tuple[Op, str], ...] = ()
     local_only: bool = False
+    whole: bool = True
 
     def compiled(self) -> tuple[Deny, ...]:
         """Return the denies ready for the policy."""
@@ -98,26 +109,31 @@ def dump(consents: Consents) -> bytes:
     ).encode()
 
 
-def restrictions(content: bytes) -> Consents:
+def restrictions(content: bytes, *, cut: bool = False) -> Consents:
     """Return what still restricts in a file that ``parse`` refused: its denies, local_only.
 
-    Never raises; what cannot be read is left out. There are no grants in the answer.
+    ``cut``: ``content`` is only the beginning. Never raises; what cannot be read is left out, and
+    then ``whole`` is False. There are no grants in the answer.
     """
     local_only = bool(_LOCAL_ONLY.search(content))
     pairs = _pairs(content)
+    whole = not cut
     if pairs is None:
         # Cut or mangled: each deny that is still whole counts.
         pairs = _Pairs([("denies", [_pairs(found) for found in _DENY.findall(content)])])
+        whole = whole and (b"denies" not in content or _NO_DENIES.search(content) is not None)
     denies: dict[tuple[Op, str], None] = {}
     for name, value in pairs:
         local_only = local_only or (name == "local_only" and value is True)
         for entry in value if name == "denies" and isinstance(value, list) else ():
             found = _lenient(entry)
-            if found is not None:
+            if found is None or (len(denies) == MAX_DENIES and found not in denies):
+                whole = False
+            else:
                 denies[found] = None
-            if len(denies) == MAX_DENIES:
-                break
-    return Consents(denies=tuple(denies), local_only=local_only)
+    if not whole:
+        local_only = local_only or not _NOT_LOCAL_ONLY.search(content)
+    return Consents(denies=tuple(denies), local_only=local_only, whole=whole)
 
 
 def schema() -> dict[str, Any]:

@@ -25,7 +25,7 @@ def folded(log: int, root: str) -> Iterator[dict[str, Any]]:
     Each has the texts above and ``result``, taken from the line that tells what became of it.
     """
     wanted = f'"root":{json.dumps(root)}'.encode()
-    results: dict[str, str] = {}
+    results: dict[tuple[object, ...], str] = {}
     for line in backward(log, os.fstat(log).st_size):
         if wanted not in line:
             continue
@@ -36,11 +36,12 @@ def folded(log: int, root: str) -> Iterator[dict[str, Any]]:
         texts = {name: entry.get(name) for name in (*_TEXTS, "kind", "root", "digest")}
         if texts["root"] != root or not all(isinstance(text, str) for text in texts.values()):
             continue
-        digest = str(texts["digest"])
+        # Equal actions may overlap; which of them a result is of, its step and its grant tell.
+        key = (texts["digest"], texts["step"], texts["by"])
         if texts["kind"] == "result":
-            results[digest] = str(entry.get("result", ""))
+            results[key] = str(entry.get("result", ""))
         elif texts["kind"] == "verdict":
-            yield {name: texts[name] for name in _TEXTS} | {"result": results.pop(digest, "")}
+            yield {name: texts[name] for name in _TEXTS} | {"result": results.pop(key, "")}
 
 
 def backward(log: int, end: int) -> Iterator[bytes]:

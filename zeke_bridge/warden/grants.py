@@ -19,7 +19,8 @@ from zeke_bridge.model.target import Facts
 from zeke_bridge.warden.match import DenyPattern
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21, "ssh": 22, "git": 9418}
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?\.?")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class GrantIndex:
@@ -58,9 +59,9 @@ class Deny:
     op: Op
     pattern: DenyPattern
 
-    def covers_op(self, op: Op) -> bool:
-        """Say whether this refusal is about ``op``."""
-        return op is self.op or (self.op is Op.WRITE and op in CHANGING_OPS)
+    def covers_op(self, ops: frozenset[Op]) -> bool:
+        """Say whether this refusal is about something that does all of ``ops``."""
+        return self.op in ops or (self.op is Op.WRITE and not CHANGING_OPS.isdisjoint(ops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ProjectMemory:
     ``state``: ``none`` (no file), ``trusted``, ``untrusted`` (its hash is not in the ledger) or
     ``broken``. ``listed`` is what the file says, ``grants`` what of it counts. ``notice`` is one
     sentence for the person, or empty. ``rejected``: the person has turned this very file down.
+    ``doubtful``: the file forbids more than could be read, so that no rule may allow anything.
     """
 
     state: str = "none"
@@ -88,6 +90,7 @@ class ProjectMemory:
     local_only: bool = False
     notice: str = ""
     rejected: bool = False
+    doubtful: bool = False
 
 
 def family(op: Op) -> str:
@@ -139,11 +142,22 @@ def endpoint(url: str) -> tuple[str, str, int]:
     port = _PORTS.get(scheme, 0) if parts.port is None else parts.port
     if not scheme or not port:
         raise ValueError("the URL names no port and its scheme has none")
-    if ":" in host:
-        return scheme, f"[{ipaddress.IPv6Address(host)}]", port
-    if not _HOST.fullmatch(host):
+    if parts.netloc.startswith("["):
+        address = ipaddress.IPv6Address(host)
+        mapped = address.ipv4_mapped
+        return scheme, str(mapped) if mapped else f"[{address}]", port
+    return scheme, _host(host), port
+
+
+def _host(name: str) -> str:
+    """Return the one spelling of a host that is no IPv6 address."""
+    host = name.removesuffix(".")
+    if not _HOST.fullmatch(host) or ".." in host:
         raise ValueError("the URL's host is not a host name")
-    return scheme, host, port
+    if _NUMBER.fullmatch(host.rpartition(".")[2]):
+        # Resolvers also take 127.1, 0x7f000001 and 0177.0.0.1 for addresses.
+        return str(ipaddress.IPv4Address(host))
+    return host
 
 
 def _canonical(value: object) -> str:

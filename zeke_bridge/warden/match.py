@@ -10,6 +10,7 @@ everything below.
 from __future__ import annotations
 
 import fnmatch
+import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -92,8 +93,19 @@ class DenyPattern:
 
     def covers_name(self, names: Iterable[str]) -> bool:
         """Say whether any of ``names`` (a host, a program, a tool) matches."""
-        wanted = self.text.casefold()
-        return any(fnmatch.fnmatchcase(name.casefold(), wanted) for name in names)
+        wanted = _one_spelling(self.text.casefold())
+        folded = [name.casefold() for name in names]
+        # An IPv6 address in brackets would be a set of characters to fnmatch.
+        return wanted in folded or any(fnmatch.fnmatchcase(name, wanted) for name in folded)
+
+
+def _one_spelling(host: str) -> str:
+    """Return an address or a host name as ``grants.endpoint`` has it; other texts as they are."""
+    try:
+        address = ipaddress.IPv6Address(host.strip("[]"))
+    except ValueError:
+        return host.removesuffix(".") if len(host) > 1 else host
+    return str(address.ipv4_mapped) if address.ipv4_mapped else f"[{address}]"
 
 
 def _compile(text: object) -> Pattern:
@@ -102,6 +114,9 @@ def _compile(text: object) -> Pattern:
     body = bare.removeprefix("!")
     folder = body.endswith("/")
     parts = components(body[:-1] if folder else body)
+    if any("**" in part and part.strip("*") for part in body.split("/")):
+        # Before a slash git takes such stars for any number of directories.
+        raise PatternError("it holds '**' that is not a whole component")
     _ask_pathspec(bare)
     regex = sequence(parts)
     if len(parts) == 1 and (folder or exclusion):

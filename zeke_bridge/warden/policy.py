@@ -16,20 +16,22 @@ from zeke_bridge.model.verdict import Risk, Ruling, Verdict
 from zeke_bridge.warden.command.reading import read_command
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.form import malformed
-from zeke_bridge.warden.grants import Denies, Grants, endpoint, family, target_text
+from zeke_bridge.warden.grants import Denies, Deny, Grants, endpoint, family, target_text
 from zeke_bridge.warden.lists import Forms, is_below, is_consent_file, is_protected, is_secret
-from zeke_bridge.warden.match import DenyPattern
 from zeke_bridge.warden.rulebook import Rulebook
 from zeke_bridge.warden.spelling import disguises
 
 _HIGH_OPS = frozenset({Op.DELETE, Op.EXECUTE, Op.NETWORK, Op.MCP})
 _AUTO_OPS = frozenset({Op.READ, Op.WRITE, Op.CREATE})
+# A deny such as ``git push origin`` names so many words of a command.
+_MOST_NAMED = 8
 _SENTENCES = {
     "protected": "It changes a file that an editor, git, a shell or an agent obeys.",
     "secret": "It looks like a place for keys or passwords.",
     "outside": "It is outside the project.",
     "link": "A link on the way leads out of the project, or the entry is itself a link.",
     "hardlink": "The file has other names (hard links), which would not change with it.",
+    "unread": "The project forbids commands, and not all of this one could be read.",
 }
 
 
@@ -119,7 +121,7 @@ def _check_denies(case: _Case) -> _Finding | None:
         if any((family(op), key) in case.denies.remembered for key in (case.key, *paths)):
             return _deny("remembered_deny", "You have refused this for the session.")
     for deny in case.denies.project:
-        if deny.covers_op(op) and _is_covered(case, deny.pattern):
+        if _is_covered(case, deny):
             text = shorten(deny.pattern.text, 80)
             return _deny("project_deny", f"The project's consent file denies {text}.", text)
     return None
@@ -132,6 +134,7 @@ def _check_danger(case: _Case) -> _Finding | None:
         if op in CHANGING_OPS and (
             is_protected(forms, on_runtimepath=case.book.on_runtimepath)
             or is_below(absolutes, case.book.git_dirs)
+            or aim.in_repository
         ):
             found = "protected"
         elif op in FILE_OPS and is_secret(forms):
@@ -144,6 +147,10 @@ def _check_danger(case: _Case) -> _Finding | None:
             found = "hardlink"
         if found:
             return _Finding(Ruling.ASK_ONCE, found, _SENTENCES[found])
+    # What the project forbids may hide in what could not be read.
+    forbids = op is Op.EXECUTE and any(deny.op is op for deny in case.denies.project)
+    if forbids and not read_command(case.action.argv).complete:
+        return _Finding(Ruling.ASK_ONCE, "unread", _SENTENCES["unread"])
     return None
 
 
@@ -155,7 +162,7 @@ def _check_consent_off(case: _Case) -> _Finding | None:
 
 def _check_rules(case: _Case) -> _Finding | None:
     rules, op = case.book.rules, case.action.op
-    if op not in _AUTO_OPS or len(case.aims) != 1:
+    if op not in _AUTO_OPS or len(case.aims) != 1 or case.book.is_no_project:
         return None
     if op is Op.READ and rules.auto_approve_read is True:
         return _allow("auto_read", "Reading files of the project needs no question.")
@@ -192,16 +199,44 @@ def _looked_at(aim: Target) -> tuple[Target, Forms, Forms]:
     return aim, disguises((aim.path, *aim.spellings)), disguises((aim.absolute, *absolutes))
 
 
-def _is_covered(case: _Case, pattern: DenyPattern) -> bool:
-    action = case.action
+def _is_covered(case: _Case, deny: Deny) -> bool:
+    action, pattern = case.action, deny.pattern
     if action.op in FILE_OPS:
-        return any(pattern.covers_path(forms) for _, forms, _ in case.aims)
+        return any(
+            deny.covers_op(_ops_on(action.op, aim, is_goal=number > 0))
+            and pattern.covers_path(forms)
+            for number, (aim, forms, _) in enumerate(case.aims)
+        )
+    if not deny.covers_op(frozenset({action.op})):
+        return False
     if action.op is Op.NETWORK:
-        return pattern.covers_name((endpoint(action.url)[1],))
+        scheme, host, port = endpoint(action.url)
+        return pattern.covers_name((host, f"{host}:{port}", f"{scheme}://{host}:{port}"))
     if action.op is Op.EXECUTE:
-        programs = (action.argv[0], case.facts.program, *read_command(action.argv).programs)
-        return pattern.covers_name((*programs, *(name.rpartition("/")[2] for name in programs)))
+        return pattern.covers_name(_command_names(case))
     return pattern.covers_name((action.tool,))
+
+
+def _command_names(case: _Case) -> tuple[str, ...]:
+    """Return what a deny may name of a command: its programs, and its first words."""
+    argv = case.action.argv
+    programs = (argv[0], case.facts.program, *read_command(argv).programs)
+    plain = tuple(name.rpartition("/")[2] for name in programs)
+    beginnings = tuple(
+        " ".join((first, *argv[1:count]))
+        for first in (argv[0], plain[0])
+        for count in range(2, min(len(argv), _MOST_NAMED) + 1)
+    )
+    return (*programs, *plain, *beginnings)
+
+
+def _ops_on(op: Op, aim: Target, *, is_goal: bool) -> frozenset[Op]:
+    """Return all that ``op`` does to one of its paths: a rename makes one name and removes one."""
+    if op is Op.RENAME:
+        return frozenset({op, Op.CREATE if is_goal else Op.DELETE})
+    if op is Op.WRITE and aim.kind == "missing":
+        return frozenset({op, Op.CREATE})
+    return frozenset({op})
 
 
 def _verdict(case: _Case, finding: _Finding) -> Verdict:

@@ -13,7 +13,15 @@ from zeke_bridge.warden.match import Patterns
 class Rulebook:
     """What a decision looks up beside the action; made by ``compile_rules``."""
 
-    __slots__ = ("git_dirs", "never", "on_runtimepath", "patterns", "rules", "unreadable")
+    __slots__ = (
+        "git_dirs",
+        "is_no_project",
+        "never",
+        "on_runtimepath",
+        "patterns",
+        "rules",
+        "unreadable",
+    )
 
     def __init__(self, rules: Rules, places: Places) -> None:
         self.rules = rules
@@ -22,6 +30,7 @@ class Rulebook:
         self.unreadable = folded_places(places.unreadable)
         self.git_dirs = folded_places(places.git_dirs)
         self.on_runtimepath = places.on_runtimepath
+        self.is_no_project = places.is_no_project
 
 
 @lru_cache(maxsize=64)

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 # Default_Ignorable_Code_Point of the Unicode standard beyond category Cf: they show as nothing
 # (and HFS+ drops several of them when it compares names).
 _IGNORABLE = frozenset(
-    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0}
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0}
     | set(range(0x180B, 0x1810))
     | set(range(0xFE00, 0xFE10))
+    | set(range(0xFFF0, 0xFFF9))
     | set(range(0xE0000, 0xE1000))
 )
 _SEPARATORS = re.compile(r"[/\\]")

@@ -26,6 +26,7 @@ _STEPS = {
     "outside": "It is outside the project, so it is asked about each time.",
     "link": "A link on the way leads elsewhere, so it is asked about each time.",
     "hardlink": "The file has other names (hard links), so it is asked about each time.",
+    "unread": "The project forbids some commands, and not all of this one could be read.",
     "consent_off": "Consent is switched off in your configuration (enable_consent = false).",
     "auto_read": "Your configuration lets files of the project be read (auto_approve_read).",
     "auto_write": "Your configuration lets files of the project be written (auto_approve_write).",

@@ -65,10 +65,15 @@ def consents_forbidden(root: str, home: str = "") -> str:
 
 
 def project_places(root: str, base: Places, runtimepath: Sequence[str] = ()) -> Places:
-    """Add to ``base`` where git keeps this project, and whether Neovim loads code from it."""
+    """Add to ``base`` where git keeps this project, and what else ``root`` is."""
     here = _identity(root)
     loaded = here is not None and here in map(_identity, runtimepath)
-    return replace(base, git_dirs=_git_dirs(Path(root)), on_runtimepath=loaded)
+    return replace(
+        base,
+        git_dirs=_git_dirs(Path(root)),
+        on_runtimepath=loaded,
+        is_no_project=here in (_identity("/"), _identity(_home())),
+    )
 
 
 @cache
@@ -103,6 +108,8 @@ def _git_dirs(root: Path) -> tuple[str, ...]:
     Format: gitrepository-layout(5).
     """
     marker = root / ".git"
+    if marker.is_symlink() and marker.is_dir():
+        return (os.path.realpath(marker),)
     if not marker.is_file():
         return ()
     pointer = _first_line(marker)

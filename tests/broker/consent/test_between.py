@@ -182,3 +182,34 @@ async def test_what_the_store_cannot_keep_happens_once_and_is_told(
         ("warn", "Allowed for this session only: The disk refused it: No space left on device.")
     ]
     assert not house.file.exists()
+
+
+async def test_what_moves_between_the_verdict_and_the_handle_gets_no_permit(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No person is asked here: this look is the only one.
+    hold = house.resolver.hold
+
+    def late(action: Action) -> Any:
+        other = house.root / "other"
+        other.write_bytes(b"another file")
+        other.replace(house.root / "src" / "a.py")
+        return hold(action)
+
+    monkeypatch.setattr(house.resolver, "look", _looked(house))
+    monkeypatch.setattr(house.resolver, "hold", late)
+    with pytest.raises(ChangedError):
+        await house.gate.authorize(read(house), house.session)
+    assert [(line["verdict"], line["step"]) for line in house.log.lines] == [("deny", "changed")]
+
+
+def _looked(house: Any) -> Any:
+    """``look`` as it was before ``hold`` was changed; it is made of that."""
+    hold = house.resolver.hold
+
+    def look(action: Action) -> Any:
+        facts, held = hold(action)
+        held.close()
+        return facts
+
+    return look

@@ -19,14 +19,14 @@ AGENT = Subject("agent", "claude", "f" * 64)
 SERVER = Subject("mcp", "files", "e" * 64)
 KINDS: dict[Op, dict[str, Any]] = {
     Op.DELETE: {"path": "src/a.py", "base_sha256": "b" * 64},
-    Op.RENAME: {"path": "src/a.py", "to": "src/z.py"},
+    Op.RENAME: {"path": "src/a.py", "to": "src/z.py", "base_sha256": "b" * 64},
     Op.EXECUTE: {"argv": ("git", "status"), "cwd": "src", "env": (("LANG", "C"),)},
     Op.NETWORK: {"url": "https://example.org/x"},
     Op.MCP: {"tool": "search", "subject": SERVER},
 }
 OTHERS: dict[Op, dict[str, Any]] = {
     Op.DELETE: {"path": "src/b.py", "base_sha256": "b" * 64},
-    Op.RENAME: {"path": "src/a.py", "to": "src/y.py"},
+    Op.RENAME: {"path": "src/a.py", "to": "src/y.py", "base_sha256": "b" * 64},
     Op.EXECUTE: {"argv": ("git", "push"), "cwd": "src", "env": (("LANG", "C"),)},
     Op.NETWORK: {"url": "https://example.org:8443/x"},
     Op.MCP: {"tool": "delete", "subject": SERVER},
@@ -197,7 +197,7 @@ async def test_a_delete_says_what_is_to_be_deleted(house: Any) -> None:
 
 async def test_a_name_that_is_taken_is_not_asked_about(house: Any) -> None:
     (house.root / "src" / "b.py").write_text("b")
-    wanted = action(house, Op.RENAME, path="src/a.py", to="src/b.py")
+    wanted = action(house, Op.RENAME, path="src/a.py", to="src/b.py", base_sha256="b" * 64)
     with pytest.raises(DeniedError, match="already"):
         await house.gate.authorize(wanted, house.session)
     assert house.log.lines[-1]["step"] == "exists"

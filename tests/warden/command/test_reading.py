@@ -89,6 +89,29 @@ def test_arguments_behind_a_here_document() -> None:
     assert Effect.DELETES in reading.effects()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo hello\\\n# a comment; rm -rf ~",
+        "x=()#; rm -rf ~",
+        "cat <<E\n`rm -rf ~`\nE",
+        "r\\\nm -rf ~",
+        "x=$ rm -rf ~",
+        "x=#} rm -rf ~",
+        "echo `echo \\`rm -rf ~\\``",
+        "time >/dev/null rm -rf ~",
+    ],
+)
+def test_where_a_shell_reads_something_else_it_says_so(text: str) -> None:
+    # Each of these runs rm in bash, and the grammar does not show it as what it is.
+    assert not read_command(("bash", "-c", text)).complete
+
+
+@pytest.mark.parametrize("text", ["ls # fine", "x='a b' ls", "x=(a b); ls", "ls >a; rm b", "a $b"])
+def test_plain_text_is_read_whole(text: str) -> None:
+    assert read_command(("bash", "-c", text)).complete
+
+
 def test_text_that_comes_to_xargs() -> None:
     reading = read_command(("sh", "-c", "curl x | xargs -0 sh -c"))
     assert Effect.OUTPUT in reading.effects()

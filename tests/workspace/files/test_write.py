@@ -258,3 +258,24 @@ def test_files_that_are_not_ours_to_write(
 
     apart(work)
     assert path.stat().st_uid == owner or os.geteuid() != 0
+
+
+def test_a_directory_that_leaves_the_project_between_the_looks(
+    plain: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = plain.root.parent / "out"
+    out.mkdir(exist_ok=True)
+    looks: list[str] = []
+    real = plain.files._check_place
+
+    def check(*arguments: object, **more: object) -> None:
+        if len(looks) == 1:
+            (plain.root / "src").rename(out / "src")
+        looks.append("look")
+        real(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(plain.files, "_check_place", check)
+    with pytest.raises(ChangedError):
+        write(plain)
+    assert len(looks) == 2
+    assert (out / "src" / "a.py").read_bytes() == b"old\n"

@@ -74,7 +74,8 @@ class Judge:
             session.notify_once(action.root, project.hash, project.notice)
         # What Neovim runs is kept from changes only, and to find it costs a look at each entry.
         runtimepath = session.runtimepath if action.op in CHANGING_OPS else ()
-        book = compile_rules(session.rules, self._places(action.root, runtimepath))
+        rules = session.rules.asking() if project.doubtful else session.rules
+        book = compile_rules(rules, self._places(action.root, runtimepath))
         for warning in book.patterns.warnings:
             session.notify_once("", "", warning)
         verdict = decide(
@@ -103,8 +104,8 @@ def _futile(action: Action, facts: Facts) -> tuple[str, str] | None:
     replaces = action.op in (Op.DELETE, Op.RENAME) or bool(action.base_sha256)
     if action.op in CHANGING_OPS and replaces and target.kind == "missing":
         return "missing", "The file is not there any more."
-    if action.op is Op.DELETE and len(action.base_sha256) != 64:
-        return "malformed", "The action does not say what is to be deleted."
+    if action.op in (Op.DELETE, Op.RENAME) and len(action.base_sha256) != 64:
+        return "malformed", f"The action does not say what text is to be {action.op}d."
     fresh = action.op is Op.CREATE and not action.base_sha256
     taken = fresh and target.inside and target.kind == "regular"
     if taken or (facts.to is not None and facts.to.kind != "missing"):

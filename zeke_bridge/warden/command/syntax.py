@@ -10,7 +10,7 @@ The node types are those of tree-sitter-bash 0.25 (``src/node-types.json`` there
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,12 @@ _CALLS = frozenset({"command", "declaration_command", "unset_command", "test_com
 _ATTACHED = frozenset(
     {"variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect"}
 )
+# Where the grammar and a shell are known to part ways: continued lines, backticks within backticks,
+# a dollar sign that stands alone, a word that begins with a number sign behind "=" or ")".
+_PARTING = re.compile(r"\\\n|\\`|\$(?:[ \t\n]|$)|[=)]#")
+_BEFORE_COMMENT = b" \t\n;&|("
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+_BARE = frozenset({"word", "concatenation"})
 # All of their text belongs to them, whether or not their children account for it.
 _WHOLE = frozenset({"heredoc_body", "string", "expansion"})
 # What may stand between two nodes. To the grammar more is blank than to a shell.
@@ -85,7 +90,9 @@ def read_shell(text: str) -> Shell:
     tree = _parser().parse(data.translate(_MASK))
     if tree.root_node.descendant_count > MAX_NODES:
         return Shell(problem="Its shell text is too tangled to be shown, so it is not run.")
-    return _Reader(Source(data)).read(tree.root_node)
+    shell = _Reader(Source(data)).read(tree.root_node)
+    doubtful = _PARTING.search(text) or ("<<" in text and "`" in text)
+    return replace(shell, complete=False) if doubtful else shell
 
 
 @cache
@@ -112,7 +119,7 @@ class _Reader:
             step = pending.pop()
             if step.level > MAX_LEVEL:
                 return Shell(problem="Its shell text is nested too deeply, so it is not run.")
-            if step.node.is_error or step.node.is_missing:
+            if step.node.is_error or step.node.is_missing or self._is_doubtful(step.node):
                 self._complete = False
             if not step.node.child_count or step.node.type in _WHOLE:
                 self._seen.append(step.node.byte_range)
@@ -120,6 +127,20 @@ class _Reader:
             pending.extend(reversed(self._below(step)))
         complete = self._complete and not root.has_error and self._is_seen()
         return Shell(tuple(self._items), complete)
+
+    def _is_doubtful(self, node: Node) -> bool:
+        """Say whether a shell may read this node as something else."""
+        if node.type == "comment":
+            before = self._source.data[node.start_byte - 1 : node.start_byte]
+            return node.start_byte > 0 and before not in _BEFORE_COMMENT
+        if node.type == "variable_assignment":
+            # An array in brackets may hold blanks; a value without quotes may not.
+            value = node.child_by_field_name("value")
+            text = self._source.text(value) if value and value.type in _BARE else ""
+            return any(blank in text for blank in " \t\n")
+        if node.type == "file_redirect":
+            return len(node.children_by_field_name("destination")) > 1
+        return False
 
     def _is_seen(self) -> bool:
         """Say whether all text is in the tree: the parser may pass over some without a word."""

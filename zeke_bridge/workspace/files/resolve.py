@@ -15,7 +15,7 @@ import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Kind, Places, Target
@@ -26,6 +26,7 @@ from zeke_bridge.workspace.files.beneath import DIRECTORY, listed, open_beneath,
 from zeke_bridge.workspace.files.mounts import shows_kernel
 from zeke_bridge.workspace.files.names import is_strict
 from zeke_bridge.workspace.files.own import Identity, Own
+from zeke_bridge.workspace.files.repository import in_repository
 from zeke_bridge.workspace.files.walk import Place, Walk, WalkError
 from zeke_bridge.workspace.process.program import find_program
 
@@ -105,6 +106,8 @@ class Resolver:
             if action.op is Op.RENAME:
                 to, spot = self.resolve(action.root, action.to, follow_leaf=False)
                 spots += [spot] if spot else []
+            if action.op is not Op.READ:
+                target, to = _marked(target, action.root), to and _marked(to, action.root)
             return Facts(target=target, to=to), Held(spots)
         if action.op is Op.EXECUTE:
             cwd, spot = self.resolve(action.root, action.cwd or ".")
@@ -207,6 +210,14 @@ class Resolver:
             problem=path_problem(absolute),
             parent=place.identity,
         )
+
+
+def _marked(target: Target, root: str) -> Target:
+    """Add whether git keeps a repository there."""
+    if target.problem or not target.inside:
+        return target
+    found = in_repository(target.absolute, os.path.realpath(root))
+    return replace(target, in_repository=True) if found else target
 
 
 @contextmanager
