@@ -149,7 +149,7 @@ def _check_danger(case: _Case) -> _Finding | None:
             return _Finding(Ruling.ASK_ONCE, found, _SENTENCES[found])
     # What the project forbids may hide in what could not be read.
     forbids = op is Op.EXECUTE and any(deny.op is op for deny in case.denies.project)
-    if forbids and not read_command(case.action.argv).complete:
+    if forbids and not read_command(case.action.argv).is_sure():
         return _Finding(Ruling.ASK_ONCE, "unread", _SENTENCES["unread"])
     return None
 

@@ -32,7 +32,14 @@ def test_what_was_approved_wins() -> None:
     assert made({}, ("PATH", "/x"), ("OPENAI_API_KEY", "k"))["OPENAI_API_KEY"] == "k"
 
 
-@pytest.mark.parametrize("value", ["http://u:p@proxy:1", "u:p@proxy:1", "socks5://u@proxy"])
+@pytest.mark.parametrize(
+    "value", ["http://u:p@proxy:1", "u:p@proxy:1", "socks5://u@proxy", "http://u:p/w@h:1"]
+)
 def test_a_proxy_with_a_password_is_left_out(value: str) -> None:
     assert "https_proxy" not in made({"https_proxy": value})
     assert made({"https_proxy": "http://proxy:1"})["https_proxy"] == "http://proxy:1"
+
+
+def test_of_the_locale_only_what_it_has() -> None:
+    assert made({"LC_ALL": "C", "LC_TOKEN": "secret"}).get("LC_ALL") == "C"
+    assert "LC_TOKEN" not in made({"LC_TOKEN": "secret"})

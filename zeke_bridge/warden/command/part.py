@@ -44,6 +44,10 @@ class Reading:
         found = {effect for part in self.parts for effect in part.effects}
         return ordered(found)
 
+    def is_sure(self) -> bool:
+        """Say whether ``programs`` are all that can run, as far as words tell."""
+        return self.complete and not {Effect.OUTPUT, Effect.DYNAMIC}.intersection(self.effects())
+
 
 def ordered(effects: set[Effect]) -> tuple[Effect, ...]:
     """Return ``effects`` with the weightiest first."""

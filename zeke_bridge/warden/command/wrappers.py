@@ -96,17 +96,24 @@ def wrapped(call: Call) -> Wrapped | None:
         text = _text_of(words, *_TEXTS[name])
         if text is not None or name not in _WRAPPERS:
             return Wrapped(len(words), text=text)
+    if name == "eval" and len(words) > 1 and all(word.sure for word in words):
+        return Wrapped(1, text=_joined(words[1:]))
+    if name == "trap" and len(words) > 2 and words[1].sure:
+        return Wrapped(len(words), text=words[1])
     if name not in _WRAPPERS:
         return None
     at = _program_at(words, *_WRAPPERS[name], assigning=name in _ASSIGNING)
     if at >= len(words):
         return Wrapped(len(words))
     if name == "watch":
-        # It joins its arguments and gives them to sh.
-        rest = words[at:]
-        joined = " ".join(word.value for word in rest)
-        return Wrapped(at, text=Word(written(rest), joined, all(word.sure for word in rest)))
+        return Wrapped(at, text=_joined(words[at:]))
     return Wrapped(at, (call.after(at),))
+
+
+def _joined(words: tuple[Word, ...]) -> Word:
+    """Return the shell text that a program makes of its arguments."""
+    text = " ".join(word.value for word in words)
+    return Word(written(words), text, all(word.sure for word in words))
 
 
 def _program_at(words: tuple[Word, ...], short: str, before: int, *, assigning: bool) -> int:

@@ -22,9 +22,10 @@ _NAMES = frozenset(
     PIP_CACHE_DIR UV_CACHE_DIR CI SOURCE_DATE_EPOCH
     """.split()  # noqa: SIM905 - a table is easier to review than a list of quoted words
 )
-_STARTS = ("LC_",)
-# ``user:password@`` of a proxy.
-_USER_INFO = re.compile(r"//[^/]*@|^[^/]*:[^/]*@")
+_LOCALE = re.compile(
+    r"LC_(?:ALL|ADDRESS|COLLATE|CTYPE|IDENTIFICATION|MEASUREMENT|MESSAGES|MONETARY|NAME|NUMERIC"
+    r"|PAPER|TELEPHONE|TIME)"
+)
 
 
 def child_environment(
@@ -41,8 +42,13 @@ def child_environment(
     kept = {
         name: value
         for name, value in environ.items()
-        if (name in _NAMES or name.startswith(_STARTS)) and not _USER_INFO.search(value)
+        if (name in _NAMES or _LOCALE.fullmatch(name)) and not _has_password(name, value)
     }
     # It has no terminal; pagers and colours would only be in the way.
     kept |= {"PATH": os.pathsep.join(path), "PWD": directory, "TERM": "dumb"}
     return kept | dict(changed)
+
+
+def _has_password(name: str, value: str) -> bool:
+    """Say whether ``value`` may hold ``user:password@``, as the address of a proxy can."""
+    return "@" in value and name.lower().endswith("_proxy")
