@@ -107,7 +107,7 @@ class Resolver:
                 to, spot = self.resolve(action.root, action.to, follow_leaf=False)
                 spots += [spot] if spot else []
             if action.op is not Op.READ:
-                target, to = _marked(target, action.root), to and _marked(to, action.root)
+                target, to = _marked(target), to and _marked(to)
             return Facts(target=target, to=to), Held(spots)
         if action.op is Op.EXECUTE:
             cwd, spot = self.resolve(action.root, action.cwd or ".")
@@ -212,11 +212,12 @@ class Resolver:
         )
 
 
-def _marked(target: Target, root: str) -> Target:
+def _marked(target: Target) -> Target:
     """Add whether git keeps a repository there."""
     if target.problem or not target.inside:
         return target
-    found = in_repository(target.absolute, os.path.realpath(root))
+    root = target.absolute.removesuffix(f"/{target.path}") or "/"
+    found = in_repository(target.absolute, root)
     return replace(target, in_repository=True) if found else target
 
 
