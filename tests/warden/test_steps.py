@@ -284,3 +284,12 @@ def test_grants(scope: Any) -> None:
 def test_the_session_comes_before_the_project() -> None:
     grants = [Grant(s, s, Op.WRITE, "assistant", "a.py", 0.0) for s in ("project", "session")]
     assert judge(file(Op.WRITE), grants=tuple(grants)).grant == "session"
+
+
+@pytest.mark.parametrize("op", [Op.READ, Op.WRITE, Op.CREATE])
+def test_no_rule_counts_where_there_is_no_project(op: Op) -> None:
+    rules = Rules(auto_approve_write=True, auto_approve_patterns=("*",))
+    action, facts = file(op)
+    for places, ruling in ((Places(is_no_project=True), ASK), (NOWHERE, ALLOW)):
+        book = compile_rules(rules, places)
+        assert decide(action, facts, book, Grants(), NONE, now=1.0).ruling is ruling
