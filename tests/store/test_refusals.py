@@ -110,7 +110,8 @@ def test_a_broken_file_grants_nothing_and_stays(shelf: Any, name: str) -> None:
     # What cannot be seen may forbid anything.
     assert memory.doubtful == (name in UNSEEN)
     assert memory.local_only == (name in UNSEEN and name != "large")
-    assert memory.doubtful == memory.notice.endswith("so everything here is asked about.")
+    assert memory.doubtful == ("so everything here is asked about" in memory.notice)
+    assert memory.local_only == memory.notice.endswith("and stays on this machine.")
     with pytest.raises(StoreError, match=reason):
         shelf.remember("b")
     with pytest.raises(StoreError):

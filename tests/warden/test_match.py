@@ -259,3 +259,8 @@ def test_a_deny_that_cannot_be_used(pattern: str) -> None:
 def test_a_deny_that_excludes() -> None:
     with pytest.raises(PatternError, match=r"^a deny cannot be an exclusion$"):
         DenyPattern("!a")
+
+
+def test_stars_glued_to_a_name_are_refused_in_words() -> None:
+    (warning,) = Patterns(["src/**.py"]).warnings
+    assert warning.endswith("is not used: it holds '**' that is not a whole component.")

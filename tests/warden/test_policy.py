@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import statistics
+import sys
 from dataclasses import replace
-from time import perf_counter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -329,22 +328,33 @@ def test_git_directories_of_worktrees_are_protected() -> None:
     assert verdict.step == "protected"
 
 
-def test_cost_with_many_grants_and_patterns() -> None:
+def test_the_work_does_not_grow_with_the_grants() -> None:
     patterns = tuple(f"lib{number}/**/*.py" for number in range(50))
     book = compile_rules(Rules(auto_approve_patterns=patterns))
-    grants = Grants(
-        project=GrantIndex(
-            Grant(f"g{number}", "project", Op.WRITE, "assistant", f"src/{number}.py", 0.0)
-            for number in range(10_000)
-        )
-    )
     facts = Facts(Target("src/7.py", f"{ROOT}/src/7.py", True, "regular", nlink=1))
     action = Action(Op.WRITE, ROOT, path="src/7.py")
-    times = []
-    for _ in range(300):
-        start = perf_counter()
-        verdict = decide(action, facts, book, grants, Denies(), now=1.0)
-        times.append(perf_counter() - start)
-    assert verdict.grant == "g7"
-    # The goal is 50 µs (`make bench` measures it); a busy machine gets ten times that.
-    assert statistics.median(times) < 500e-6
+
+    def calls(count: int) -> int:
+        grants = Grants(
+            project=GrantIndex(
+                Grant(f"g{number}", "project", Op.WRITE, "assistant", f"src/{number}.py", 0.0)
+                for number in range(count)
+            )
+        )
+        seen = 0
+
+        def one(*_: object) -> None:
+            nonlocal seen
+            seen += 1
+
+        before = sys.getprofile()
+        sys.setprofile(one)
+        try:
+            verdict = decide(action, facts, book, grants, Denies(), now=1.0)
+        finally:
+            sys.setprofile(before)
+        assert verdict.grant == "g7"
+        return seen
+
+    calls(10)  # what is remembered of a path is made once
+    assert calls(10) == calls(10_000)

@@ -77,9 +77,3 @@ def test_the_top_and_the_home_directory_are_no_projects(
     (tmp_path / "p").mkdir()
     for root, none in (("/", True), (str(tmp_path), True), (str(tmp_path / "p"), False)):
         assert project.project_places(root, Places()).is_no_project is none
-
-
-def test_git_keeps_it_where_a_link_leads(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / ".git").symlink_to("data")
-    assert project.project_places(str(tmp_path), Places()).git_dirs == (str(tmp_path / "data"),)

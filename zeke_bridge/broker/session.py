@@ -210,26 +210,9 @@ class PromptWindow:
 
     def show(self, prompt_id: str, prompt: Prompt, position: int, total: int) -> None:
         """Send ``consent.asked``; every string in it is escaped already."""
-        self._sink.send(
-            "consent.asked",
-            {
-                "prompt": prompt_id,
-                "position": position,
-                "total": total,
-                "subject": prompt.subject,
-                "verb": prompt.verb,
-                "target": prompt.target,
-                "added": prompt.added,
-                "removed": prompt.removed,
-                "risk": prompt.risk,
-                "reason": prompt.reason,
-                "note": prompt.note,
-                "diff": list(prompt.diff),
-                "choices": [choice.value for choice in prompt.choices],
-                "expires_in": int(LIMIT_S),
-                "guard_ms": PROMPT_GUARD_MS,
-            },
-        )
+        place = {"prompt": prompt_id, "position": position, "total": total}
+        limits = {"expires_in": int(LIMIT_S), "guard_ms": PROMPT_GUARD_MS}
+        self._sink.send("consent.asked", prompt.fields() | place | limits)
 
     def close(self, prompt_id: str, outcome: str) -> None:
         """Send ``consent.closed``."""

@@ -308,7 +308,8 @@ def _check_fits(grant: Grant) -> None:
 def _broken(reason: str, left: Consents) -> ProjectMemory:
     notice = f"{reason} No grant of it counts until it is mended or removed."
     if not left.whole:
-        notice += " What it forbids could not all be read, so everything here is asked about."
+        notice += " What it forbids could not all be read, so everything here is asked about"
+        notice += " and stays on this machine." if left.local_only else "."
     return ProjectMemory(
         state="broken",
         notice=notice,

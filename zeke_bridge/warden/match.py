@@ -92,20 +92,25 @@ class DenyPattern:
         )
 
     def covers_name(self, names: Iterable[str]) -> bool:
-        """Say whether any of ``names`` (a host, a program, a tool) matches."""
-        wanted = _one_spelling(self.text.casefold())
-        folded = [name.casefold() for name in names]
+        """Say whether any of ``names`` (a program, a command's first words, a tool) matches."""
+        wanted = self.text.casefold()
+        return any(fnmatch.fnmatchcase(name.casefold(), wanted) for name in names)
+
+    def covers_host(self, scheme: str, host: str, port: int) -> bool:
+        """Say whether an endpoint, as ``grants.endpoint`` has it, matches by any part of it."""
+        wanted = _host(self.text.casefold())
+        names = (host, f"{host}:{port}", f"{scheme}://{host}:{port}")
         # An IPv6 address in brackets would be a set of characters to fnmatch.
-        return wanted in folded or any(fnmatch.fnmatchcase(name, wanted) for name in folded)
+        return wanted in names or any(fnmatch.fnmatchcase(name, wanted) for name in names)
 
 
-def _one_spelling(host: str) -> str:
-    """Return an address or a host name as ``grants.endpoint`` has it; other texts as they are."""
+def _host(text: str) -> str:
+    """Return the one spelling of an address or a host name; a pattern as it is."""
     try:
-        address = ipaddress.IPv6Address(host.strip("[]"))
+        address = ipaddress.IPv6Address(text.strip("[]"))
     except ValueError:
-        return host.removesuffix(".") if len(host) > 1 else host
-    return str(address.ipv4_mapped) if address.ipv4_mapped else f"[{address}]"
+        return text.removesuffix(".")
+    return str(address.ipv4_mapped or f"[{address}]")
 
 
 def _compile(text: object) -> Pattern:

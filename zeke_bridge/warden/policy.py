@@ -210,8 +210,7 @@ def _is_covered(case: _Case, deny: Deny) -> bool:
     if not deny.covers_op(frozenset({action.op})):
         return False
     if action.op is Op.NETWORK:
-        scheme, host, port = endpoint(action.url)
-        return pattern.covers_name((host, f"{host}:{port}", f"{scheme}://{host}:{port}"))
+        return pattern.covers_host(*endpoint(action.url))
     if action.op is Op.EXECUTE:
         return pattern.covers_name(_command_names(case))
     return pattern.covers_name((action.tool,))
@@ -225,7 +224,7 @@ def _command_names(case: _Case) -> tuple[str, ...]:
     beginnings = tuple(
         " ".join((first, *argv[1:count]))
         for first in (argv[0], plain[0])
-        for count in range(2, min(len(argv), _MOST_NAMED) + 1)
+        for count in range(2, _MOST_NAMED + 1)
     )
     return (*programs, *plain, *beginnings)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.verdict import Choice, Ruling, Verdict
@@ -58,6 +59,21 @@ class Prompt:
     note: str
     diff: tuple[str, ...]
     choices: tuple[Choice, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """Return what an editor draws, as plain data; every string is escaped already."""
+        return {
+            "subject": self.subject,
+            "verb": self.verb,
+            "target": self.target,
+            "added": self.added,
+            "removed": self.removed,
+            "risk": self.risk,
+            "reason": self.reason,
+            "note": self.note,
+            "diff": list(self.diff),
+            "choices": [choice.value for choice in self.choices],
+        }
 
 
 def build_prompt(action: Action, verdict: Verdict) -> Prompt:

@@ -108,8 +108,6 @@ def _git_dirs(root: Path) -> tuple[str, ...]:
     Format: gitrepository-layout(5).
     """
     marker = root / ".git"
-    if marker.is_symlink() and marker.is_dir():
-        return (os.path.realpath(marker),)
     if not marker.is_file():
         return ()
     pointer = _first_line(marker)

@@ -79,20 +79,5 @@ def _sentence(choice: Choice, unoffered: int, elsewhere: int, gone: int) -> str:
 
 
 def _entry(item: Waiting, *, here: bool) -> dict[str, Any]:
-    prompt = item.prompt
-    return {
-        "prompt": item.id,
-        "subject": prompt.subject,
-        "verb": prompt.verb,
-        "target": prompt.target,
-        "added": prompt.added,
-        "removed": prompt.removed,
-        "risk": prompt.risk,
-        "reason": prompt.reason,
-        "note": prompt.note,
-        "diff": list(prompt.diff),
-        "choices": [choice.value for choice in prompt.choices],
-        "since": item.since,
-        "shown": item.shown,
-        "here": here,
-    }
+    known = {"prompt": item.id, "since": item.since, "shown": item.shown, "here": here}
+    return item.prompt.fields() | known

@@ -41,10 +41,6 @@ class Files:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
 
-    def discard(self, permit: Permit) -> None:
-        """Let go of a permit that is not used here."""
-        permit.close()
-
     def exists(self, root: str, path: str) -> bool:
         """Say whether something is at ``path`` already, or nothing can be."""
         target, spot = self._resolver.resolve(root, path)
