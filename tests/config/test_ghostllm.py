@@ -17,7 +17,8 @@ def read(tmp_path: Path, text: str, **environ: str) -> GhostConfig:
 
 def test_without_a_file_local_comes_first_and_the_known_ones_follow(tmp_path: Path) -> None:
     config = load(tmp_path / "none.toml", {})
-    assert config.order == ("local", "openai", "groq", "xai", "glm", "openrouter")
+    assert config.order[:3] == ("local", "openai", "anthropic")
+    assert "ollama" not in config.order
     openai = config.providers["openai"]
     assert openai.base_url == "https://api.openai.com/v1"
     assert openai.api_key_env == "OPENAI_API_KEY"

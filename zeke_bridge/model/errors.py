@@ -15,10 +15,14 @@
     │   ├── UnreachableError  no connection
     │   ├── TimedOutError     connected, then silence
     │   ├── BadAnswerError    it answered, and the answer makes no sense
-    │   ├── AuthError         the key is missing or wrong
+    │   ├── AuthError         the provider's key is missing or wrong
+    │   ├── AccessError       the core itself does not let this client in
     │   ├── RateLimitError    too many requests or tokens
+    │   ├── CostLimitError    a cost limit is reached
     │   ├── ContextError      the text is longer than the model can read
+    │   ├── FilteredError     the provider's content filter said no
     │   └── ProviderError     any other failure the provider reported
+    │       └── OverloadedError   it has too much to do
     ├── StoreError            state on disk could not be read or written
     │   └── DamagedError      it is there, and not what was once written
     ├── ProcessError          a program could not be started
@@ -136,11 +140,27 @@ class AuthError(CoreError):
     code = "auth_failed"
 
 
+class AccessError(CoreError):
+    """The core does not let this client in: no key of its own, an expired one, a wrong origin."""
+
+    code = "access_denied"
+
+
 class RateLimitError(CoreError):
-    """The provider asks to slow down."""
+    """Too many requests or tokens; ``retry_after`` in seconds, when that was said."""
 
     code = "rate_limited"
     retryable = True
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CostLimitError(CoreError):
+    """A cost limit is reached: nothing that costs is asked before the period ends."""
+
+    code = "cost_limit"
 
 
 class ContextError(CoreError):
@@ -149,11 +169,27 @@ class ContextError(CoreError):
     code = "context_too_long"
 
 
+class FilteredError(CoreError):
+    """The provider's content filter refused the question or the answer."""
+
+    code = "content_filtered"
+
+
 class ProviderError(CoreError):
     """Any other failure that the provider reported."""
 
     code = "provider_failed"
     retryable = True
+
+
+class OverloadedError(ProviderError):
+    """The provider has too much to do; ``retry_after`` in seconds, when that was said."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class StoreError(ZekeError):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
-CodeTask = Literal["explain", "refactor"]
+CodeTask = Literal["explain", "refactor", "test"]
+TerminalTask = Literal["suggest", "explain", "debug"]
 AnalysisKind = Literal["quality", "security", "performance"]
 ANALYSIS_KINDS: tuple[AnalysisKind, ...] = ("quality", "security", "performance")
 Severity = Literal["error", "warning", "info", "hint"]
@@ -74,6 +75,53 @@ class CodeAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class CompleteAsk:
+    """What stands between ``prefix`` and ``suffix`` of one file, ``path`` of the project."""
+
+    audience: Audience
+    prefix: str
+    suffix: str = ""
+    path: str = ""
+    language: str = ""
+    max_tokens: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ContextAsk:
+    """A question about a whole project.
+
+    ``tree`` is its list of files, one a line; ``files`` are those that may be shown; ``history`` is
+    what git says of late.
+    """
+
+    audience: Audience
+    question: str
+    tree: str = ""
+    files: tuple[Snippet, ...] = ()
+    history: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalAsk:
+    """Help with a shell: a wish (``suggest``), a command (``explain``) or a failure (``debug``).
+
+    ``text`` is the wish or the command, ``output`` what it printed, ``exit_code`` how it ended.
+    ``cwd`` is a name, not a path of this machine; ``history`` are commands, oldest first.
+    """
+
+    audience: Audience
+    task: TerminalTask
+    text: str
+    output: str = ""
+    exit_code: int | None = None
+    shell: str = ""
+    system: str = ""
+    cwd: str = ""
+    branch: str = ""
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AnalyzeItem:
     """One snippet to look at for one kind. ``id`` names it within its request."""
 
@@ -103,11 +151,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens, as the provider counted them."""
+    """Tokens, as the provider counted them.
+
+    ``cached_tokens`` and ``cache_write_tokens`` are the part of the prompt that the provider read
+    from, or wrote to, its own cache; ``reasoning_tokens`` the part of the completion nobody sees.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +192,25 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """Where a cost limit stands: US dollars spent and allowed in this ``period``.
+
+    ``period`` is ``hour``, ``day`` or ``month``; ``warn`` is where the user wants to be warned (0:
+    nowhere in particular).
+    """
+
+    period: str
+    spent: float
+    limit: float
+    warn: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What every answer of a core carries beside its content."""
+    """What every answer of a core carries beside its content.
+
+    ``budget`` is the cost limit that is nearest to its end, when there is one.
+    """
 
     model: str = ""
     provider: str = ""
@@ -147,6 +219,7 @@ class Receipt:
     cost: Cost = field(default_factory=Cost)
     cached: bool = False
     request_id: str = ""
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +250,18 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """One model that can be asked now, as ``provider:model`` in ``id``."""
+    """One model that can be asked now, as ``provider:model`` in ``id``.
+
+    Prices in US dollars a million tokens, None when they are not known; ``context`` in tokens, 0
+    when it is not known.
+    """
 
     id: str
     provider: str
     local: bool = False
+    input_price: float | None = None
+    output_price: float | None = None
+    context: int = 0
 
 
 @dataclass(frozen=True, slots=True)

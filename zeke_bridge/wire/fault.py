@@ -7,19 +7,24 @@ beside it, and ``code`` the code of ``model.errors``. Does not know who sends or
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from zeke_bridge.model.errors import (
+    AccessError,
     AuthError,
     BadAnswerError,
     ConfigError,
     ConsentError,
     ContextError,
     CoreError,
+    CostLimitError,
+    FilteredError,
     InputError,
     NoModelError,
+    OverloadedError,
     ProviderError,
     RateLimitError,
     TimedOutError,
@@ -33,10 +38,14 @@ from zeke_bridge.model.errors import (
 _STATUS: tuple[tuple[type[ZekeError], int, str], ...] = (
     (InputError, 400, "invalid_request_error"),
     (ContextError, 400, "invalid_request_error"),
+    (FilteredError, 400, "invalid_request_error"),
     (AuthError, 401, "authentication_error"),
+    (AccessError, 401, "authentication_error"),
+    (CostLimitError, 402, "cost_limit_error"),
     (ConsentError, 403, "permission_error"),
     (UnknownModelError, 404, "not_found_error"),
     (RateLimitError, 429, "rate_limit_error"),
+    (OverloadedError, 503, "overloaded_error"),
     (UnreachableError, 502, "upstream_error"),
     (BadAnswerError, 502, "upstream_error"),
     (ProviderError, 502, "upstream_error"),
@@ -81,8 +90,11 @@ def from_event(body: Any) -> ZekeError:
     return by_code(str(fields.get("code", "")), str(fields.get("message", "The core failed.")))
 
 
-def from_provider(status: int, body: bytes, who: str) -> CoreError:
-    """The error that the provider ``who`` sent with ``status``, in words for a person."""
+def from_provider(status: int, body: bytes, who: str, headers: Mapping[str, str] = {}) -> CoreError:
+    """The error that the provider ``who`` sent with ``status``, in words for a person.
+
+    ``headers`` in lower case.
+    """
     fields = _fields(_parsed(body))
     said = str(fields.get("message") or "")
     hints = " ".join(str(fields.get(key) or "") for key in ("code", "type")) + " " + said

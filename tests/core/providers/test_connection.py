@@ -11,7 +11,8 @@ import pytest
 
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.core.providers.base import Chunk
-from zeke_bridge.core.providers.connection import Connection, Peer
+from zeke_bridge.core.providers.connection import Connection
+from zeke_bridge.core.providers.http import Http, Peer
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.model import errors
 from zeke_bridge.wire.openai import delta_text, usage_of
@@ -175,4 +176,4 @@ async def test_a_proxy_is_for_far_hosts(
     for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", "http://proxy:3128")
-    assert Connection(Peer("far", url), Limits())._proxy == proxy
+    assert Http(Peer("far", url), Limits())._proxy == proxy

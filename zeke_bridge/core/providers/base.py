@@ -56,6 +56,31 @@ class Provider(Protocol):
         """
         ...
 
+    def fills(self, model: str) -> bool:
+        """Whether ``model`` can fill in the middle here. Makes no call."""
+        ...
+
+    def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
+        """What stands between ``prompt`` and ``suffix`` of ``body``, as ``stream`` gives it.
+
+        ``body`` has the fields of OpenAI's legacy completions
+        (https://platform.openai.com/docs/api-reference/completions); the chunks are those of chat
+        completions. Only for models that ``fills`` says yes to.
+        """
+        ...
+
+    async def embed(self, body: Mapping[str, Any]) -> Body:
+        """One whole answer of OpenAI's embeddings to ``body``.
+
+        https://platform.openai.com/docs/api-reference/embeddings. Raises ``InputError`` when this
+        provider has none.
+        """
+        ...
+
+    async def probe(self) -> None:
+        """Make the cheapest call there is; raises what it shows to be wrong."""
+        ...
+
     async def aclose(self) -> None:
         """Free the connections."""
         ...

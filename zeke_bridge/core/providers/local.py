@@ -11,10 +11,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 from zeke_bridge.core.providers.base import Body, Chunk, Endpoint, LocalServer
-from zeke_bridge.core.providers.connection import Connection, Peer
+from zeke_bridge.core.providers.connection import Connection
+from zeke_bridge.core.providers.http import Peer
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.routing.offer import Offer
-from zeke_bridge.model.errors import ProviderError, TimedOutError
+from zeke_bridge.model.errors import InputError, ProviderError, TimedOutError
 
 NAME = "local"
 _REMEDY = "run `zeke model install`"
@@ -69,6 +70,22 @@ class LocalProvider:
                 async for came in events:
                     if chunks := [one for one in came if "prompt_progress" not in one.body]:
                         yield chunks
+
+    def fills(self, model: str) -> bool:
+        """Never, so far."""
+        return False
+
+    async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
+        """Refused; see ``fills``."""
+        raise InputError("The local model cannot fill in the middle.")
+        yield []
+
+    async def embed(self, body: Mapping[str, Any]) -> Body:
+        """Refused: the local models here do not embed."""
+        raise InputError("The local model makes no embeddings: name another provider's model.")
+
+    async def probe(self) -> None:
+        """Nothing: the process is started when it is needed."""
 
     async def aclose(self) -> None:
         """Close the connections and end the process."""

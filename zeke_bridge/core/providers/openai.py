@@ -10,11 +10,18 @@ from typing import Any
 from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.providers.base import Body, Chunk
-from zeke_bridge.core.providers.connection import Connection, Peer
+from zeke_bridge.core.providers.connection import Connection
+from zeke_bridge.core.providers.http import Peer
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.routing.choose import NO_KEY
 from zeke_bridge.core.routing.offer import Offer
-from zeke_bridge.model.errors import ConfigError, CoreError, TimedOutError, UnreachableError
+from zeke_bridge.model.errors import (
+    ConfigError,
+    CoreError,
+    InputError,
+    TimedOutError,
+    UnreachableError,
+)
 
 _LIST_LASTS = 300.0
 
@@ -70,6 +77,25 @@ class OpenAIProvider:
             async with contextlib.aclosing(events):
                 async for chunks in events:
                     yield chunks
+
+    def fills(self, model: str) -> bool:
+        """Never: most servers of this dialect have no fill in the middle."""
+        return False
+
+    async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
+        """Refused; see ``fills``."""
+        raise InputError(f"{self.name} cannot fill in the middle.")
+        yield []
+
+    async def embed(self, body: Mapping[str, Any]) -> Body:
+        """The vectors of the body's ``input``."""
+        with self._watched():
+            return await self._connection.embed(body, self._keys.find(self._config))
+
+    async def probe(self) -> None:
+        """List the models."""
+        with self._watched():
+            await self._connection.models(self._keys.find(self._config))
 
     async def aclose(self) -> None:
         """Close the connections that are kept."""

@@ -19,73 +19,30 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from zeke_bridge.config.catalog import catalog
+from zeke_bridge.config.ghostllm.schema import LOCAL, GhostConfig, ProviderConfig
 from zeke_bridge.config.paths import ghostllm_config
 from zeke_bridge.config.toml import Document
 
-LOCAL = "local"
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderConfig:
-    """One server that speaks OpenAI's dialect.
-
-    ``api_key_env`` names the variable that holds its key; empty means that it needs none.
-    ``models`` empty means that the server is asked. ``preferred`` is the user's choice for
-    ``auto``; ``usual`` are good ones to look for when there is no such choice.
-    """
-
-    name: str
-    base_url: str
-    api_key_env: str = ""
-    models: tuple[str, ...] = ()
-    preferred: str = ""
-    usual: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GhostConfig:
-    """``order`` names every provider that can be tried, ``local`` among them, best first.
-
-    ``local_preferred`` is the local model to take when several are installed. ``path`` is where
-    all this is configured, for sentences that say so.
-    """
-
-    order: tuple[str, ...]
-    providers: Mapping[str, ProviderConfig]
-    local_preferred: str = ""
-    path: Path = Path("config.toml")
-
-
-_BUILT_IN = (
-    ProviderConfig(
-        "openai",
-        "https://api.openai.com/v1",
-        "OPENAI_API_KEY",
-        usual=("gpt-4.1-mini", "gpt-4o-mini"),
-    ),
-    ProviderConfig(
-        "groq",
-        "https://api.groq.com/openai/v1",
-        "GROQ_API_KEY",
-        usual=("llama-3.3-70b-versatile",),
-    ),
-    ProviderConfig("xai", "https://api.x.ai/v1", "XAI_API_KEY", usual=("grok-3-mini",)),
-    ProviderConfig("glm", "https://api.z.ai/api/paas/v4", "ZAI_API_KEY", usual=("glm-4.5-air",)),
-    ProviderConfig(
-        "openrouter",
-        "https://openrouter.ai/api/v1",
-        "OPENROUTER_API_KEY",
-        usual=("openrouter/auto",),
-    ),
-)
-# Known, but only there when the file has a section for them.
-_ON_REQUEST = (ProviderConfig("ollama", "http://localhost:11434/v1"), ProviderConfig("custom", ""))
-ON_REQUEST = tuple(provider.name for provider in _ON_REQUEST)
+_KNOWN = {
+    one.name: ProviderConfig(
+        one.name,
+        one.base_url,
+        one.api_key_env,
+        usual=one.tiers.balanced,
+        dialect=one.dialect,
+        tiers=one.tiers,
+    )
+    for one in catalog().providers
+}
+_LISTED = tuple(one.name for one in catalog().providers if one.listed)
+ON_REQUEST = tuple(one.name for one in catalog().providers if not one.listed)
+"""Known, but only there when the file has a section for them."""
 
 _SECTIONS = ("routing", "models", "providers")
 _PROVIDER_KEYS = ("base_url", "api_key_env", "models")
@@ -116,17 +73,13 @@ def parse(document: Document, environ: Mapping[str, str]) -> GhostConfig:
 
 
 def _providers(document: Document, environ: Mapping[str, str]) -> dict[str, ProviderConfig]:
-    known = {provider.name: provider for provider in _BUILT_IN + _ON_REQUEST}
+    known = dict(_KNOWN)
     if base_url := environ.get("OPENAI_BASE_URL"):
         known["openai"] = replace(known["openai"], base_url=base_url)
     sections = document.table_at("providers")
     configured = {name: _provider(document, name, known) for name in sections}
     # What the user wrote down comes before what only might have a key.
-    return configured | {
-        provider.name: known[provider.name]
-        for provider in _BUILT_IN
-        if provider.name not in configured
-    }
+    return configured | {name: known[name] for name in _LISTED if name not in configured}
 
 
 def _provider(document: Document, name: str, known: Mapping[str, ProviderConfig]) -> ProviderConfig:

@@ -1,0 +1,211 @@
+"""HTTP to one server that has models, at a URL or behind a unix socket.
+
+Every way a server can fail becomes an error of ``model.errors`` with a sentence for a person. The
+key is taken out of whatever the server says. Does not know any dialect: what is sent, and what an
+answer means, is said by whoever calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from zeke_bridge.config.proxy import proxy_for
+from zeke_bridge.core.providers.limits import Limits
+from zeke_bridge.model.errors import BadAnswerError, CoreError, TimedOutError, UnreachableError
+from zeke_bridge.wire import fault
+
+_ERROR_BYTES = 64 * 1024
+# How long to wait for the end of the body after the last event, so that the connection is kept.
+_FAREWELL = 0.2
+
+Refusal = Callable[[int, bytes, str, Mapping[str, str]], CoreError]
+"""(status, body, who, headers in lower case) to the error that stands for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server: ``who`` names it in sentences; ``socket_path`` is used instead of TCP if set.
+
+    ``lost`` makes the error for a connection that cannot be made or breaks off, ``refused`` the one
+    for an answer whose status is not 200.
+    """
+
+    who: str
+    base_url: str
+    socket_path: str = ""
+    lost: Callable[[str], CoreError] = UnreachableError
+    refused: Refusal = fault.from_provider
+
+
+class Http:
+    """Requests to one server, over connections that are kept. Use it inside one event loop."""
+
+    def __init__(self, peer: Peer, limits: Limits) -> None:
+        self.peer = peer
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+        self._proxy = "" if peer.socket_path else proxy_for(peer.base_url)
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        *,
+        secret: str = "",
+    ) -> AsyncIterator[Incoming]:
+        """The answer to a request, when its status and type are those of an answer.
+
+        ``path`` is put behind the base URL; ``secret`` is taken out of errors. Raises a
+        ``CoreError``.
+        """
+        with self._told():
+            response = await self._request(method, path, headers, body)
+        try:
+            with self._told():
+                incoming = Incoming(response, self._limits, self.peer.who)
+                if response.status != 200:
+                    said = await incoming.whole(_ERROR_BYTES)
+                    told = {name.lower(): value for name, value in response.headers.items()}
+                    error = self.peer.refused(response.status, said, self.peer.who, told)
+                    raise without(secret, error)
+                if incoming.kind == "text/html":
+                    raise nonsense(self.peer.who, "a web page")
+                yield incoming
+                await incoming.farewell()
+        finally:
+            # Not released: what is left of a body that nobody wants must not be read.
+            response.close()
+
+    async def listing(self, path: str, headers: Mapping[str, str], *, secret: str = "") -> Any:
+        """The parsed JSON of a GET that has to be quick: a list of models, a probe."""
+        try:
+            async with (
+                asyncio.timeout(self._limits.listing),
+                self.open("GET", path, headers, secret=secret) as incoming,
+            ):
+                return incoming.json(await incoming.whole())
+        except TimeoutError as error:
+            raise TimedOutError(f"{self.peer.who} does not list its models in time.") from error
+
+    async def aclose(self) -> None:
+        """Close the connections that are kept."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None,
+    ) -> aiohttp.ClientResponse:
+        sent = {"Accept-Encoding": "identity", **headers}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        async with asyncio.timeout(self._limits.first_byte):
+            return await self._client().request(
+                method,
+                self.peer.base_url + path,
+                data=None if body is None else orjson.dumps(body),
+                headers=sent,
+                allow_redirects=False,
+                proxy=self._proxy or None,
+            )
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            path = self.peer.socket_path
+            connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector(limit=0)
+            times = aiohttp.ClientTimeout(
+                total=None, connect=self._limits.connect, sock_connect=self._limits.connect
+            )
+            self._session = aiohttp.ClientSession(connector=connector, timeout=times)
+        return self._session
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what aiohttp raises into errors for a person."""
+        who = self.peer.who
+        try:
+            yield
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            message = f"{who} cannot be reached: check its base_url and that it runs."
+            raise self.peer.lost(message) from error
+        except TimeoutError as error:
+            raise TimedOutError(f"{who} has said nothing for too long: try again.") from error
+        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
+            raise nonsense(who, "something that is not HTTP") from error
+        except (aiohttp.ClientError, OSError) as error:
+            message = f"{who} broke off the connection: try again."
+            raise self.peer.lost(message) from error
+
+
+class Incoming:
+    """One answer: a time limit for each read and a size limit for all of it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, limits: Limits, who: str) -> None:
+        self._response = response
+        self._who = who
+        self._limit, self._silence = limits.first_byte, limits.silence
+        self._most = self._left = limits.answer_bytes
+
+    @property
+    def kind(self) -> str:
+        """The content type, without its parameters."""
+        return self._response.content_type
+
+    async def next(self) -> bytes:
+        """The next piece, empty at the end."""
+        async with asyncio.timeout(self._limit):
+            piece = await self._response.content.readany()
+        self._limit = self._silence
+        self._left -= len(piece)
+        if self._left < 0:
+            raise nonsense(self._who, f"more than {self._most} bytes")
+        return piece
+
+    async def whole(self, most: int = 0) -> bytes:
+        """All of it, ``most`` bytes at most."""
+        if most:
+            self._most = self._left = most
+        pieces = []
+        while piece := await self.next():
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def json(self, text: str | bytes) -> Any:
+        """``text`` parsed; raises ``BadAnswerError``."""
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise nonsense(self._who, "something that is not JSON") from error
+
+    async def farewell(self) -> None:
+        """Wait a moment for the end of the body."""
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+            async with asyncio.timeout(_FAREWELL):
+                await self._response.content.readany()
+
+
+def nonsense(who: str, what: str) -> BadAnswerError:
+    """The error for an answer that is not of the protocol."""
+    return BadAnswerError(f"{who} sent {what}: try again, and check its base_url if it stays so.")
+
+
+def without(secret: str, error: CoreError) -> CoreError:
+    """``error`` with ``secret`` taken out of its sentence: some servers repeat it."""
+    if secret and secret in error.message:
+        error.message = error.message.replace(secret, "(key)")
+        error.args = (error.message,)
+    return error
