@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
-.PHONY: demo test check fix bench mutants fuzz clean help
+.PHONY: demo test check fix bench bench-core mutants fuzz clean help
 
 help:
 	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
@@ -11,6 +11,7 @@ help:
 	@echo "make check   lint, types, contracts"
 	@echo "make fix     format"
 	@echo "make bench   measure; writes build/bench.json"
+	@echo "make bench-core  measure the routing core beside LiteLLM; writes build/bench-core.json"
 	@echo "make mutants which small changes of the policy no test notices (MUTANTS_SECONDS=600)"
 	@echo "make fuzz    throw odd input at what reads it (FUZZ_SECONDS=20 for each target)"
 
@@ -20,6 +21,7 @@ demo: .venv/.demo
 test: .venv/.dev
 	@$(PY) -m zeke_bridge model install 0.5b --yes \
 	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"
+	@$(PY) -m tests.peers.litellm.environment >/dev/null || true
 	@$(PY) -m pytest
 
 check: .venv/.dev
@@ -39,6 +41,9 @@ fix: .venv/.dev $(STYLUA)
 
 bench: .venv/.dev
 	@$(PY) -m tests.bench
+
+bench-core: .venv/.dev
+	@$(PY) -m tests.bench.core
 
 mutants: .venv/.mutants
 	@$(PY) -m tests.mutants

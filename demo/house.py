@@ -46,7 +46,13 @@ def house() -> Iterator[House]:
     # Short, because a socket's path has to be.
     base = Path(tempfile.mkdtemp(prefix="zeke-demo-"))
     project = make_sample(base / "orders")
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("ZEKE_")}
+    # Without the user's keys: the demo stays on this machine and costs nothing.
+    environment = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith(("ZEKE_", "GHOSTLLM_")) and not name.endswith(("_KEY", "_TOKEN"))
+    }
+    environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     if "ZEKE_NVIM" in os.environ:
         environment["ZEKE_NVIM"] = os.environ["ZEKE_NVIM"]
     environment["ZEKE_CACHE_DIR"] = str(models_directory().parent)

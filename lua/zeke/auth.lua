@@ -1,7 +1,8 @@
 ---`:ZekeAuth`: a key is typed unseen and handed to the broker, which knows where to keep it.
 local M = {}
 
-local PROVIDERS = { "openai", "anthropic", "google", "groq", "xai", "openrouter", "ghostllm" }
+local PROVIDERS =
+  { "openai", "anthropic", "google", "groq", "xai", "glm", "openrouter", "ghostllm" }
 
 ---@param lead string
 ---@return string[]
@@ -33,10 +34,18 @@ function M.run(provider)
   if provider ~= "" then
     return ask(provider)
   end
-  vim.ui.select(PROVIDERS, { prompt = "Provider" }, function(choice)
-    if choice then
-      ask(choice)
-    end
+  require("zeke.replies").state("health", function(data, problem)
+    local core = data and data.core or {}
+    local state = core.message or ("%s: %s"):format(core.where or "?", core.status or problem)
+    vim.ui.select(
+      PROVIDERS,
+      { prompt = ("GhostLLM (%s). A key for"):format(state) },
+      function(choice)
+        if choice then
+          ask(choice)
+        end
+      end
+    )
   end)
 end
 

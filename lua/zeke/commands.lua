@@ -52,7 +52,30 @@ M.subs = {
   },
   edit = {
     run = function(call)
-      require("zeke.edit").run(call.range, call.text)
+      require("zeke.edit").run(call.range, call.text, "edit")
+    end,
+  },
+  refactor = {
+    run = function(call)
+      require("zeke.edit").run(call.range, call.text, "refactor")
+    end,
+  },
+  test = {
+    run = function(call)
+      require("zeke.create").test(call.range, call.text)
+    end,
+  },
+  context = {
+    run = function(call)
+      require("zeke.project").run(call.text)
+    end,
+  },
+  terminal = {
+    run = function(call)
+      require("zeke.terminal").run(call)
+    end,
+    complete = function(lead)
+      return require("zeke.terminal").complete(lead)
     end,
   },
   analyze = {
@@ -88,6 +111,11 @@ M.subs = {
       require("zeke.status").run()
     end,
   },
+  providers = {
+    run = function()
+      require("zeke.providers").run()
+    end,
+  },
   consents = {
     run = function()
       require("zeke.consents").run()
@@ -109,6 +137,14 @@ M.subs = {
     end,
     complete = function(lead)
       return require("zeke.auth").complete(lead)
+    end,
+  },
+  ghostllm = {
+    run = function(call)
+      require("zeke.ghostllm").run(call.text)
+    end,
+    complete = function(lead)
+      return require("zeke.ghostllm").complete(lead)
     end,
   },
   messages = {

@@ -11,14 +11,20 @@ for _, action in ipairs({
   "edit",
   "analyze",
   "create",
+  "test",
+  "refactor",
+  "context",
+  "terminal",
   "accept",
   "reject",
   "prompt",
   "model",
   "status",
+  "providers",
   "consents",
   "cancel",
   "auth",
+  "ghostllm",
   "log",
 }) do
   ACTIONS[action] = "string"
@@ -42,7 +48,12 @@ local SCHEMA = {
   api_keys = "table",
   agents = "table",
   keymaps = ACTIONS,
-  ui = { explain = { "split", "float" }, border = "string|table" },
+  ui = {
+    explain = { "split", "float" },
+    border = "string|table",
+    icons = "boolean",
+    dear_usd = "number",
+  },
   batch = { window_ms = "number" },
 }
 
@@ -59,7 +70,7 @@ local DEFAULTS = {
   api_keys = {},
   agents = {},
   keymaps = { accept = "ga", reject = "gR" },
-  ui = { explain = "split", border = "rounded" },
+  ui = { explain = "split", border = "rounded", icons = true, dear_usd = 15 },
   batch = { window_ms = 150 },
 }
 
@@ -191,6 +202,12 @@ end
 function M.setup(settings)
   load()
   return take(settings)
+end
+
+---Take back what `given` was before.
+---@param settings table
+function M.replace(settings)
+  given, merged = settings, nil
 end
 
 ---@return table settings what the person wrote, without defaults

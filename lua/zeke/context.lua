@@ -7,6 +7,8 @@ local api = vim.api
 local KIB = 1024
 local WHOLE_LIMIT = 2048 * KIB
 local RANGE_LIMIT = 256 * KIB
+local OPEN_LIMIT = 64 * KIB
+local MOST_OPEN = 16
 local EOL = { unix = "\n", dos = "\r\n", mac = "\r" }
 local NO_TEXT = { terminal = true, prompt = true, quickfix = true }
 
@@ -99,7 +101,7 @@ end
 
 ---@param buffer integer
 ---@return string path absolute; empty without a file of its own
-local function path_of(buffer)
+function M.path_of(buffer)
   local name = api.nvim_buf_get_name(buffer)
   if name == "" or name:match("^%a[%w+.-]*://") or vim.bo[buffer].buftype ~= "" then
     return ""
@@ -121,7 +123,7 @@ local function gather(range, first, last)
   local options = vim.bo[buffer]
   local name = api.nvim_buf_get_name(buffer)
   return {
-    path = path_of(buffer),
+    path = M.path_of(buffer),
     name = name == "" and "[No Name]" or vim.fn.fnamemodify(name, ":~:."),
     language = options.filetype,
     text = table.concat(lines, "\n"),
@@ -183,6 +185,48 @@ function M.excerpt(range)
     return nil, problem
   end
   return gather(range, range.first, range.last)
+end
+
+---@param buffer integer
+---@return {path: string, text: string?, language: string}? file nil: it has none, or is no text
+local function open_file(buffer)
+  local path = M.path_of(buffer)
+  if path == "" or unsuited(buffer) then
+    return nil
+  end
+  local file = { path = path, language = vim.bo[buffer].filetype }
+  if vim.bo[buffer].modified then
+    -- What stands here is meant, not what is on disk; of a huge one, its beginning.
+    local count = api.nvim_buf_line_count(buffer)
+    while count > 1 and size(buffer, 1, count) > OPEN_LIMIT do
+      count = math.floor(count / 2)
+    end
+    local lines = api.nvim_buf_get_lines(buffer, 0, count, false)
+    if size(buffer, 1, count) > OPEN_LIMIT or unreadable(lines, 1) then
+      return nil
+    end
+    file.text = table.concat(lines, "\n")
+  end
+  return file
+end
+
+---The files that are open here, the latest first.
+---@return {path: string, text: string?, language: string}[]
+function M.opened()
+  local buffers = vim.fn.getbufinfo({ buflisted = 1, bufloaded = 1 })
+  table.sort(buffers, function(one, other)
+    if one.lastused == other.lastused then
+      return one.bufnr > other.bufnr -- it is in whole seconds
+    end
+    return one.lastused > other.lastused
+  end)
+  local here, files = api.nvim_get_current_buf(), {}
+  for _, info in ipairs(vim.list_extend({ { bufnr = here } }, buffers)) do
+    local again = info.bufnr == here and #files > 0
+    local file = not again and #files < MOST_OPEN and open_file(info.bufnr)
+    files[#files + 1] = file or nil
+  end
+  return files
 end
 
 ---The whole buffer, of which a range is to be changed.

@@ -1,4 +1,4 @@
----`:ZekeCreate`: files are proposed, looked at, marked, and made only after a yes to each.
+---`:ZekeCreate`, `:ZekeTest`: files are proposed, looked at, marked, and made only after a yes.
 local M = {}
 
 local api = vim.api
@@ -155,13 +155,11 @@ local function report(payload)
   end
 end
 
----@param text string
-function M.run(text)
-  local description = require("zeke.context").instruction(text)
-  if description == "" then
-    local advice = "Say what to create, as in `:ZekeCreate a test for src/app.py`."
-    return require("zeke.notice").error(advice)
-  end
+---Submit a task that proposes files, and see it through.
+---@param kind string
+---@param params table the fields of `task.submit`
+---@param saying string what is said meanwhile
+function M.follow(kind, params, saying)
   local id, buffer
   local function finish()
     if buffer and proposals[buffer] then
@@ -170,7 +168,7 @@ function M.run(text)
       scratch.close(buffer)
     end
   end
-  id = require("zeke.tasks").submit("create", { instruction = description }, {
+  id = require("zeke.tasks").submit(kind, params, {
     files = function(payload)
       buffer = show(id, payload)
     end,
@@ -185,7 +183,30 @@ function M.run(text)
       end
     end,
   })
-  require("zeke.notice").info("Thinking of files …")
+  require("zeke.notice").info(saying)
+end
+
+---@param text string
+function M.run(text)
+  local description = require("zeke.context").instruction(text)
+  if description == "" then
+    local advice = "Say what to create, as in `:ZekeCreate a test for src/app.py`."
+    return require("zeke.notice").error(advice)
+  end
+  M.follow("create", { instruction = description }, "Thinking of files …")
+end
+
+---`:ZekeTest`: the same for one file, with the tests of a range in it.
+---@param range zeke.Range
+---@param text string what else is wished of the tests
+function M.test(range, text)
+  local snippet, problem = require("zeke.context").excerpt(range)
+  if not snippet then
+    return require("zeke.notice").error(problem)
+  end
+  local wish = require("zeke.context").instruction(text)
+  local params = { buffer = snippet, instruction = wish ~= "" and wish or nil }
+  M.follow("test", params, "Writing tests …")
 end
 
 ---@param buffer integer

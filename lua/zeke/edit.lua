@@ -1,4 +1,4 @@
----`:ZekeEdit`: a change is proposed, looked at, and made only after a yes.
+---`:ZekeEdit` and `:ZekeRefactor`: a change is proposed, looked at, and made only after a yes.
 ---
 ---    working ──▸ shown ──▸ accepted ──▸ (consent) ──▸ applied
 ---       ▴          │           │
@@ -10,6 +10,10 @@ local apply = require("zeke.apply")
 local diff = require("zeke.diff")
 
 local MOST_REBASES = 3
+local USAGE = {
+  edit = "Say what to do, as in `:Zeke edit add a docstring`.",
+  refactor = "Say what to refactor, as in `:ZekeRefactor extract a function`.",
+}
 
 ---@class zeke.Edit
 ---@field id string
@@ -214,10 +218,11 @@ end
 
 ---@param range zeke.Range
 ---@param text string
-function M.run(range, text)
+---@param kind "edit"|"refactor"
+function M.run(range, text, kind)
   local instruction = require("zeke.context").instruction(text)
   if instruction == "" then
-    return notice().error("Say what to do, as in `:Zeke edit add a docstring`.")
+    return notice().error(USAGE[kind])
   end
   if edits[range.buffer] then
     local advice = "An edit of this buffer is open: `:Zeke accept`, `:Zeke reject` or "
@@ -244,7 +249,7 @@ function M.run(range, text)
       handler(edit, payload)
     end
   end
-  edit.id = require("zeke.tasks").submit("edit", { buffer = snippet, instruction = instruction }, {
+  edit.id = require("zeke.tasks").submit(kind, { buffer = snippet, instruction = instruction }, {
     patch = on(on_patch),
     apply = on(on_apply),
     changed = on(on_changed),

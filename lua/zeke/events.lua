@@ -47,6 +47,9 @@ local routes = {
     require("zeke.statusline").changed(payload)
     look_again()
   end,
+  ["cost.alert"] = function(payload)
+    require("zeke.alert").show(payload)
+  end,
   ["notice"] = function(payload)
     require("zeke.notice").say(payload.level, payload.message)
   end,
@@ -58,6 +61,9 @@ local routes = {
 local function route(name, payload)
   local task_event = name:match("^task%.(.+)$")
   if task_event then
+    if task_event == "done" then
+      require("zeke.statusline").answered(payload.cost)
+    end
     return require("zeke.tasks").on_event(task_event, payload)
   elseif routes[name] then
     routes[name](payload)

@@ -68,6 +68,9 @@ local function draw()
   if package.loaded["zeke.prompt"] then
     bottom = require("zeke.prompt").above(bottom)
   end
+  if package.loaded["zeke.confirm"] then
+    bottom = require("zeke.confirm").above(bottom)
+  end
   local layout = {
     relative = "editor",
     -- At the bottom, because a diff and its keys are read from the top.

@@ -1,62 +1,105 @@
----`:ZekeStatus`: what runs, on what, and why.
+---`:ZekeStatus`: what runs, on what, what it has done, and why.
 local M = {}
+
+local ROUTES = 5
+
+local INDENT = 10
 
 ---@param lines zeke.PanelLine[]
 ---@param name string
 ---@param text string
-local function row(lines, name, text)
-  lines[#lines + 1] = { text = ("%-10s%s"):format(name, text) }
-end
-
----@param lines zeke.PanelLine[]
----@param core table
-local function add_core(lines, core)
-  row(lines, "Core", ("%s, %s"):format(core.where or "?", core.status or "?"))
-  if core.message then
-    lines[#lines + 1] = { text = (" "):rep(10) .. core.message, group = "ZekeError" }
-  end
-  local names = vim.tbl_keys(core.providers or {})
-  table.sort(names)
-  for index, name in ipairs(names) do
-    row(lines, index == 1 and "Providers" or "", ("%s: %s"):format(name, core.providers[name]))
-  end
-end
-
----@param lines zeke.PanelLine[]
----@param last table what the last answer said of itself
-local function add_route(lines, last)
-  local cached = last.cached and ", from the cache" or ""
-  row(lines, "Last", ("%s (%s%s)"):format(last.model, last.provider, cached))
-  local route = last.route or {}
-  if route.reason and route.reason ~= "" then
-    row(lines, "", ("%s: %s"):format(route.task, route.reason))
-  end
-  for _, tried in ipairs(route.tried or {}) do
-    row(lines, "", ("· %s: %s"):format(tried.candidate, tried.outcome))
+---@param width integer? none: one line, however long
+---@param group string?
+local function row(lines, name, text, width, group)
+  local parts = width and require("zeke.columns").wrapped(text, width - INDENT) or { text }
+  for index, part in ipairs(parts) do
+    local head = ("%-" .. INDENT .. "s"):format(index == 1 and name or "")
+    lines[#lines + 1] = { text = head .. part, group = group }
   end
 end
 
 ---@param data table what `state.get status` brings
----@return zeke.PanelLine[]
-function M.lines(data)
-  local lines = {} ---@type zeke.PanelLine[]
-  local broker = data.broker or {}
-  local minutes = math.floor((broker.uptime_s or 0) / 60)
-  row(
-    lines,
-    "Broker",
-    ("%s, process %s, up %d min, editors: %s"):format(
-      broker.version or "?",
-      broker.pid or "?",
-      minutes,
-      broker.editors or "?"
-    )
+---@param width integer
+---@return zeke.PanelLine[] the broker, the core, the model
+local function add_places(data, width)
+  local lines, broker, core = {}, data.broker or {}, data.core or {}
+  local about = ("%s, process %s, up %d min, editors: %s"):format(
+    broker.version or "?",
+    broker.pid or "?",
+    math.floor((broker.uptime_s or 0) / 60),
+    broker.editors or "?"
   )
-  row(lines, "Log", broker.log or "?")
-  add_core(lines, data.core or {})
+  row(lines, "Broker", about)
+  row(lines, "Core", ("%s, %s"):format(core.where or "?", core.status or "?"))
+  if core.message then
+    row(lines, "", core.message, width, "ZekeError")
+  end
   row(lines, "Model", require("zeke.models").chosen() or data.model or "auto")
+  return lines
+end
+
+---@param lines zeke.PanelLine[]
+---@param last table what the last answer said of itself
+---@param width integer
+local function add_last(lines, last, width)
+  local cached = last.cached and ", from the cache" or ""
+  row(lines, "Last", ("%s (%s%s)"):format(last.model, last.provider, cached))
+  local route = last.route or {}
+  if route.reason and route.reason ~= "" then
+    row(lines, "", ("%s: %s"):format(route.task, route.reason), width)
+  end
+  for _, tried in ipairs(route.tried or {}) do
+    row(lines, "", ("· %s: %s"):format(tried.candidate, tried.outcome), width)
+  end
+end
+
+---@param data table
+---@return {provider: string, state: string}[] what the core says of its providers right now
+local function providers_of(data)
+  local states = data.core and data.core.providers or {}
+  local names = vim.tbl_keys(states)
+  table.sort(names)
+  return vim.tbl_map(function(name)
+    return { provider = name, state = states[name], ["local"] = name == "local" }
+  end, names)
+end
+
+---@param data table
+---@param stats table?
+---@param problem string? why there are no figures
+---@param width integer
+---@return zeke.PanelLine[]
+local function trees(data, stats, problem, width)
+  local figures = require("zeke.figures")
+  local lines
+  if stats then
+    lines = figures.analytics(stats, width)
+  else
+    local title = figures.icon("chart") .. "GhostLLM Analytics:"
+    lines = figures.tree(title, { problem or "…" }, width)
+  end
+  lines[#lines + 1] = { text = "" }
+  local rows = stats and stats.providers or {}
+  vim.list_extend(lines, figures.health(#rows > 0 and rows or providers_of(data), width))
+  if stats then
+    lines[#lines + 1] = { text = "" }
+    vim.list_extend(lines, figures.routes(stats, ROUTES, width))
+  end
+  return lines
+end
+
+---@param data table what `state.get status` brings
+---@param stats table? what `state.get stats` brings
+---@param problem string? why there are none
+---@param width integer
+---@return zeke.PanelLine[]
+function M.lines(data, stats, problem, width)
+  local lines = add_places(data, width)
+  lines[#lines + 1] = { text = "" }
+  vim.list_extend(lines, trees(data, stats, problem, width))
+  lines[#lines + 1] = { text = "" }
   if data.last and data.last.model then
-    add_route(lines, data.last)
+    add_last(lines, data.last, width)
   end
   local tasks = {}
   for _, task in ipairs(data.tasks or {}) do
@@ -65,14 +108,42 @@ function M.lines(data)
   row(lines, "Tasks", #tasks > 0 and table.concat(tasks, ", ") or "none")
   local waiting = require("zeke.prompt").count()
   row(lines, "Waiting", waiting > 0 and waiting .. " (:ZekeConsents)" or "none")
+  row(lines, "Log", data.broker and data.broker.log or "?")
   return lines
 end
 
-function M.run()
-  local panel = require("zeke.panel").open("status", "Zeke status")
+---Ask for both at once, and show each as soon as it is there; meanwhile what was there before.
+---@param panel zeke.Panel
+---@param known {data: table?, stats: table?, problem: string?}
+local function load(panel, known)
+  local function show()
+    if known.data and panel:there() then
+      panel:show(M.lines(known.data, known.stats, known.problem, panel:width()))
+    end
+  end
   require("zeke.replies").state("status", function(data, problem)
-    panel:show(data and M.lines(data) or { { text = problem or "?", group = "ZekeError" } })
+    known.data = data
+    if not data then
+      panel:show({ { text = problem or "?", group = "ZekeError" } })
+    end
+    show()
   end)
+  require("zeke.replies").state("stats", function(stats, problem)
+    known.stats, known.problem = stats, problem
+    if stats then
+      require("zeke.statusline").spent(stats)
+    end
+    show()
+  end)
+end
+
+function M.run()
+  local panel, known = require("zeke.panel").open("status", "Zeke status"), {}
+  panel:foot(" R looks again · q closes ")
+  require("zeke.scratch").map(panel.buffer, "R", function()
+    load(panel, known)
+  end, "look again")
+  load(panel, known)
 end
 
 return M

@@ -156,6 +156,22 @@ class Zeke:
     def create(self, words: list[str]) -> None:
         self._run("create", words)
 
+    @pynvim.command("ZekeTest", nargs="*", range="%")
+    def test(self, words: list[str], lines: list[int]) -> None:
+        self._run("test", words, lines)
+
+    @pynvim.command("ZekeRefactor", nargs="*", range="%")
+    def refactor(self, words: list[str], lines: list[int]) -> None:
+        self._run("refactor", words, lines)
+
+    @pynvim.command("ZekeContext", nargs="*")
+    def context(self, words: list[str]) -> None:
+        self._run("context", words)
+
+    @pynvim.command("ZekeTerminal", nargs="*", range="%")
+    def terminal(self, words: list[str], lines: list[int]) -> None:
+        self._run("terminal", words, lines)
+
     @pynvim.command("ZekeSetModel", nargs="?")
     def model(self, words: list[str]) -> None:
         self._run("model", words)
@@ -163,6 +179,10 @@ class Zeke:
     @pynvim.command("ZekeStatus")
     def status(self) -> None:
         self._run("status", [])
+
+    @pynvim.command("ZekeProviders")
+    def providers(self) -> None:
+        self._run("providers", [])
 
     @pynvim.command("ZekeConsents")
     def consents(self) -> None:
@@ -175,6 +195,10 @@ class Zeke:
     @pynvim.command("ZekeAuth", nargs="?")
     def auth(self, words: list[str]) -> None:
         self._run("auth", words)
+
+    @pynvim.command("ZekeAuthGhostLLM", nargs="?")
+    def ghostllm(self, words: list[str]) -> None:
+        self._run("ghostllm", words)
 
     @pynvim.command("ZekeLog")
     def log(self) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zeke_bridge.bridge import params
 from zeke_bridge.model.errors import InputError
 from zeke_bridge.model.exchange import Message
-from zeke_bridge.model.task import TaskKind
+from zeke_bridge.model.task import Opened, Shell, TaskKind
 
 BUFFER = {"text": "a\nb", "path": "/p/a.py", "start_line": 1, "end_line": 2, "changedtick": 3}
 
@@ -27,6 +27,23 @@ def test_a_whole_task_is_read() -> None:
     assert task.buffer is not None
     assert task.buffer.text == "a\nb"
     assert task.buffer.final_eol
+
+
+def test_what_is_open_is_read() -> None:
+    opened = [{"path": "/p/a.py"}, {"path": "/p/b.py", "text": "", "language": "python"}]
+    task = params.task(_task(kind="context", instruction="what?", opened=opened * 50))
+    assert task.opened[:2] == (Opened("/p/a.py"), Opened("/p/b.py", "", "python"))
+    assert len(task.opened) == params.MAX_OPENED
+
+
+def test_help_with_a_shell_is_read() -> None:
+    given = {"id": "1", "kind": "terminal", "cwd": "/p"}
+    shell = {"job": "debug", "output": "failed", "name": "zsh", "system": "Linux"}
+    task = params.task({**given, "shell": shell})
+    assert task.shell == Shell("debug", "failed", "zsh", "Linux")
+    assert params.task({**given, "shell": {"job": "suggest"}, "instruction": "x"}).shell
+    assert params.task({**given, "shell": {"job": "debug"}, "buffer": BUFFER}).buffer
+    assert params.task(_task(shell={"job": "debug"})).shell is None
 
 
 def test_a_conversation_is_read() -> None:
@@ -54,6 +71,16 @@ def test_a_conversation_is_read() -> None:
         ({"buffer": {**BUFFER, "eol": "x"}}, "line endings"),
         ({"buffer": {**BUFFER, "changedtick": True}}, "changedtick"),
         ({"buffer": 5}, "buffer"),
+        ({"kind": "test", "buffer": {**BUFFER, "text": " "}}, "empty"),
+        ({"kind": "refactor"}, "Say what to refactor"),
+        ({"kind": "context"}, "Ask something about the project"),
+        ({"kind": "context", "instruction": "x", "opened": ["a"]}, "table with path"),
+        ({"kind": "context", "instruction": "x", "opened": [{"path": "a"}]}, "absolute"),
+        ({"kind": "terminal"}, "shell"),
+        ({"kind": "terminal", "shell": {"job": "run"}}, "no help called run"),
+        ({"kind": "terminal", "shell": {"job": "suggest"}}, "ZekeTerminal"),
+        ({"kind": "terminal", "shell": {"job": "explain", "output": "x"}}, "ZekeTerminal"),
+        ({"kind": "terminal", "shell": {"job": "debug", "output": "x" * 300_000}}, "256 KiB"),
         ({"id": 5}, "id"),
         ({"cwd": None}, "cwd"),
     ],

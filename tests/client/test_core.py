@@ -17,11 +17,15 @@ from zeke_bridge.model.exchange import (
     Audience,
     ChatAsk,
     CodeAsk,
+    CompleteAsk,
+    ContextAsk,
     Delta,
     Message,
     ModelInfo,
     Piece,
     Snippet,
+    Suggestion,
+    TerminalAsk,
     Tried,
 )
 
@@ -84,6 +88,54 @@ async def test_code_is_deltas_and_one_answer(asker: CoreClient) -> None:
     assert answer.text.startswith("```python\n# changed by the fake\n")
 
 
+async def test_tests_are_code_too(asker: CoreClient, fake: FakeProvider) -> None:
+    fake.script.append("```python\ndef test_f(): ...\n```")
+    _, answer = await collect(asker.code(CodeAsk(Audience("far:echo"), "test", SNIPPET)))
+    assert answer.text == "```python\ndef test_f(): ...\n```"
+    assert answer.receipt.route.task == "test"
+
+
+async def test_a_completion_is_what_belongs_at_the_cursor(
+    asker: CoreClient, fake: FakeProvider
+) -> None:
+    fake.script.append("```python\nreturn 1\n```")
+    ask = CompleteAsk(Audience("far:echo"), "def f():\n    ", "\n", "a.py", "python", 50)
+    deltas, answer = await collect(asker.complete(ask))
+    assert deltas == ["return 1"]
+    assert answer.text == "return 1"
+    assert answer.receipt.route.task == "completion"
+
+
+async def test_a_question_about_a_project_is_answered(
+    asker: CoreClient, fake: FakeProvider
+) -> None:
+    fake.script.append("In a.py.")
+    ask = ContextAsk(Audience("far:echo"), "Where is f?", "a.py", (SNIPPET,), "a1 Add f")
+    _, answer = await collect(asker.context(ask))
+    assert answer.text == "In a.py."
+    assert "a1 Add f" in fake.requests[0]["messages"][-1]["content"]
+
+
+async def test_a_suggestion_has_no_deltas_and_its_parts(
+    asker: CoreClient, fake: FakeProvider
+) -> None:
+    fake.script.append('{"command": "rm a", "explanation": "It deletes.", "dangerous": false}')
+    ask = TerminalAsk(Audience("far:echo"), "suggest", "delete a", shell="bash")
+    deltas, answer = await collect(asker.terminal(ask))
+    assert deltas == []
+    assert answer.suggestion == Suggestion("rm a", "It deletes.", True)
+    assert answer.text.startswith("```sh\nrm a\n```")
+
+
+@pytest.mark.parametrize("task", ["explain", "debug"])
+async def test_help_with_a_command_is_text(asker: CoreClient, task: str) -> None:
+    ask = TerminalAsk(Audience("far:echo"), task, "tar xf a", "tar: no a", 2, history=("ls",))
+    deltas, answer = await collect(asker.terminal(ask))
+    assert "".join(deltas) == answer.text
+    assert answer.suggestion is None
+    assert answer.receipt.route.task == "terminal"
+
+
 async def test_an_analysis_is_one_call(asker: CoreClient, fake: FakeProvider) -> None:
     items = (AnalyzeItem("1", "quality", SNIPPET), AnalyzeItem("2", "security", SNIPPET))
     analysis = await asker.analyze(AnalyzeAsk(Audience("far:echo"), items))
@@ -98,6 +150,17 @@ async def test_models_and_health(asker: CoreClient) -> None:
     assert ModelInfo("far:echo", "far", False) in await asker.models()
     health = await asker.health()
     assert (health.status, health.providers) == ("healthy", {"far": "healthy"})
+
+
+async def test_the_figures_of_what_was_asked(asker: CoreClient) -> None:
+    before = await asker.stats()
+    assert (before.requests.today, before.routes) == (0, ())
+    _, answer = await collect(asker.chat(chat()))
+    after = await asker.stats()
+    assert after.requests.today == 1
+    assert [(one.model, one.status) for one in after.routes] == [("far:echo", "ok")]
+    assert after.routes[0].request_id == answer.receipt.request_id
+    assert [one.provider for one in after.providers] == ["far"]
 
 
 async def test_the_first_piece_comes_before_the_last_is_there(
@@ -119,13 +182,20 @@ async def test_closing_early_cancels_at_the_provider(
     await fake.until(fake.left)
 
 
-@pytest.mark.parametrize("kind", ["chat", "code", "analyze"])
+@pytest.mark.parametrize(
+    "kind", ["chat", "code", "complete", "context", "suggest", "debug", "analyze"]
+)
 async def test_cancelling_cancels_at_the_provider(
     asker: CoreClient, fake: FakeProvider, kind: str
 ) -> None:
+    silent = Audience("far:silent")
     work: dict[str, Any] = {
         "chat": lambda: collect(asker.chat(chat("far:silent"))),
         "code": lambda: collect(asker.code(explain("far:silent"))),
+        "complete": lambda: collect(asker.complete(CompleteAsk(silent, "x = "))),
+        "context": lambda: collect(asker.context(ContextAsk(silent, "Why?", "a.py"))),
+        "suggest": lambda: collect(asker.terminal(TerminalAsk(silent, "suggest", "list"))),
+        "debug": lambda: collect(asker.terminal(TerminalAsk(silent, "debug", "make"))),
         "analyze": lambda: asker.analyze(
             AnalyzeAsk(Audience("far:silent"), (AnalyzeItem("1", "quality", SNIPPET),))
         ),
@@ -166,5 +236,11 @@ async def test_a_providers_error_arrives_as_itself(
 async def test_a_bad_question_is_an_input_error(asker: CoreClient) -> None:
     with pytest.raises(errors.InputError, match="no code"):
         await collect(asker.code(CodeAsk(Audience(), "explain", Snippet("  "))))
+    with pytest.raises(errors.InputError, match="nothing to complete"):
+        await collect(asker.complete(CompleteAsk(Audience(), " ")))
+    with pytest.raises(errors.InputError, match="question is empty"):
+        await collect(asker.context(ContextAsk(Audience(), " ", "a.py")))
+    with pytest.raises(errors.InputError, match="should do"):
+        await collect(asker.terminal(TerminalAsk(Audience(), "suggest", " ")))
     with pytest.raises(errors.InputError, match="too long"):
         await collect(asker.code(CodeAsk(Audience(), "explain", Snippet("x" * 2_000_000))))

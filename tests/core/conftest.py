@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
-from zeke_bridge.core.assemble import build_core
+from zeke_bridge.core.assemble import Core, build_core
 from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.providers.base import Endpoint
 from zeke_bridge.core.providers.limits import Limits
@@ -20,7 +23,9 @@ from zeke_bridge.core.serving import serve_unix
 from zeke_bridge.wire.sse import Event, Parser
 
 KEY = "sk-very-secret"
-QUICK = Limits(connect=5, first_byte=5, silence=5, listing=5, starting=5, upload=5, keepalive=5)
+QUICK = Limits(5, 5, 5, 5, listing=5, starting=5, upload=5, keepalive=5, haste=0)
+# Nothing here is encrypted, and to read the certificates takes longer than most of these tests.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class FakeServer:
@@ -84,6 +89,21 @@ Ask = Callable[..., Any]
 Serve = Callable[..., contextlib.AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
+@contextlib.asynccontextmanager
+async def reached(core: Core, directory: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of ``core``, which is served as long, and then closed."""
+    served = await serve_unix(core.app, directory / "core.sock")
+    transport = httpx.AsyncHTTPTransport(uds=served.address, verify=NO_TLS)
+    try:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://core", timeout=20
+        ) as client:
+            yield client
+    finally:
+        await served.aclose()
+        await core.aclose()
+
+
 @pytest.fixture
 def serve(settled: GhostConfig, tmp_path: Path) -> Serve:
     """Serves a core; gives an HTTP client of it."""
@@ -97,18 +117,36 @@ def serve(settled: GhostConfig, tmp_path: Path) -> Serve:
     ) -> AsyncIterator[httpx.AsyncClient]:
         extra = {"far": KEY} if keys is None else keys
         core = build_core(config, KeyFile(tmp_path / "auth.json"), local, extra, limits)
-        served = await serve_unix(core.app, tmp_path / "core.sock")
-        transport = httpx.AsyncHTTPTransport(uds=served.address)
-        try:
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://core", timeout=20
-            ) as client:
-                yield client
-        finally:
-            await served.aclose()
-            await core.aclose()
+        async with reached(core, tmp_path) as client:
+            yield client
 
     return serving
+
+
+class Ends(logging.Handler):
+    """What the core's log says of each question when it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.put_nowait(record.fields)  # type: ignore[attr-defined]
+
+    async def next(self, patience: float = 10.0) -> dict[str, Any]:
+        """The next one, waiting for it."""
+        async with asyncio.timeout(patience):
+            return await self.told.get()
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    logger, handler = logging.getLogger("zeke_bridge.core.relay.state"), Ends()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.setLevel(logging.NOTSET)
+    logger.removeHandler(handler)
 
 
 def events_of(raw: bytes) -> list[Event]:

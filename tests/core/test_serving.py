@@ -10,11 +10,14 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from starlette.types import Receive, Scope, Send
+import uvicorn
+import uvicorn.protocols.http.httptools_impl
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig
-from zeke_bridge.core.api.app import loopback_only
+from zeke_bridge.core.access.guard import guard
+from zeke_bridge.core.access.keys import ClientKeys
 from zeke_bridge.core.assemble import build_core
 from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.serving import serve_port, serve_unix
@@ -28,6 +31,29 @@ KEY = "sk-very-secret"
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"hello"})
+
+
+def _behind_the_door(app: ASGIApp, tmp_path: Path) -> ASGIApp:
+    clients = ClientKeys(tmp_path / "clients.json")
+    return guard(app, clients, GhostConfig((), {}).serving, loopback=True)
+
+
+async def test_small_answers_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Nagle's algorithm each would wait for some 40 ms."""
+    seen: list[int] = []
+
+    class Watching(uvicorn.protocols.http.httptools_impl.HttpToolsProtocol):
+        def connection_made(self, transport: Any) -> None:
+            connection = transport.get_extra_info("socket")
+            seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            super().connection_made(transport)
+
+    monkeypatch.setitem(uvicorn.config.HTTP_PROTOCOLS, "httptools", Watching)
+    served = await serve_port(hello, "127.0.0.1", 0)
+    async with httpx.AsyncClient(base_url=served.address, trust_env=False) as http:
+        await http.get("/")
+    await served.aclose()
+    assert seen == [1]
 
 
 async def test_a_unix_socket_is_private_and_takes_the_place_of_an_old_one(tmp_path: Path) -> None:
@@ -78,21 +104,20 @@ async def test_a_path_that_cannot_be_bound_is_a_sentence(tmp_path: Path) -> None
         await serve_unix(hello, tmp_path / ("x" * 200))
 
 
-async def test_only_requests_to_this_machine_by_name_are_answered() -> None:
-    served = await serve_port(loopback_only(hello), "127.0.0.1", 0)
+async def test_only_requests_to_this_machine_by_name_are_answered(tmp_path: Path) -> None:
+    served = await serve_port(_behind_the_door(hello, tmp_path), "127.0.0.1", 0)
     async with httpx.AsyncClient(base_url=served.address, trust_env=False) as http:
         assert (await http.get("/")).text == "hello"
         assert (await http.get("/", headers={"Host": "localhost:1"})).status_code == 200
         assert (await http.get("/", headers={"Host": "[::1]"})).status_code == 200
         refused = await http.get("/", headers={"Host": "evil.example:80"})
-        assert refused.status_code == 400
-        assert refused.json()["error"]["code"] == "bad_input"
+        assert refused.status_code == 403
     await served.aclose()
 
 
 async def test_the_official_sdk_understands_it(settled: GhostConfig, tmp_path: Path) -> None:
     core = build_core(settled, KeyFile(tmp_path / "auth.json"), None, {"far": KEY})
-    served = await serve_port(loopback_only(core.app), "127.0.0.1", 0)
+    served = await serve_port(_behind_the_door(core.app, tmp_path), "127.0.0.1", 0)
     messages: Any = [{"role": "user", "content": "Hello there"}]
     async with openai.AsyncOpenAI(
         base_url=f"{served.address}/v1", api_key="unused", max_retries=0
@@ -122,8 +147,9 @@ async def test_the_official_sdk_understands_it(settled: GhostConfig, tmp_path: P
 
 async def test_a_connection_to_the_provider_is_used_again(serve: Any, fake: FakeProvider) -> None:
     async with serve() as http:
-        for _ in range(3):
-            await http.post("/v1/zeke/code/explain", json={"code": "x", "model": "far:echo"})
+        for number in range(3):
+            body = {"code": f"x = {number}", "model": "far:echo"}
+            await http.post("/v1/zeke/code/explain", json=body)
     assert len(fake.requests) == 3
     assert len(set(fake.peers)) == 1
 

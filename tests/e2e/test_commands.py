@@ -20,7 +20,7 @@ def test_zeke_completes_over_its_words(editor: Opener) -> None:
     words = completions(nvim, "Zeke ")
     for word in ("chat", "edit", "explain", "analyze", "create", "model", "status", "cancel"):
         assert word in words
-    assert completions(nvim, "Zeke con") == ["consents"]
+    assert completions(nvim, "Zeke cons") == ["consents"]
     assert completions(nvim, "Zeke analyze p") == ["performance"]
     commands = completions(nvim, "Zeke")
     for name in ("Chat", "Edit", "Explain", "Analyze", "Create", "SetModel", "Status", "Consents"):
@@ -70,9 +70,13 @@ def test_status_says_what_answered_and_why(editor: Opener) -> None:
     run(nvim, "ZekeExplain")
     done(nvim)
     run(nvim, "ZekeStatus")
-    text = nvim.wait_screen("embedded")
-    for part in ("editors: 1", "openai: healthy", "echo (openai)", "openai:echo: chosen"):
+    nvim.wait_screen("editors: 1")
+    nvim.wait_screen("Requests today: 1")
+    text = "\n".join(nvim.lines())
+    for part in ("embedded, healthy", "├─ OpenAI: ✅ 100% uptime (", "echo (openai)"):
         assert part in text
+    assert "explain → openai:echo (" in text
+    assert "openai:echo: chosen" in text
     nvim.feed("q")
     nvim.wait_gone("Zeke status")
 
@@ -82,7 +86,7 @@ def test_status_names_what_runs(editor: Opener, house: House) -> None:
     run(nvim, "ZekeExplain")
     assert house.provider.held.wait(10)
     run(nvim, "ZekeStatus")
-    nvim.wait_screen("explain (1)")
+    nvim.wait_for("vim.fn.search([[explain (1)]], 'nw') > 0")
 
 
 def test_consents_are_shown_and_revoked(editor: Opener, house: House) -> None:

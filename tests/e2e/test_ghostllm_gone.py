@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from tests.e2e.conftest import Opener
 from tests.e2e.person import done, failed, run
-from tests.fakes.house import REPOSITORY, House
-
-MAIN = "from zeke_bridge.cli.ghostllm import main; main()"
-
-
-@contextmanager
-def serving(house: House, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """``ghostllm serve`` in a process of its own, and the address it prints."""
-    command = [sys.executable, "-c", MAIN, "serve", "--port", port]
-    with subprocess.Popen(
-        command, env=house.environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        try:
-            yield process, said.removeprefix("GhostLLM listens at ").strip()
-        finally:
-            process.kill()
+from tests.fakes.ghostllm import serving
+from tests.fakes.house import House
 
 
 def test_killed_in_mid_stream_and_back(editor: Opener, house: House) -> None:

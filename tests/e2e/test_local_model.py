@@ -122,6 +122,33 @@ def test_create(nvim: Nvim, house: House) -> None:
     assert (house.project / path).read_text()
 
 
+def test_tests_are_written(nvim: Nvim, house: House) -> None:
+    run(nvim, "1,5ZekeTest")
+    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed", patience=PATIENCE)
+    assert name == "ZekeTaskFiles", data
+    nvim.wait_screen("tests/test_app.py  (new)")
+    assert "total(" in data["files"][0]["content"]
+    assert "```" not in data["files"][0]["content"]
+    nvim.feed("r")
+    done(nvim)
+    assert not (house.project / "tests").exists()
+
+
+def test_a_refactoring_and_a_question_about_the_project(nvim: Nvim) -> None:
+    patch = propose(nvim, "1,5ZekeRefactor use the built-in sum", PATIENCE)
+    assert patch["hunks"]
+    nvim.feed("gR")
+    done(nvim)
+    run(nvim, "ZekeContext How does this project add numbers?")
+    assert "total" in done(nvim, PATIENCE)["text"]
+    nvim.wait_screen("Shown to the model:")
+
+
+def test_a_shell_command_is_explained(nvim: Nvim) -> None:
+    run(nvim, "ZekeTerminal explain tar -xzf a.tgz")
+    assert len(done(nvim, PATIENCE)["text"]) > 20
+
+
 def test_its_process_is_killed_in_mid_stream(nvim: Nvim, house: House) -> None:
     run(nvim, "ZekeChat Count from one to two hundred in words.")
     for _ in range(5):

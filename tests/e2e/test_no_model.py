@@ -56,8 +56,8 @@ def test_a_model_by_name_is_not_there_either(nvim: Nvim) -> None:
 
 def test_status_and_health_say_it(nvim: Nvim) -> None:
     run(nvim, "ZekeStatus")
-    text = nvim.wait_screen("embedded")
-    assert "local: not installed" in text
+    nvim.wait_screen("embedded")
+    nvim.wait_for("vim.fn.search([[Local model: ❌ not installed]], 'nw') > 0")
     nvim.feed("q")
     nvim.command("checkhealth zeke")
     report = "\n".join(nvim.lines())

@@ -47,6 +47,19 @@ class Call:
             await self.delta(response, word)
         return await self.close(response, text)
 
+    async def play(self, said: str | list[Body] | Body) -> web.StreamResponse:
+        """Answer with a text, with chunks as they are, or with a whole body."""
+        if isinstance(said, str):
+            return await self.say(said)
+        if isinstance(said, dict):
+            return web.json_response(said)
+        response = await self.open()
+        for chunk in said:
+            await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+        return response
+
     async def open(self, kind: str = "text/event-stream") -> web.StreamResponse:
         """Send the headers of a stream."""
         response = web.StreamResponse(headers={"Content-Type": kind})

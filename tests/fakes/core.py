@@ -38,11 +38,23 @@ ANSWERS: dict[str, tuple[bytes | None, ...]] = {
 }
 
 
-class FakeCore:
-    """Use it in a ``with``; ``base_url`` is where it listens."""
+_HEALTH = b'{"status": "healthy", "service": "ghostllm", "version": "0.1.0"}'
+_HEALTHY = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    % len(_HEALTH)
+    + _HEALTH
+)
 
-    def __init__(self, answer: str) -> None:
+
+class FakeCore:
+    """Use it in a ``with``; ``base_url`` is where it listens.
+
+    With ``known`` it says rightly that it is a GhostLLM, and gets all the rest wrong.
+    """
+
+    def __init__(self, answer: str, *, known: bool = False) -> None:
         self._parts = ANSWERS[answer]
+        self._known = known
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._kept: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -68,8 +80,8 @@ class FakeCore:
                     self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
-        _read_request(connection)
-        for part in self._parts:
+        path = _read_request(connection)
+        for part in (_HEALTHY,) if self._known and path.startswith(b"/health") else self._parts:
             if part is None:
                 self._kept.append(connection)
                 return
@@ -77,8 +89,11 @@ class FakeCore:
         connection.close()
 
 
-def _read_request(connection: socket.socket) -> None:
-    """Take the whole request in: closing with some of it unread would reset the connection."""
+def _read_request(connection: socket.socket) -> bytes:
+    """Take the whole request in: closing with some of it unread would reset the connection.
+
+    Returns its path.
+    """
     data = b""
     while b"\r\n\r\n" not in data and (piece := connection.recv(65536)):
         data += piece
@@ -87,6 +102,7 @@ def _read_request(connection: socket.socket) -> None:
     left = int(fields.get(b"content-length", b"0")) - len(body)
     while left > 0 and (piece := connection.recv(65536)):
         left -= len(piece)
+    return head.split(b" ", 2)[1] if b" " in head else b""
 
 
 def unused_address() -> str:

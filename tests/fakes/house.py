@@ -44,6 +44,7 @@ class House:
             "ZEKE_CONFIG_DIR": str(base / "config"),
             "ZEKE_CACHE_DIR": str(base / "cache"),
             "GHOSTLLM_CONFIG_DIR": str(base / "ghostllm"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         if provider is not None:
             self.environment["OPENAI_BASE_URL"] = provider.base_url

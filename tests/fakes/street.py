@@ -23,7 +23,8 @@ from zeke_bridge.model.permit import Permit
 from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.workspace.files import Files, Resolver
-from zeke_bridge.workspace.project import find_root
+from zeke_bridge.workspace.listing import Listing, list_files
+from zeke_bridge.workspace.project import below, find_root
 
 PATIENCE = 5.0
 
@@ -75,6 +76,22 @@ class Projects:
         """A hash."""
         return hashlib.sha256(root.encode()).hexdigest()
 
+    def inside(self, root: str, path: str) -> str:
+        """By where the path really leads."""
+        return below(root, path)
+
+    def listing(self, root: str) -> Listing:
+        """What is there."""
+        return list_files(root)
+
+    def branch(self, root: str) -> str:
+        """Always the same."""
+        return "main"
+
+    def history(self, root: str) -> tuple[str, ...]:
+        """Always the same."""
+        return ("abc1234 Add b",)
+
 
 class NoCores:
     """There is no model here."""
@@ -85,7 +102,7 @@ class NoCores:
 
     collector = client
 
-    def store_key(self, provider: str, key: str) -> str:
+    async def store_key(self, provider: str, key: str) -> str:
         """Kept nowhere."""
         return "nowhere"
 
@@ -105,7 +122,7 @@ class NoGit:
 class Street:
     """``project`` is in git and has ``a.py`` and ``b.py``; ``other`` is another project."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, cores: Any = None) -> None:
         self.project, self.other = base / "project", base / "other"
         for project in (self.project, self.other):
             (project / ".git").mkdir(parents=True)
@@ -118,7 +135,7 @@ class Street:
         tracking = Tracking(NoGit())
         self.gate = ConsentGate(resolver, store, self.audit, self.clock, tracking=tracking)
         desk = ConsentDesk(store, self.audit, tracking)
-        services = Services(self.gate, desk, NoCores(), Files(resolver), Projects())
+        services = Services(self.gate, desk, cores or NoCores(), Files(resolver), Projects())
         self.stopped: list[str] = []
         self.broker = Broker(
             services,

@@ -15,11 +15,17 @@ COMMANDS = [
     "ZekeEdit",
     "ZekeAnalyze",
     "ZekeCreate",
+    "ZekeTest",
+    "ZekeRefactor",
+    "ZekeContext",
+    "ZekeTerminal",
     "ZekeSetModel",
     "ZekeStatus",
+    "ZekeProviders",
     "ZekeConsents",
     "ZekeCancel",
     "ZekeAuth",
+    "ZekeAuthGhostLLM",
     "ZekeLog",
 ]
 
@@ -43,10 +49,11 @@ def test_the_name_of_a_sub_completes(nvim: Nvim) -> None:
 def test_models_complete_from_the_last_list(nvim: Nvim, broker: FakeBroker) -> None:
     broker.states["models"] = {"models": [{"id": "local:tiny", "provider": "local"}]}
     complete = "return vim.fn.getcompletion('ZekeSetModel ', 'cmdline')"
-    assert nvim.lua(complete) == ["auto", "fast", "smart"]
+    always = ["auto", "fast", "smart", "cost-sensitive"]
+    assert nvim.lua(complete) == always
     broker.expect("state.get")
     nvim.wait_event("ZekeState")
-    assert nvim.lua(complete) == ["auto", "fast", "smart", "local:tiny"]
+    assert nvim.lua(complete) == [*always, "local:tiny"]
 
 
 def test_an_unknown_sub_names_the_nearest(nvim: Nvim) -> None:

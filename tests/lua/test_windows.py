@@ -29,11 +29,12 @@ STATUS: dict[str, Any] = {
 def test_status(nvim: Nvim, broker: FakeBroker) -> None:
     broker.states["status"] = STATUS
     nvim.feed(":ZekeStatus<CR>")
-    text = nvim.wait_screen("Zeke status")
+    nvim.wait_screen("Zeke status")
     text = nvim.wait_screen("process 42, up 2 min")
-    for part in ("embedded, healthy", "local: ready", "tiny (local)", "chat: the only one there"):
-        assert part in text
-    assert "explain (7)" in text
+    assert "embedded, healthy" in text
+    whole = "\n".join(nvim.lines())
+    for part in ("Local model: ", "tiny (local)", "chat: the only one there", "explain (7)"):
+        assert part in whole
     nvim.feed("q")
     nvim.wait_gone("Zeke status")
 
@@ -95,6 +96,15 @@ def test_a_key_is_typed_unseen(nvim: Nvim, broker: FakeBroker) -> None:
     text = nvim.wait_screen("The key for openai is in the keyring.")
     assert "sk-secret" not in text
     assert "sk-secret" not in nvim.lua("return vim.fn.execute('history all')")
+
+
+def test_without_a_name_the_core_is_looked_at_first(nvim: Nvim, broker: FakeBroker) -> None:
+    broker.states["health"] = {"core": {"where": "http://far", "status": "healthy"}}
+    nvim.lua("vim.ui.select = function(items, how) vim.g.asked = { how.prompt, #items } end")
+    nvim.feed(":ZekeAuth<CR>")
+    prompt, count = nvim.wait_for("vim.g.asked")
+    assert prompt == "GhostLLM (http://far: healthy). A key for"
+    assert count > 5
 
 
 def test_cancel_without_anything(nvim: Nvim) -> None:

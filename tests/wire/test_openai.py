@@ -22,7 +22,7 @@ def test_a_request_passes_through_but_for_what_is_the_cores() -> None:
             "zeke": {"project": "p", "local_only": True, "task": "create"},
         }
     )
-    assert asked.body == {"messages": MESSAGES, "model": "p:m", "tools": tools, "odd": 1}
+    assert asked.body == {"messages": MESSAGES, "tools": tools, "odd": 1}
     assert asked.audience == Audience("p:m", "p", True)
     assert (asked.task, asked.stream, asked.include_usage) == ("create", True, True)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from zeke_bridge.model.errors import StoreError
-from zeke_bridge.workspace import git
+from zeke_bridge.workspace import git, quiet_git
 from zeke_bridge.workspace.git import exclude, tracking
+from zeke_bridge.workspace.history import branch, history
+from zeke_bridge.workspace.listing import list_files
 
 NAME = ".zeke-consents.json"
 LINE = f"/{NAME}\n"
@@ -186,7 +188,7 @@ def test_an_exclude_file_that_is_none(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path, Path], None]
 ) -> None:
     # git itself waits for the FIFO when it looks for what is ignored.
-    monkeypatch.setattr(git, "LIMIT_S", 0.5)
+    monkeypatch.setattr(quiet_git, "LIMIT_S", 0.5)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "exclude").write_text("mine\n")
@@ -259,6 +261,8 @@ def trap(root: Path, tmp_path: Path) -> Iterator[Path]:
         "diff.d.textconv": str(program),
         "diff.external": str(program),
         "gpg.program": str(program),
+        "log.showSignature": "true",
+        "alias.log": f"!{program}",
         "index.sparse": "true",
     }.items():
         run(root, "config", name, value)
@@ -282,6 +286,9 @@ def test_a_hostile_repository_gets_nothing_executed(
     tracking(str(root))
     exclude(str(root))
     tracking(str(root))
+    list_files(str(root))
+    assert history(str(root))
+    assert branch(str(root))
     assert not trap.exists(), trap.read_text()
     assert (root / ".git" / "info" / "exclude").read_text().endswith(LINE)
 

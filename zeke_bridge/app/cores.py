@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zeke_bridge.app.embedded import EmbeddedClient, EmbeddedCore
+from zeke_bridge.app import embedded
+from zeke_bridge.app.embedded import EmbeddedCore
+from zeke_bridge.app.late import LateClient
 from zeke_bridge.bridge.runtime import Runtime
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.ports import ModelClient
 from zeke_bridge.config.paths import ghostllm_keys
 from zeke_bridge.config.settings import Settings
+
+if TYPE_CHECKING:
+    from zeke_bridge.core.assemble import Core
 
 _Address = tuple[str, str, float]
 
@@ -21,17 +29,20 @@ class Cores:
     """
 
     def __init__(self, runtime: Runtime) -> None:
-        self._embedded = EmbeddedCore(runtime)
+        self._runtime = runtime
+        self._keys: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+        self._embedded = EmbeddedCore(runtime.core_socket, self._own)
         self._clients: dict[_Address, ModelClient] = {}
         self._collectors: dict[tuple[_Address, float], Collector] = {}
 
     async def warm(self) -> None:
         """Load what the first question will need, while nobody waits for it."""
-        await self._embedded.load()
+        await embedded.load()
 
     def client(self, settings: Settings) -> ModelClient:
         """The client of the core that ``settings`` name."""
-        self._embedded.keys.update(settings.api_keys)
+        self._keys.update(settings.api_keys)
         address = _address(settings)
         if address not in self._clients:
             self._clients[address] = self._new(settings)
@@ -45,28 +56,34 @@ class Cores:
             self._collectors[place] = Collector(client, settings.batch_window)
         return self._collectors[place]
 
-    def store_key(self, provider: str, key: str) -> str:
-        """Keep a key in the core's own file; returns its path."""
-        from zeke_bridge.core.keys import KeyFile
+    async def store_key(self, provider: str, key: str) -> str:
+        """Keep a key in the system's keyring, or in the core's own file; returns where."""
+        from zeke_bridge.core.keys import KeyFile, KeyStore
+        from zeke_bridge.core.system_keyring import SystemKeyring
 
-        file = KeyFile(ghostllm_keys())
-        file.set(provider, key)
-        return str(file.path)
+        store = KeyStore(KeyFile(ghostllm_keys()), SystemKeyring())
+        return await asyncio.to_thread(store.set, provider, key)
 
     async def aclose(self) -> None:
-        """Free every connection and end the embedded core."""
+        """Free every connection and end the embedded cores."""
         for client in self._clients.values():
             await client.aclose()
         await self._embedded.aclose()
 
     def _new(self, settings: Settings) -> ModelClient:
         if settings.base_url is None:
-            return EmbeddedClient(self._embedded)
-        from zeke_bridge.client.core import CoreClient
-        from zeke_bridge.client.limits import Limits
+            return LateClient(self._embedded)
+        from zeke_bridge.app.remote import Remote
 
-        key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
-        return CoreClient(settings.base_url, key=key, limits=Limits(silence=settings.timeout))
+        return LateClient(Remote(settings, self._embedded, self._socket))
+
+    def _own(self) -> Core:
+        from zeke_bridge.app.assembly import own_core
+
+        return own_core(self._runtime, self._keys)
+
+    def _socket(self) -> Path:
+        return self._runtime.core_socket.with_name(f"core-{next(self._numbers)}.sock")
 
 
 def _address(settings: Settings) -> _Address:

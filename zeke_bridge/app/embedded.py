@@ -1,55 +1,64 @@
-"""The embedded routing core, and the client that starts it with the first question."""
+"""An embedded routing core: in this process, on a private unix socket, from the first question on.
+
+Does not know what the core is made of, nor which question it gets.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zeke_bridge.bridge.runtime import Runtime
-from zeke_bridge.config.paths import ghostllm_keys
-from zeke_bridge.model.exchange import (
-    Analysis,
-    AnalyzeAsk,
-    ChatAsk,
-    CodeAsk,
-    CoreHealth,
-    ModelInfo,
-    Piece,
-)
-from zeke_bridge.store.paths import state_dir
+from zeke_bridge.model.exchange import Audience
 
 if TYPE_CHECKING:
     from zeke_bridge.client.core import CoreClient
     from zeke_bridge.core.assemble import Core
     from zeke_bridge.core.serving import Served
 
+_MODULES = (
+    "app.assembly",
+    "client.core",
+    "client.look",
+    "core.assemble",
+    "core.local.server",
+    "core.serving",
+)
+
+
+async def load() -> None:
+    """Import what a core needs without stopping the loop for as long as that takes."""
+    for name in _MODULES:
+        await asyncio.to_thread(importlib.import_module, f"zeke_bridge.{name}")
+
 
 class EmbeddedCore:
-    """The core that ``ghostllm serve`` runs, in this process, on a private unix socket."""
+    """The core that ``assemble`` makes, at ``socket``. Implements ``app.late.Source``."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.keys: dict[str, str] = {}
-        self._runtime = runtime
+    def __init__(self, socket: Path, assemble: Callable[[], Core]) -> None:
+        self._socket = socket
+        self._assemble = assemble
         self._starting = asyncio.Lock()
         self._client: CoreClient | None = None
         self._core: Core | None = None
         self._served: Served | None = None
 
-    async def load(self) -> None:
-        """Import the core without stopping the loop for as long as that takes."""
-        for name in ("client.core", "core.assemble", "core.serving", "core.local.server"):
-            await asyncio.to_thread(importlib.import_module, f"zeke_bridge.{name}")
-
-    async def client(self) -> CoreClient:
+    async def client(self, audience: Audience | None = None, *, anew: bool = False) -> CoreClient:
         """A client of the running core, which is started first when it is not."""
         async with self._starting:
             if self._client is None:
-                await self.load()
+                await load()
                 self._client = await self._start()
         return self._client
+
+    def where(self) -> str:
+        """What and where the core is."""
+        return "embedded"
+
+    def doubt(self) -> None:
+        """Nothing: it is here, whatever it answers."""
 
     async def aclose(self) -> None:
         """End client, server, providers and the local model, in this order."""
@@ -57,57 +66,20 @@ class EmbeddedCore:
             await self._client.aclose()
         if self._served is not None:
             await self._served.aclose()
+            self._socket.unlink(missing_ok=True)
         if self._core is not None:
             await self._core.aclose()
+        self._client = self._served = self._core = None
 
     async def _start(self) -> CoreClient:
         from zeke_bridge.client.core import CoreClient
-        from zeke_bridge.config.ghostllm import load
-        from zeke_bridge.core.assemble import build_core
-        from zeke_bridge.core.keys import KeyFile
-        from zeke_bridge.core.local.server import LlamaServer
-        from zeke_bridge.core.local.shelf import models_directory
         from zeke_bridge.core.serving import serve_unix
 
-        local = LlamaServer(
-            models_directory(), self._runtime.directory, log=state_dir() / "model.log"
-        )
-        self._core = build_core(load(), KeyFile(ghostllm_keys()), local, self.keys)
-        self._served = await serve_unix(self._core.app, self._runtime.core_socket)
-        return CoreClient(socket_path=self._runtime.core_socket)
-
-
-class EmbeddedClient:
-    """A ``ModelClient`` of the embedded core that starts it with the first question."""
-
-    def __init__(self, core: EmbeddedCore) -> None:
+        core = self._assemble()
+        try:
+            self._served = await serve_unix(core.app, self._socket)
+        except BaseException:
+            await core.aclose()
+            raise
         self._core = core
-
-    async def chat(self, ask: ChatAsk) -> AsyncGenerator[Piece, None]:
-        """See ``ModelClient``."""
-        client = await self._core.client()
-        async with aclosing(client.chat(ask)) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def code(self, ask: CodeAsk) -> AsyncGenerator[Piece, None]:
-        """See ``ModelClient``."""
-        client = await self._core.client()
-        async with aclosing(client.code(ask)) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def analyze(self, ask: AnalyzeAsk) -> Analysis:
-        """See ``ModelClient``."""
-        return await (await self._core.client()).analyze(ask)
-
-    async def models(self) -> list[ModelInfo]:
-        """See ``ModelClient``."""
-        return await (await self._core.client()).models()
-
-    async def health(self) -> CoreHealth:
-        """See ``ModelClient``."""
-        return await (await self._core.client()).health()
-
-    async def aclose(self) -> None:
-        """Nothing: the core is closed by who owns it."""
+        return CoreClient(socket_path=self._socket)

@@ -20,7 +20,10 @@ from zeke_bridge.store.paths import private_dir, state_dir
 from zeke_bridge.workspace import git
 from zeke_bridge.workspace.files.effects import Files
 from zeke_bridge.workspace.files.resolve import Resolver
+from zeke_bridge.workspace.history import branch, history
+from zeke_bridge.workspace.listing import Listing, list_files
 from zeke_bridge.workspace.project import (
+    below,
     consents_forbidden,
     find_root,
     project_id,
@@ -59,3 +62,19 @@ class FoundProjects:
     def opaque_id(self, root: str) -> str:
         """A hash of the root's path."""
         return project_id(root)
+
+    def inside(self, root: str, path: str) -> str:
+        """By where the path really leads."""
+        return below(root, path)
+
+    def listing(self, root: str) -> Listing:
+        """As git has them, else walked."""
+        return list_files(root)
+
+    def branch(self, root: str) -> str:
+        """As git has it."""
+        return branch(root)
+
+    def history(self, root: str) -> tuple[str, ...]:
+        """As git has it."""
+        return history(root)

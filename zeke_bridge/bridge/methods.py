@@ -7,8 +7,10 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
     hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reply}
                      ui: whether it can show prompts (default true; a script says false)
     settings.update  {settings}
-    state.get        {what, cwd, reply}   what: status | consents | models | health
-    task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages}
+    state.get        {what, cwd, reply}   what: status | stats | consents | models |
+                                          health
+    task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages,
+                      opened, shell}
     task.cancel      {id}                 without id: all of this editor
     edit.accept      {id, hunks}          hunks: numbers from 1; absent: all
     edit.reject      {id, reason}
@@ -289,9 +291,9 @@ async def _exclude(broker: Broker, session: Session, fields: Params) -> Mapping[
     return await broker.exclude(session, _here(session, fields))
 
 
-def _auth(broker: Broker, _session: Session, fields: Params) -> Mapping[str, Any]:
+async def _auth(broker: Broker, _session: Session, fields: Params) -> Mapping[str, Any]:
     provider = read.text(fields, "provider")
-    stored = broker.store_key(provider, read.text(fields, "key"))
+    stored = await broker.store_key(provider, read.text(fields, "key"))
     return {"what": "auth", "data": {"provider": provider, "stored": stored}}
 
 

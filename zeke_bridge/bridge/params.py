@@ -10,12 +10,24 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast, get_args
 
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, Message
-from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
+from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, Message, TerminalTask
+from zeke_bridge.model.task import Buffer, Opened, Shell, TaskKind, TaskRequest
 
 MAX_INSTRUCTION = 16_384
 # As many questions and grants as a person might mark in a window, and more.
 MAX_NAMES, MAX_NAME = 10_000, 100
+MAX_OPENED = 64
+MAX_OUTPUT = 262_144
+
+_BUFFER = frozenset(
+    {TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE, TaskKind.TEST, TaskKind.REFACTOR}
+)
+_USAGE = {
+    TaskKind.EDIT: "Say what to do, as in `:Zeke edit add a docstring`.",
+    TaskKind.CREATE: "Say what to create, as in `:Zeke create a test for src/app.py`.",
+    TaskKind.REFACTOR: "Say what to refactor, as in `:ZekeRefactor extract a function`.",
+    TaskKind.CONTEXT: "Ask something about the project, as in `:ZekeContext what calls main?`.",
+}
 
 _T = TypeVar("_T")
 
@@ -139,6 +151,8 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         instruction=text(params, "instruction", "").strip(),
         kinds=_kinds(params),
         messages=_messages(params),
+        opened=_opened(params),
+        shell=_shell(params) if kind is TaskKind.TERMINAL else None,
     )
     _complete(request)
     return request
@@ -146,17 +160,24 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
 
 def _complete(request: TaskRequest) -> None:
     kind = request.kind
-    needs_buffer = kind in (TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE)
-    if needs_buffer and (request.buffer is None or not request.buffer.text.strip()):
+    if kind in _BUFFER and (request.buffer is None or not request.buffer.text.strip()):
         raise InputError("There is no text here to work on: the buffer or range is empty.")
-    if kind in (TaskKind.EDIT, TaskKind.CREATE) and not request.instruction:
-        raise InputError("Say what to do, as in `:Zeke edit add a docstring`.")
+    if kind in _USAGE and not request.instruction:
+        raise InputError(_USAGE[kind])
     if len(request.instruction) > MAX_INSTRUCTION:
         raise InputError(f"The instruction is over {MAX_INSTRUCTION} characters: shorten it.")
     if kind is TaskKind.ANALYZE and not request.kinds:
         raise InputError(f"Name what to analyze: {', '.join(ANALYSIS_KINDS)}.")
     if kind is TaskKind.CHAT and not (request.messages and request.messages[-1].content.strip()):
         raise InputError("There is no question to send: write one under the last heading.")
+    if request.shell is not None and not (request.instruction or _has_output(request)):
+        raise InputError("Say what it is about, as in `:ZekeTerminal suggest find large files`.")
+
+
+def _has_output(request: TaskRequest) -> bool:
+    """Whether there is something to find a fault in."""
+    shell = request.shell
+    return shell is not None and shell.job == "debug" and bool(shell.output or request.buffer)
 
 
 def _kinds(params: Mapping[str, Any]) -> tuple[AnalysisKind, ...]:
@@ -165,6 +186,28 @@ def _kinds(params: Mapping[str, Any]) -> tuple[AnalysisKind, ...]:
         if kind not in get_args(AnalysisKind):
             raise InputError(f"There is no analysis {kind}: {', '.join(ANALYSIS_KINDS)}.")
     return tuple(dict.fromkeys(given))
+
+
+def _opened(params: Mapping[str, Any]) -> tuple[Opened, ...]:
+    found: list[Opened] = []
+    for given in field(params, "opened", list, []):
+        if not isinstance(given, dict):
+            raise InputError("Each open file must be a table with path.")
+        content = text(given, "text") if "text" in given else None
+        found.append(Opened(place(given, "path"), content, text(given, "language", "")))
+    return tuple(found[:MAX_OPENED])
+
+
+def _shell(params: Mapping[str, Any]) -> Shell:
+    given = field(params, "shell", dict)
+    job = text(given, "job")
+    if job not in get_args(TerminalTask):
+        raise InputError(f"There is no help called {job}: {', '.join(get_args(TerminalTask))}.")
+    output = text(given, "output", "")
+    if len(output) > MAX_OUTPUT:
+        raise InputError("The output is over 256 KiB: select its end.")
+    name, system = text(given, "name", ""), text(given, "system", "")
+    return Shell(cast("TerminalTask", job), output, name[:MAX_NAME], system[:MAX_NAME])
 
 
 def _messages(params: Mapping[str, Any]) -> tuple[Message, ...]:

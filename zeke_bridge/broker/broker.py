@@ -10,19 +10,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zeke_bridge import __version__
+from zeke_bridge.broker.alerts import CostAlerts
 from zeke_bridge.broker.analyze import analyze
 from zeke_bridge.broker.chat import chat
 from zeke_bridge.broker.consent.inbox import answer
+from zeke_bridge.broker.context import context
 from zeke_bridge.broker.create import create
 from zeke_bridge.broker.edit import edit
 from zeke_bridge.broker.editors import Editors
 from zeke_bridge.broker.explain import explain
+from zeke_bridge.broker.figures import figures
 from zeke_bridge.broker.ports import Clock, EventSink
+from zeke_bridge.broker.refactor import refactor
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields
 from zeke_bridge.broker.tasks import Running
+from zeke_bridge.broker.terminal import terminal
+from zeke_bridge.broker.test import test
 from zeke_bridge.config.settings import parse
 from zeke_bridge.model.errors import InputError, ZekeError
+from zeke_bridge.model.exchange import Receipt
 from zeke_bridge.model.task import TaskKind, TaskRequest
 from zeke_bridge.model.verdict import Choice
 
@@ -36,6 +43,10 @@ JOBS: Mapping[TaskKind, Run] = {
     TaskKind.EDIT: edit,
     TaskKind.ANALYZE: analyze,
     TaskKind.CREATE: create,
+    TaskKind.TEST: test,
+    TaskKind.REFACTOR: refactor,
+    TaskKind.CONTEXT: context,
+    TaskKind.TERMINAL: terminal,
 }
 
 
@@ -70,6 +81,7 @@ class Broker:
         self._started = clock.now()
         self._numbers = itertools.count(1)
         self._idle = idle
+        self._alerts = CostAlerts()
         self.stop = stop
         self.editors = Editors()
 
@@ -95,6 +107,7 @@ class Broker:
             settings=parse(settings, beneath=self._configured()),
             ui=ui,
             neighbours=self.editors,
+            answered=self._answered,
         )
         session.consents.runtimepath = runtimepath
         self.editors.came(session)
@@ -144,6 +157,8 @@ class Broker:
             case "models":
                 models = await session.client().models()
                 return {"models": [asdict(model) for model in models]}
+            case "stats":
+                return {"where": session.settings.base_url or "embedded", **await figures(session)}
             case "consents":
                 return await self._consents(session, cwd)
             case "health":
@@ -196,9 +211,18 @@ class Broker:
         self.editors.changed(root)
         return {}
 
-    def store_key(self, provider: str, key: str) -> str:
+    async def store_key(self, provider: str, key: str) -> str:
         """Keep a provider's key; where it went. Raises ``ZekeError``."""
-        return self._services.cores.store_key(provider, key)
+        return await self._services.cores.store_key(provider, key)
+
+    def _answered(self, session: Session, receipt: Receipt) -> None:
+        """Tell every editor when an answer has brought a cost limit near."""
+        if receipt.budget is None:
+            return
+        alert = self._alerts.passed(session.settings.base_url or "", receipt.budget)
+        if alert is not None:
+            for one in self.editors:
+                one.sink.send("cost.alert", asdict(alert))
 
     async def _status(self, session: Session) -> dict[str, Any]:
         return {
@@ -224,7 +248,7 @@ class Broker:
             health = await session.client().health()
         except ZekeError as error:
             return {"where": where, "status": "unreachable", "message": error.message}
-        return {"where": where, **asdict(health)}
+        return {**asdict(health), "where": health.where or where}
 
     async def _consents(self, session: Session, cwd: str) -> dict[str, Any]:
         others = self.editors.others(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zeke_bridge.broker.relay import relay
@@ -11,7 +11,7 @@ from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import ChangedError, ConsentError, StoreError
-from zeke_bridge.model.exchange import ChatAsk, Message
+from zeke_bridge.model.exchange import ChatAsk, Message, Receipt
 from zeke_bridge.workspace.proposal import SCHEMA, ProposedFile, parse_proposal
 
 MANNER = Message(
@@ -36,8 +36,23 @@ async def create(session: Session, running: Running) -> Mapping[str, Any]:
     messages = (MANNER, Message("user", request.instruction))
     ask = ChatAsk(session.audience(request), messages, task="create", schema=SCHEMA)
     answer = await relay(session.client().chat(ask), running.sink, request.id)
-    proposal = parse_proposal(answer.text)
     root = session.root("", request.cwd)
+    return await offer(session, running, root, parse_proposal(answer.text), answer.receipt)
+
+
+async def offer(
+    session: Session,
+    running: Running,
+    root: str,
+    proposal: tuple[ProposedFile, ...],
+    receipt: Receipt,
+    *,
+    problems: Sequence[str] = (),
+) -> Mapping[str, Any]:
+    """Show ``proposal``, and write what the person chooses and GhostWarden allows.
+
+    ``problems`` are sentences to show with it. Returns the fields of ``task.done``.
+    """
     running.send(
         "task.files",
         root=root,
@@ -49,11 +64,11 @@ async def create(session: Session, running: Running) -> Mapping[str, Any]:
             }
             for file in proposal
         ],
-        problems=[],
+        problems=list(problems),
     )
     chosen = await _choice(running, proposal)
     files = [await _write(session, root, file) for file in chosen]
-    return {"files": files, "root": root, **session.receipt(answer.receipt)}
+    return {"files": files, "root": root, **session.receipt(receipt)}
 
 
 async def _choice(running: Running, proposal: tuple[ProposedFile, ...]) -> list[ProposedFile]:

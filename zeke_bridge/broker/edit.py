@@ -40,11 +40,16 @@ async def edit(session: Session, running: Running) -> Mapping[str, Any]:
 
     Raises ``ConsentError``, ``CoreError``, ``PatchError`` (the answer does not fit the text).
     """
+    return await rewrite(session, running, running.request.instruction)
+
+
+async def rewrite(session: Session, running: Running, instruction: str) -> Mapping[str, Any]:
+    """The same, as ``instruction`` says."""
     buffer = running.request.buffer
     if buffer is None:
         raise InputError("There is no buffer to edit.")
     source = await session.source(running.request)
-    ask = CodeAsk(source.audience, "refactor", source.snippet, running.request.instruction)
+    ask = CodeAsk(source.audience, "refactor", source.snippet, instruction)
     answer = await relay(session.client().code(ask), running.sink, running.request.id)
     patch = propose(answer.text, buffer.text, buffer.start_line, buffer.end_line)
     return await Review(session, running, buffer, patch, answer.receipt).until_settled()

@@ -15,12 +15,16 @@ from zeke_bridge.model.exchange import (
     AnalyzeAsk,
     ChatAsk,
     CodeAsk,
+    CompleteAsk,
+    ContextAsk,
     CoreHealth,
     ModelInfo,
     Piece,
+    TerminalAsk,
 )
 from zeke_bridge.model.grant import Grant
 from zeke_bridge.model.permit import Handle
+from zeke_bridge.model.stats import Stats
 from zeke_bridge.model.target import Facts, Places
 from zeke_bridge.warden.grants import ProjectMemory
 
@@ -39,6 +43,18 @@ class ModelClient(Protocol):
         """Deltas, then exactly one ``Answer``."""
         ...
 
+    def complete(self, ask: CompleteAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas, then exactly one ``Answer``, whose text may be empty."""
+        ...
+
+    def context(self, ask: ContextAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas, then exactly one ``Answer``."""
+        ...
+
+    def terminal(self, ask: TerminalAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas, then exactly one ``Answer``; that of ``suggest`` has a ``suggestion``."""
+        ...
+
     async def analyze(self, ask: AnalyzeAsk) -> Analysis:
         """One upstream call for all items of ``ask``."""
         ...
@@ -49,6 +65,10 @@ class ModelClient(Protocol):
 
     async def health(self) -> CoreHealth:
         """The state of the core and its providers."""
+        ...
+
+    async def stats(self) -> Stats:
+        """What the core has done, and what that cost."""
         ...
 
     async def aclose(self) -> None:

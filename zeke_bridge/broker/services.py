@@ -11,6 +11,7 @@ from zeke_bridge.broker.consent.gate import ConsentGate
 from zeke_bridge.broker.ports import ModelClient
 from zeke_bridge.config.settings import Settings
 from zeke_bridge.model.permit import Permit
+from zeke_bridge.workspace.listing import Listing
 
 
 class Cores(Protocol):
@@ -24,7 +25,7 @@ class Cores(Protocol):
         """Where analyses for that core are gathered, one for all editors."""
         ...
 
-    def store_key(self, provider: str, key: str) -> str:
+    async def store_key(self, provider: str, key: str) -> str:
         """Keep a provider's key; returns where. Raises ``ZekeError``."""
         ...
 
@@ -34,6 +35,13 @@ class Files(Protocol):
 
     def exists(self, root: str, path: str) -> bool:
         """Whether something is at ``path`` of the project already."""
+        ...
+
+    def read(self, permit: Permit, limit: int) -> bytes:
+        """The content of the file that the permit is for.
+
+        Raises ``ConsentError``, ``StoreError``, and ``InputError`` over ``limit`` bytes.
+        """
         ...
 
     def write(self, permit: Permit, content: bytes) -> None:
@@ -50,6 +58,22 @@ class Projects(Protocol):
 
     def opaque_id(self, root: str) -> str:
         """A name for the project that does not give its path away."""
+        ...
+
+    def inside(self, root: str, path: str) -> str:
+        """``path`` (absolute) from the project's root; empty when it is not of the project."""
+        ...
+
+    def listing(self, root: str) -> Listing:
+        """The names of the project's files, without secrets. May take seconds."""
+        ...
+
+    def branch(self, root: str) -> str:
+        """The branch that is checked out; empty without one. May take seconds."""
+        ...
+
+    def history(self, root: str) -> tuple[str, ...]:
+        """The subjects of the last commits, newest first. May take seconds."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.consent.session import Alone, ConsentSession, Neighbours
 from zeke_bridge.broker.ports import EventSink, ModelClient
-from zeke_bridge.broker.services import Services
+from zeke_bridge.broker.services import Projects, Services
 from zeke_bridge.broker.tasks import TaskTable
 from zeke_bridge.config.settings import Settings
 from zeke_bridge.model.action import Action, Op
@@ -45,8 +46,9 @@ class Session:
         settings: Settings,
         ui: bool = True,
         neighbours: Neighbours | None = None,
+        answered: Callable[[Session, Receipt], None] | None = None,
     ) -> None:
-        """``ui``: whether it can show prompts."""
+        """``ui``: whether it can show prompts. ``answered`` is told of each receipt."""
         self.id = session_id
         self.sink = sink
         self.cwd = cwd
@@ -55,6 +57,7 @@ class Session:
         self.settings = settings
         self.tasks = TaskTable(sink, self.announce)
         self.last: Receipt | None = None
+        self._answered = answered
         self._services = services
         self.consents = ConsentSession(
             session_id,
@@ -102,6 +105,11 @@ class Session:
         """Whether something is at ``path`` of the project already."""
         return self._services.files.exists(root, path)
 
+    @property
+    def projects(self) -> Projects:
+        """What is known of projects."""
+        return self._services.projects
+
     def root(self, path: str, cwd: str = "") -> str:
         """The project that ``path`` belongs to; without a path that of the editor."""
         return self._services.projects.root(path, cwd or self.cwd)
@@ -142,6 +150,26 @@ class Session:
     async def authorize(self, action: Action) -> Permit:
         """A permit for ``action``, or a ``ConsentError``."""
         return await self._services.gate.authorize(action, self.consents)
+
+    def would_ask(self, action: Action) -> bool:
+        """Whether ``authorize`` would ask the person now."""
+        return self._services.gate.asks(action, self.consents)
+
+    async def read(self, permit: Permit, limit: int) -> bytes:
+        """Use ``permit`` up by reading, to show a model what is there.
+
+        Raises ``ConsentError``, ``StoreError``, and ``InputError`` over ``limit`` bytes.
+        """
+        result = "failed"
+        try:
+            content = await asyncio.to_thread(self._services.files.read, permit, limit)
+            result = "shown to the model"
+        except ZekeError as error:
+            result = error.code
+            raise
+        finally:
+            await self.record(permit, result)
+        return content
 
     async def write(self, permit: Permit, content: bytes) -> None:
         """Use ``permit`` up by writing ``content``; the audit log gets the result.
@@ -199,6 +227,8 @@ class Session:
     def receipt(self, receipt: Receipt) -> dict[str, Any]:
         """Keep the receipt of the last answer, and give it as fields of ``task.done``."""
         self.last = receipt
+        if self._answered is not None:
+            self._answered(self, receipt)
         return receipt_fields(receipt)
 
 

@@ -7,9 +7,11 @@ embedded or remote.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from zeke_bridge.client.limits import Limits
 from zeke_bridge.client.transport import Transport
@@ -19,19 +21,28 @@ from zeke_bridge.model.exchange import (
     Answer,
     ChatAsk,
     CodeAsk,
+    CompleteAsk,
+    ContextAsk,
     CoreHealth,
     Delta,
     ModelInfo,
     Piece,
+    TerminalAsk,
 )
+from zeke_bridge.model.stats import Stats
 from zeke_bridge.wire.openai import DONE, chat_body, delta_text
+from zeke_bridge.wire.stats import read_stats
 from zeke_bridge.wire.zeke import (
     AnalyzeAnswer,
     AnalyzeRequest,
     CodeRequest,
+    CompleteRequest,
+    ContextRequest,
     Envelope,
     HealthAnswer,
     ModelsAnswer,
+    SuggestAnswer,
+    TerminalRequest,
     TextAnswer,
     read_answer,
 )
@@ -73,26 +84,28 @@ class CoreClient:
                 raise self._http.cut_short()
         yield Answer("".join(texts), read_answer(Envelope, receipt).receipt())
 
-    async def code(self, ask: CodeAsk) -> AsyncGenerator[Piece, None]:
+    def code(self, ask: CodeAsk) -> AsyncGenerator[Piece, None]:
         """Deltas, then exactly one ``Answer``. Closing it cancels the work."""
-        body = CodeRequest.of(ask).model_dump()
-        events = self._http.events(f"/v1/zeke/code/{ask.task}", body)
-        async with contextlib.aclosing(events):
-            async for event in events:
-                parsed = self._http.parsed(event)
-                if event.name == "done":
-                    answer = read_answer(TextAnswer, parsed)
-                    break
-                if isinstance(text := parsed.get("text"), str):
-                    yield Delta(text)
-            else:
-                raise self._http.cut_short()
-        yield Answer(answer.text, answer.receipt())
+        return self._pieces(f"/v1/zeke/code/{ask.task}", CodeRequest.of, ask)
+
+    def complete(self, ask: CompleteAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas, then exactly one ``Answer``, which may be empty. Closing it cancels the work."""
+        return self._pieces("/v1/zeke/code/complete", CompleteRequest.of, ask)
+
+    def context(self, ask: ContextAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas, then exactly one ``Answer``. Closing it cancels the work."""
+        return self._pieces("/v1/zeke/project/context", ContextRequest.of, ask)
+
+    def terminal(self, ask: TerminalAsk) -> AsyncGenerator[Piece, None]:
+        """Deltas (none for ``suggest``), then exactly one ``Answer``. Closing it cancels the work.
+
+        The answer to ``suggest`` has a ``suggestion``.
+        """
+        return self._pieces(f"/v1/zeke/terminal/{ask.task}", TerminalRequest.of, ask)
 
     async def analyze(self, ask: AnalyzeAsk) -> Analysis:
         """One upstream call for all items of ``ask``."""
-        body = AnalyzeRequest.of(ask).model_dump(include={"items", *_ADDRESS})
-        events = self._http.events("/v1/zeke/code/analyze", body)
+        events = self._http.events("/v1/zeke/code/analyze", AnalyzeRequest.of(ask).body())
         async with contextlib.aclosing(events):
             async for event in events:
                 parsed = self._http.parsed(event)
@@ -108,9 +121,34 @@ class CoreClient:
         """The state of the core and its providers."""
         return read_answer(HealthAnswer, await self._http.get("/health")).health()
 
+    async def stats(self) -> Stats:
+        """The figures of the core."""
+        return read_stats(await self._http.get("/stats"))
+
     async def aclose(self) -> None:
         """Free the connections."""
         await self._http.aclose()
 
+    async def _pieces(
+        self, path: str, request_of: Callable[[Any], BaseModel], ask: object
+    ) -> AsyncGenerator[Piece, None]:
+        """The answer to ``ask``, whose request is not looked at before somebody wants it."""
+        events = self._http.events(path, request_of(ask).model_dump())
+        async with contextlib.aclosing(events):
+            async for event in events:
+                parsed = self._http.parsed(event)
+                if event.name == "done":
+                    answer = _answer(parsed)
+                    break
+                if isinstance(text := parsed.get("text"), str):
+                    yield Delta(text)
+            else:
+                raise self._http.cut_short()
+        yield answer
 
-_ADDRESS = ("model", "project", "local_only", "stream")
+
+def _answer(done: dict[str, Any]) -> Answer:
+    if "command" in done:
+        return read_answer(SuggestAnswer, done).answer()
+    answer = read_answer(TextAnswer, done)
+    return Answer(answer.text, answer.receipt())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,10 +33,25 @@ _ANSWER_BYTES = 64 * 1024 * 1024
 _KEEP_S = 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer as it came: ``body`` is its JSON, None when it is none.
+
+    ``server`` is what the server calls itself in its headers, ``kind`` the content type.
+    """
+
+    status: int
+    kind: str
+    server: str
+    raw: bytes
+    body: Any
+
+
 class Transport:
     """Requests to the core at ``base_url``, or behind ``socket_path``. Use it in one event loop.
 
-    ``base_url`` is given with or without its ``/v1``. Raises ``ConfigError`` when it is no URL.
+    ``base_url`` is given with or without its ``/v1``; ``url`` is without. Raises ``ConfigError``
+    when it is no URL.
     """
 
     def __init__(
@@ -45,8 +61,8 @@ class Transport:
         self._key = key
         self._socket_path = str(socket_path) if socket_path else ""
         self.who = "The embedded core" if socket_path else f"The routing core at {base_url}"
-        self._url = "http://core" if socket_path else _root(base_url or "")
-        self._proxy = "" if socket_path else proxy_for(self._url)
+        self.url = "http://core" if socket_path else _root(base_url or "")
+        self._proxy = "" if socket_path else proxy_for(self.url)
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str) -> Any:
@@ -57,6 +73,18 @@ class Transport:
         self._check(response, body)
         return self._json(body)
 
+    async def glance(self, path: str) -> Seen:
+        """Whatever is at ``path``; raises only when nothing answers."""
+        with self._told():
+            async with asyncio.timeout(self._limits.quick), self._open("GET", path) as response:
+                raw = await self._whole(response, _ANSWER_BYTES)
+        try:
+            body = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            body = None
+        server = response.headers.get("Server", "")
+        return Seen(response.status, response.content_type, server, raw, body)
+
     async def events(self, path: str, body: Any) -> AsyncGenerator[sse.Event, None]:
         """The events of the answer to ``body``. Closing the generator closes the connection."""
         parser = sse.Parser(self.who)
@@ -64,7 +92,7 @@ class Transport:
             async with self._open("POST", path, orjson.dumps(body)) as response:
                 if response.status != 200 or response.content_type != sse.MEDIA_TYPE:
                     self._check(response, await self._whole(response, _ERROR_BYTES))
-                    raise self._nonsense("something that is not a stream of events")
+                    raise self.nonsense("something that is not a stream of events")
                 left = _ANSWER_BYTES
                 while piece := await response.content.readany():
                     left = self._less(left, piece)
@@ -76,14 +104,14 @@ class Transport:
         """The JSON of ``event``; raises the error that it carries, or ``BadAnswerError``."""
         body = self._json(event.data)
         if not isinstance(body, dict):
-            raise self._nonsense("an event that is no object")
+            raise self.nonsense("an event that is no object")
         if body.get("error"):
-            raise self._without_key(fault.from_event(body))
+            raise self.without_key(fault.from_event(body))
         return body
 
     def cut_short(self) -> ZekeError:
         """The error for a stream that ended without its end."""
-        return self._nonsense("half an answer")
+        return self.nonsense("half an answer")
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -103,7 +131,7 @@ class Transport:
             headers |= {"Content-Type": "application/json", "Accept": sse.MEDIA_TYPE}
         response = await self._client().request(
             method,
-            self._url + path,
+            self.url + path,
             data=raw,
             headers=headers,
             allow_redirects=False,
@@ -142,27 +170,29 @@ class Transport:
     def _less(self, left: int, piece: bytes) -> int:
         """What may still come after ``piece``. Raises ``BadAnswerError`` when it is too long."""
         if len(piece) > left:
-            raise self._nonsense("an answer that does not end")
+            raise self.nonsense("an answer that does not end")
         return left - len(piece)
 
     def _check(self, response: aiohttp.ClientResponse, body: bytes) -> None:
         if response.status != 200:
-            raise self._without_key(fault.from_core(response.status, body))
+            raise self.without_key(fault.from_core(response.status, body))
         if response.content_type == "text/html":
-            raise self._nonsense("a web page")
+            raise self.nonsense("a web page")
 
     def _json(self, text: str | bytes) -> Any:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            raise self._nonsense("something that is not JSON") from error
+            raise self.nonsense("something that is not JSON") from error
 
-    def _nonsense(self, what: str) -> BadAnswerError:
+    def nonsense(self, what: str) -> BadAnswerError:
+        """The error for an answer that is not of the protocol."""
         return BadAnswerError(
             f"{self.who} sent {what}: try again, and check ghostllm.base_url if it stays so."
         )
 
-    def _without_key(self, error: ZekeError) -> ZekeError:
+    def without_key(self, error: ZekeError) -> ZekeError:
+        """``error`` without the key in its sentence: some servers repeat it."""
         if self._key and self._key in error.message:
             return type(error)(error.message.replace(self._key, "(key)"))
         return error
@@ -173,6 +203,11 @@ class Transport:
         who = self.who
         try:
             yield
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise UnreachableError(
+                f"{who} shows a certificate that this machine does not trust: name its authority "
+                "in $SSL_CERT_FILE."
+            ) from error
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise UnreachableError(
                 f"{who} cannot be reached: check ghostllm.base_url and that it runs."
@@ -180,7 +215,7 @@ class Transport:
         except TimeoutError as error:
             raise TimedOutError(f"{who} has said nothing for too long: try again.") from error
         except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
-            raise self._nonsense("something that is not HTTP") from error
+            raise self.nonsense("something that is not HTTP") from error
         except (aiohttp.ClientError, OSError) as error:
             raise UnreachableError(f"{who} broke off the connection: try again.") from error
 
@@ -195,5 +230,10 @@ def _root(base_url: str) -> str:
         raise ConfigError(
             "ghostllm.base_url must be like http://localhost:8080 or https://host: correct it in "
             "setup()."
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            "ghostllm.base_url must hold no password and nothing after its path: name the variable "
+            "that holds the key in ghostllm.api_key_env."
         )
     return base_url.rstrip("/").removesuffix("/v1")

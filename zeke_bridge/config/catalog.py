@@ -8,7 +8,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +23,14 @@ class Tiers:
     smart: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     embed: tuple[str, ...] = ()
+
+    def of(self, tier: str) -> tuple[str, ...]:
+        """The models of ``tier``, one of this class's fields."""
+        models: tuple[str, ...] = getattr(self, tier)
+        return models
+
+    def __contains__(self, model: object) -> bool:
+        return any(model in self.of(tier) for tier in self.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +51,38 @@ class KnownProvider:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One task class: the tier it wants and the providers that are good at it, best first."""
+    """One task class: the tier it wants and the providers that are good at it, best first.
+
+    ``by_price`` says that this machine comes first and then the cheapest, whoever is good at it.
+    """
 
     tier: str
     order: tuple[str, ...]
+    by_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that is built in. ``known`` maps a name, or another name, to its provider."""
+    """Everything that is built in.
+
+    ``names`` maps a name, or another name, to its provider; ``words`` does so for task classes.
+    ``lacking`` maps a provider to patterns of models by what they cannot take.
+    """
 
     providers: tuple[KnownProvider, ...]
     works: Mapping[str, Work]
     names: Mapping[str, str]
+    words: Mapping[str, str]
+    lacking: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def provider(self, name: str) -> KnownProvider | None:
         """The provider called ``name``."""
         wanted = self.names.get(name, name)
         return next((one for one in self.providers if one.name == wanted), None)
+
+    def task(self, word: str) -> str | None:
+        """The task class that ``word`` means (``cost-sensitive``, ``quick_tasks`` …), if any."""
+        return self.words.get(word.lower().replace("-", "_"))
 
 
 @cache
@@ -68,9 +91,32 @@ def catalog() -> Catalog:
     text = files("zeke_bridge.config").joinpath("catalog.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     providers = tuple(_provider(name, row) for name, row in table["providers"].items())
-    works = {name: Work(row["tier"], tuple(row["order"])) for name, row in table["works"].items()}
+    works = {
+        name: Work(row["tier"], tuple(row["order"]), row.get("by_price", False))
+        for name, row in table["works"].items()
+    }
     names = {other: one.name for one in providers for other in (one.name, *one.names)}
-    return Catalog(providers, works, names)
+    words = {
+        word: name for name, row in table["works"].items() for word in (name, *row.get("names", ()))
+    }
+    lacking = {
+        provider: {ability: tuple(patterns) for ability, patterns in row.items()}
+        for provider, row in table["lacks"].items()
+    }
+    return Catalog(providers, works, names, words, lacking)
+
+
+# Bounded, because names of models come from outside.
+@lru_cache(maxsize=1024)
+def lacks(provider: str, model: str) -> frozenset[str]:
+    """What ``model`` is known not to take: some of ``images``, ``tools``, ``json``."""
+    row = catalog().lacking.get(provider, {})
+    name = model.lower()
+    return frozenset(
+        ability
+        for ability, patterns in row.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    )
 
 
 def _provider(name: str, row: Mapping[str, Any]) -> KnownProvider:

@@ -1,4 +1,4 @@
-"""Where the user's GhostLLM files are. Makes nothing and reads nothing."""
+"""Where GhostLLM's files are. Makes nothing and reads nothing."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def ghostllm_config(environ: Mapping[str, str] | None = None) -> Path:
 def ghostllm_keys(environ: Mapping[str, str] | None = None) -> Path:
     """Where keys are kept that are not in the environment."""
     return ghostllm_directory(environ) / "auth.json"
+
+
+def ghostllm_usage(environ: Mapping[str, str] | None = None) -> Path:
+    """Where a core writes its usage: in ``$GHOSTLLM_STATE_DIR``, or beside Zeke's own state."""
+    known = os.environ if environ is None else environ
+    if chosen := known.get("GHOSTLLM_STATE_DIR"):
+        return Path(chosen) / "usage.db"
+    if zeke := known.get("ZEKE_STATE_DIR"):
+        return Path(zeke) / "ghostllm" / "usage.db"
+    return Path(platformdirs.user_state_dir("ghostllm")) / "usage.db"

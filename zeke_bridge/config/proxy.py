@@ -17,13 +17,15 @@ def proxy_for(url: str) -> str:
     """The proxy for ``url``, or empty; this machine is always reached directly."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if host == "localhost" or _is_loopback(host) or urllib.request.proxy_bypass(host):
+    if is_here(url) or urllib.request.proxy_bypass(host):
         return ""
     return urllib.request.getproxies().get(parts.scheme, "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_here(url: str) -> bool:
+    """Whether ``url`` names this machine by its loopback address."""
+    host = urlsplit(url).hostname or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -230,11 +230,27 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A command that would do what was wished, and one sentence why.
+
+    ``dangerous``: it may destroy something, or what it does cannot be told from its words.
+    """
+
+    command: str
+    explanation: str
+    dangerous: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The end of a streamed answer: the whole text and its receipt."""
+    """The end of a streamed answer: the whole text and its receipt.
+
+    ``suggestion`` is there when a command was wished for; ``text`` then says the same.
+    """
 
     text: str
     receipt: Receipt
+    suggestion: Suggestion | None = None
 
 
 Piece = Delta | Answer
@@ -266,9 +282,13 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class CoreHealth:
-    """What ``GET /health`` says: ``healthy`` or ``degraded``, and a word per provider."""
+    """What ``GET /health`` says: ``healthy`` or ``degraded``, and a word per provider.
+
+    ``where`` is added by who asked: what the core is and where it is, in words.
+    """
 
     status: str
     providers: dict[str, str]
     requests_served: int = 0
     uptime_s: float = 0.0
+    where: str = ""

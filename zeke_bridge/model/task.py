@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zeke_bridge.model.exchange import AnalysisKind, Message
+from zeke_bridge.model.exchange import AnalysisKind, Message, TerminalTask
 
 
 class TaskKind(StrEnum):
@@ -16,6 +16,10 @@ class TaskKind(StrEnum):
     EDIT = "edit"
     ANALYZE = "analyze"
     CREATE = "create"
+    TEST = "test"
+    REFACTOR = "refactor"
+    CONTEXT = "context"
+    TERMINAL = "terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,28 @@ class Buffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that is open in the editor; ``text`` when what stands there is not what is on disk."""
+
+    path: str
+    text: str | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What is wanted of the shell helper, and where: names only, never values of variables.
+
+    ``output`` is what the person asked to be looked at.
+    """
+
+    job: TerminalTask
+    output: str = ""
+    name: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRequest:
     """One submitted task. Which fields count depends on ``kind``."""
 
@@ -53,3 +79,5 @@ class TaskRequest:
     instruction: str = ""
     kinds: tuple[AnalysisKind, ...] = ()
     messages: tuple[Message, ...] = ()
+    opened: tuple[Opened, ...] = ()
+    shell: Shell | None = None

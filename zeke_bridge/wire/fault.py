@@ -6,6 +6,7 @@ beside it, and ``code`` the code of ``model.errors``. Does not know who sends or
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,8 @@ from zeke_bridge.model.errors import (
     ZekeError,
     by_code,
 )
+from zeke_bridge.wire.patience import retry_after
+from zeke_bridge.wire.refusal import Meaning, meaning
 
 # From the narrow to the wide: the first that fits counts.
 _STATUS: tuple[tuple[type[ZekeError], int, str], ...] = (
@@ -53,11 +56,26 @@ _STATUS: tuple[tuple[type[ZekeError], int, str], ...] = (
     (TimedOutError, 504, "upstream_error"),
     (ConfigError, 500, "server_error"),
 )
-_CONTEXT = re.compile(
-    r"context.{0,12}(length|size|window)|maximum context|too many tokens|prompt is too long", re.I
-)
-_MODEL = re.compile(r"model.{0,80}(not.{0,3}found|does not exist|unknown|not exist)", re.I | re.S)
+# What a provider means, the error that stands for it, and its sentence.
+_SENTENCES: dict[Meaning, tuple[type[CoreError], str]] = {
+    "moved": (BadAnswerError, "{who} points to another address: check its base_url."),
+    "quota": (
+        RateLimitError,
+        "The account with {who} has no credit left: add some there, or choose another model.",
+    ),
+    "filter": (
+        FilteredError,
+        "{who} refused this text through its content filter: ask in other words.",
+    ),
+    "context": (ContextError, "The text is too long for this model of {who}: select less."),
+    "model": (UnknownModelError, "{who} does not have this model."),
+    "key": (AuthError, "{who} refused the key: {set_key}."),
+    "late": (TimedOutError, "{who} did not answer in time: try again."),
+    "place": (BadAnswerError, "{who} has no chat completions at its base_url: check it."),
+    "input": (ProviderError, "{who} does not take this request (status {status}): change it."),
+}
 _LONGEST_QUOTE = 300
+_SET_KEY = "set it with `:ZekeAuth`"
 
 
 def status_of(error: ZekeError) -> int:
@@ -90,34 +108,43 @@ def from_event(body: Any) -> ZekeError:
     return by_code(str(fields.get("code", "")), str(fields.get("message", "The core failed.")))
 
 
-def from_provider(status: int, body: bytes, who: str, headers: Mapping[str, str] = {}) -> CoreError:
+def from_provider(
+    status: int,
+    body: bytes,
+    who: str,
+    headers: Mapping[str, str] = {},
+    set_key: str = _SET_KEY,
+) -> CoreError:
     """The error that the provider ``who`` sent with ``status``, in words for a person.
 
-    ``headers`` in lower case.
+    ``headers`` in lower case. Status 0 is that of an error inside an answer that began well.
+    ``set_key`` is what helps against a wrong key.
     """
     fields = _fields(_parsed(body))
     said = str(fields.get("message") or "")
-    hints = " ".join(str(fields.get(key) or "") for key in ("code", "type")) + " " + said
-    quote = f" It said: {_short(said)}" if said else ""
-    if status in {401, 403}:
-        return AuthError(f"{who} refused the key: set it with `:ZekeAuth`.{quote}")
-    if status in {400, 413} and _CONTEXT.search(hints.replace("_", " ")):
-        return ContextError(f"The text is too long for this model of {who}: select less.{quote}")
-    if status == 429:
-        return RateLimitError(f"{who} asks to slow down: wait, then try again.{quote}")
-    if status == 404 and (said and _MODEL.search(hints.replace("_", " "))):
-        return UnknownModelError(f"{who} does not have this model.{quote}")
-    if status == 404:
-        return BadAnswerError(f"{who} has no chat completions at its base_url: check it.{quote}")
-    if 300 <= status < 400:
-        return BadAnswerError(f"{who} points to another address: check its base_url.")
-    return ProviderError(f"{who} failed with status {status}: try again later.{quote}")
+    quote = f" It said: {quoted(said)}" if said else ""
+    meant = meaning(status, fields)
+    if meant == "rate":
+        wait = retry_after(headers, fields)
+        pause = "wait" if wait is None else f"wait {math.ceil(wait)} s"
+        return RateLimitError(f"{who} asks to slow down: {pause}, then try again.{quote}", wait)
+    if meant == "busy":
+        wait = retry_after(headers, fields)
+        return OverloadedError(f"{who} is overloaded: try again later.{quote}", wait)
+    if meant == "failed":
+        code = f" with status {status}" if status else ""
+        return ProviderError(f"{who} failed{code}: try again later.{quote}")
+    kind, sentence = _SENTENCES[meant]
+    error = kind(sentence.format(who=who, status=status, set_key=set_key) + quote)
+    # Who has no credit, or is asked for the impossible, has neither a moment later.
+    error.retryable = error.retryable and meant not in {"quota", "input"}
+    return error
 
 
 def from_provider_event(body: dict[str, Any], who: str) -> CoreError:
-    """The error inside a provider's stream (``body`` has ``error``)."""
-    code = _fields(body).get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
+    """The error inside a provider's answer or stream (``body`` has ``error``)."""
+    code = str(_fields(body).get("code") or "")
+    status = int(code) if re.fullmatch(r"[45]\d\d", code) else 0
     return from_provider(status, orjson.dumps(body), who)
 
 
@@ -135,11 +162,15 @@ def _fields(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         return {}
     inner = body.get("error", body.get("detail", body))
+    if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        # FastAPI's list of what is wrong with a body.
+        inner = {"message": inner[0].get("msg")}
     if isinstance(inner, dict):
         return inner
-    return {"message": inner} if isinstance(inner, str) else {}
+    return {**body, "message": inner} if isinstance(inner, str) else {}
 
 
-def _short(text: str) -> str:
+def quoted(text: str) -> str:
+    """A server's words as part of a sentence: short, on one line, and harmless to a terminal."""
     flat = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
     return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1] + "…"

@@ -8,7 +8,7 @@ usage chunk of a stream, also carries the receipt (``wire.zeke.Envelope``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,32 @@ class ZekeFields(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedRequest:
+    """A request for vectors: ``body`` is what goes on to the provider, all but the model's name."""
+
+    body: dict[str, Any]
+    audience: Audience
+
+    @classmethod
+    def read(cls, body: Any) -> EmbedRequest:
+        """Take ``body`` apart; raises ``InputError`` naming the field that is wrong."""
+        if not isinstance(body, dict):
+            raise InputError("The body must be a JSON object.")
+        model, text = body.get("model", "auto"), body.get("input")
+        if not isinstance(model, str):
+            raise InputError("model must be a string.")
+        if not (_is_text(text) or _is_list_of(text, _is_text) or _is_tokens(text)):
+            raise InputError("input must be a text, tokens, or a list of either, and not empty.")
+        if body.get("encoding_format") not in (None, "float", "base64"):
+            raise InputError("encoding_format must be float or base64.")
+        own = _own(body)
+        rest = {key: value for key, value in body.items() if key not in {"zeke", "model"}}
+        return cls(rest, Audience(model or "auto", own.project, own.local_only))
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A chat request: ``body`` is what goes on to the provider (its ``model`` is replaced)."""
+    """A chat request: ``body`` is what goes on to the provider, all but the model's name."""
 
     body: dict[str, Any]
     audience: Audience
@@ -53,15 +77,16 @@ class ChatRequest:
             raise InputError("messages must hold objects.")
         if not isinstance(model, str) or not isinstance(body.get("stream", False), bool | None):
             raise InputError("model must be a string and stream true or false.")
-        options = body.get("stream_options") or {}
+        options = body.get("stream_options")
+        options = {} if options is None else options
         if not isinstance(options, dict):
             raise InputError("stream_options must be an object.")
-        try:
-            own = ZekeFields.model_validate(body.get("zeke") or {})
-        except ValidationError as error:
-            raise invalid(error, "zeke.") from error
+        if not isinstance(options.get("include_usage"), bool | None):
+            raise InputError("stream_options.include_usage must be true or false.")
+        own = _own(body)
         rest = {key: value for key, value in body.items() if key not in {"zeke", "stream"}}
-        rest.pop("stream_options", None)
+        for key in ("stream_options", "model"):
+            rest.pop(key, None)
         return cls(
             rest,
             Audience(model or "auto", own.project, own.local_only),
@@ -69,6 +94,35 @@ class ChatRequest:
             bool(body.get("stream")),
             bool(options.get("include_usage")),
         )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_token(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_list_of(value: Any, kind: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and bool(value) and all(kind(one) for one in value)
+
+
+def _is_tokens(value: Any) -> bool:
+    """One text in tokens, or several."""
+    return _is_list_of(value, _is_token) or _is_list_of(
+        value, lambda one: _is_list_of(one, _is_token)
+    )
+
+
+def _own(body: Mapping[str, Any]) -> ZekeFields:
+    own = body.get("zeke")
+    try:
+        return ZekeFields.model_validate({} if own is None else own)
+    except ValidationError as error:
+        raise invalid(error, "zeke.") from error
 
 
 def chat_body(ask: ChatAsk) -> dict[str, Any]:
@@ -109,13 +163,29 @@ def finish_reason(chunk: Mapping[str, Any]) -> str:
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage | None:
-    """The tokens an answer or chunk reports; None when it reports none."""
+    """The tokens an answer or chunk reports; None when it reports none.
+
+    ``cache_creation_tokens`` is what the translators (and LiteLLM) call the prompt tokens that a
+    provider wrote to its own cache.
+    """
     raw = body.get("usage")
     if not isinstance(raw, dict):
         return None
-    counts = [raw.get(key) for key in ("prompt_tokens", "completion_tokens", "total_tokens")]
-    prompt, completion, total = (count if isinstance(count, int) else 0 for count in counts)
-    return Usage(prompt, completion, total or prompt + completion)
+    prompt, completion = _count(raw, "prompt_tokens"), _count(raw, "completion_tokens")
+    asked, said = raw.get("prompt_tokens_details"), raw.get("completion_tokens_details")
+    return Usage(
+        prompt,
+        completion,
+        _count(raw, "total_tokens") or prompt + completion,
+        _count(asked, "cached_tokens"),
+        _count(asked, "cache_creation_tokens"),
+        _count(said, "reasoning_tokens"),
+    )
+
+
+def _count(raw: Any, key: str) -> int:
+    count = raw.get(key) if isinstance(raw, dict) else None
+    return count if isinstance(count, int) and count > 0 else 0
 
 
 def model_ids(body: Any) -> tuple[str, ...] | None:

@@ -36,6 +36,13 @@ def find_root(path: str, cwd: str = "") -> str:
         above = _above(above)
 
 
+def below(root: str, path: str) -> str:
+    """Return ``path`` from ``root``, both followed through links; empty when it leads elsewhere."""
+    here, there = os.path.realpath(root), os.path.realpath(path)
+    prefix = f"{here.rstrip('/')}/"
+    return there.removeprefix(prefix) if there.startswith(prefix) else ""
+
+
 def project_id(root: str) -> str:
     """Return a name for the project that does not give its path away."""
     real = os.path.realpath(root)

@@ -29,6 +29,17 @@ async def test_a_read_needs_no_question(house: Any) -> None:
     assert house.person.prompts == []
 
 
+async def test_whether_it_would_ask_costs_nothing(house: Any) -> None:
+    (house.root / ".env").write_text("KEY=1\n")
+    asks = [
+        house.gate.asks(Action(Op.READ, str(house.root), path=path), house.session)
+        for path in ("src/a.py", ".env", "/proc/self/mem")
+    ]
+    assert asks == [False, True, False]
+    assert house.gate.asks(house.write(), house.session)
+    assert (house.log.lines, house.person.prompts) == ([], [])
+
+
 async def test_once_is_once(house: Any) -> None:
     house.answer("once", "deny")
     permit = await house.gate.authorize(house.write(), house.session)

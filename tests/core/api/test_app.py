@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
 from zeke_bridge.core.api.request import MAX_BODY
-from zeke_bridge.core.relay import Relay
+from zeke_bridge.core.relay.relay import Relay
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +26,9 @@ async def test_models_are_named_with_their_provider(serve: Any, server: Any) -> 
         "created": 0,
         "owned_by": "local",
         "local": True,
+        "input_price": 0.0,
+        "output_price": 0.0,
+        "context": 0,
     }
     assert {"far:echo", "far:slow"} < {row["id"] for row in rows}
 
@@ -54,7 +57,8 @@ async def test_health_makes_no_call(serve: Any, server: Any, fake: FakeProvider)
         health = (await http.get("/health")).json()
     assert health["status"] == "healthy"
     assert health["requests_served"] == 1
-    assert health["uptime"] >= 0
+    assert health["uptime_s"] >= 0
+    assert health["uptime"].endswith("s")
     assert fake.requests == []
 
 
@@ -74,19 +78,19 @@ async def test_no_model_at_all_names_the_commands(serve: Any, server: Any) -> No
             assert ":ZekeAuth" in error["message"]
 
 
-async def test_auto_takes_local_first_and_local_only_nothing_else(
+async def test_auto_takes_what_is_ready_and_local_only_nothing_else(
     serve: Any, server: Any, fake: FakeProvider
 ) -> None:
     server.names = ["echo"]
     async with serve(local=server) as http:
-        answer = (await http.post("/v1/zeke/code/explain", json={"code": "x"})).json()
+        body = {"code": "x", "local_only": True}
+        answer = (await http.post("/v1/zeke/code/explain", json=body)).json()
         assert (answer["provider"], answer["model"]) == ("local", "echo")
         server.names = []
         answer = (await http.post("/v1/zeke/code/explain", json={"code": "x"})).json()
         assert answer["provider"] == "far"
-        assert answer["route"]["tried"][0] == {"candidate": "local", "outcome": "not installed"}
         for model in ("auto", "echo", "far:echo"):
-            body = {"code": "x", "model": model, "local_only": True}
+            body = {"code": "y", "model": model, "local_only": True}
             refused = await http.post("/v1/zeke/code/explain", json=body)
             assert refused.status_code == 503
     assert len(fake.requests) == 1
@@ -97,7 +101,7 @@ async def test_small_models_get_sampling_options_and_others_do_not(
 ) -> None:
     server.names = ["echo"]
     async with serve(local=server) as http:
-        await http.post("/v1/zeke/code/explain", json={"code": "x"})
+        await http.post("/v1/zeke/code/explain", json={"code": "x", "model": "local:echo"})
         await http.post("/v1/zeke/code/explain", json=CODE)
         assert server.fake.requests[0]["temperature"] == 0.2
     assert "temperature" not in fake.requests[0]
@@ -136,18 +140,51 @@ async def test_a_bad_body_is_a_sentence(serve: Any, raw: bytes, kind: str, words
 
 async def test_a_path_or_method_that_is_not_there(serve: Any) -> None:
     async with serve() as http:
-        for answer in (await http.get("/nothing"), await http.get("/v1/chat/completions")):
-            assert answer.status_code == 400
-            assert "There is no GET" in answer.json()["error"]["message"]
+        nothing, wrong = await http.get("/nothing"), await http.get("/v1/chat/completions")
+        options = await http.options("/v1/chat/completions")
+    assert (nothing.status_code, wrong.status_code) == (404, 405)
+    for answer in (nothing, wrong):
+        assert answer.json()["error"]["code"] == "bad_input"
+        assert "There is no GET" in answer.json()["error"]["message"]
+    assert wrong.headers["allow"] == options.headers["allow"] == "OPTIONS, POST"
+    assert (options.status_code, options.content) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat/completions/",
+        "/chat/completions",
+        "/chat/completions/",
+        "/v1/v1/chat/completions",
+    ],
+)
+async def test_paths_are_taken_as_clients_write_them(serve: Any, path: str) -> None:
+    async with serve() as http:
+        answer = await http.post(path, json={"model": "far:echo", "messages": HELLO})
+    assert answer.status_code == 200
+
+
+async def test_one_model_is_found_by_either_of_its_names(serve: Any) -> None:
+    async with serve() as http:
+        whole = await http.get("/v1/models/far:echo")
+        bare = await http.get("/models/echo")
+        missing = await http.get("/v1/models/far:ecko")
+        head = await http.head("/v1/models/far:echo")
+    assert whole.json() == bare.json()
+    assert whole.json()["id"] == "far:echo"
+    assert missing.status_code == 404
+    assert "far:echo" in missing.json()["error"]["message"]
+    assert (head.status_code, head.content) == (200, b"")
 
 
 async def test_a_mistake_of_our_own_is_logged_and_not_shown(
     serve: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError("the secret of it")
 
-    monkeypatch.setattr(Relay, "route", broken)
+    monkeypatch.setattr(Relay, "call", broken)
     async with serve() as http:
         for stream in (True, False):
             answer = await http.post("/v1/zeke/code/explain", json={**CODE, "stream": stream})

@@ -22,10 +22,14 @@ def events_of(raw: bytes) -> list[tuple[str, Any]]:
     return [(event.name, json.loads(event.data)) for event in events]
 
 
-@pytest.mark.parametrize("task", ["explain", "refactor"])
+AFRESH = {"Cache-Control": "no-cache, no-store"}
+
+
+@pytest.mark.parametrize("task", ["explain", "refactor", "test"])
 async def test_plain_and_streamed_say_the_same(serve: Any, task: str) -> None:
     body = {**CODE, "model": "far:echo", "instruction": "Return 2."}
     async with serve() as http:
+        http.headers.update(AFRESH)
         plain = (await http.post(f"/v1/zeke/code/{task}", json=body)).json()
         raw = (await http.post(f"/v1/zeke/code/{task}", json={**body, "stream": True})).content
     events = events_of(raw)

@@ -116,6 +116,18 @@ async def test_silence_has_an_end(fake: FakeProvider, model: str) -> None:
     await connection.aclose()
 
 
+async def test_a_slow_reader_is_not_taken_for_a_slow_server(
+    connection: Connection, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, loop = connection.stream(body("held"), KEY), asyncio.get_running_loop()
+    await anext(events)
+    fake.release()
+    # An hour passes until the reader comes back.
+    now = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now() + 3600)
+    assert [chunk async for chunks in events for chunk in chunks]
+
+
 async def test_nobody_there(fake: FakeProvider) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,15 +2,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from zeke_bridge.core.providers.base import Endpoint
+from zeke_bridge.core.providers.base import Chunk, Endpoint
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.providers.local import LocalProvider
-from zeke_bridge.model.errors import ProviderError, TimedOutError
-from zeke_bridge.wire.openai import delta_text
+from zeke_bridge.model.errors import (
+    BadAnswerError,
+    InputError,
+    NoModelError,
+    ProviderError,
+    TimedOutError,
+)
+from zeke_bridge.wire.openai import delta_text, finish_reason, usage_of
 
 pytestmark = pytest.mark.anyio
 
@@ -111,3 +119,76 @@ async def test_nothing_installed(server: Any) -> None:
     assert provider.state() == "not installed"
     assert provider.offer().obstacle == "not installed"
     assert await provider.models() == ()
+
+
+def gap(prefix: str = "x = ", **more: Any) -> dict[str, Any]:
+    return {"model": "tiny-coder", "prompt": prefix, "suffix": "\n", **more}
+
+
+@pytest.fixture
+async def filling(server: Any) -> AsyncIterator[LocalProvider]:
+    server.names = ["tiny-coder", "tiny"]
+    provider = LocalProvider(server, Limits())
+    yield provider
+    await provider.aclose()
+
+
+async def filled(provider: LocalProvider, **body: Any) -> list[Chunk]:
+    async with contextlib.aclosing(provider.fill(gap(**body))) as events:
+        return [chunk async for chunks in events for chunk in chunks]
+
+
+async def test_filling_is_llama_cpps_own_and_comes_as_a_chat(
+    filling: LocalProvider, server: Any
+) -> None:
+    chunks = await filled(filling, max_tokens=5, stop=["\n"])
+    [asked] = server.fake.requests
+    assert (asked["input_prefix"], asked["input_suffix"]) == ("x = ", "\n")
+    assert (asked["n_predict"], asked["stop"], asked["stream"]) == (5, ["\n"], True)
+    assert asked["return_progress"] is True
+    assert "".join(delta_text(chunk.body) for chunk in chunks) == "filled"
+    assert [finish_reason(chunk.body) for chunk in chunks] == ["", "stop"]
+    assert all(json.loads(chunk.text) == chunk.body for chunk in chunks)
+    usage = usage_of(chunks[-1].body)
+    assert usage is not None
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens) == (7, 1, 2)
+    assert server.using == 0
+
+
+async def test_room_that_ran_out_is_said(filling: LocalProvider) -> None:
+    assert finish_reason((await filled(filling, prefix="LONG"))[-1].body) == "length"
+
+
+async def test_leaving_a_filling_frees_the_model(filling: LocalProvider, server: Any) -> None:
+    stream = filling.fill(gap("HOLD"))
+    await anext(stream)
+    assert server.using == 1
+    await stream.aclose()
+    assert server.using == 0
+    await server.fake.until(server.fake.left)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "kind", "word"),
+    [("HALF", BadAnswerError, "half an answer"), ("FAULT", ProviderError, "It broke")],
+)
+async def test_a_filling_that_fails_is_said(
+    filling: LocalProvider, prefix: str, kind: type[Exception], word: str
+) -> None:
+    with pytest.raises(kind, match=word):
+        await filled(filling, prefix=prefix)
+
+
+async def test_only_models_of_known_families_fill_until_they_show_otherwise(
+    filling: LocalProvider,
+) -> None:
+    assert filling.fills("tiny-coder")
+    assert not filling.fills("tiny")
+    with pytest.raises(NoModelError, match="cannot fill in the middle"):
+        await filled(filling, prefix="NOMARKS")
+    assert not filling.fills("tiny-coder")
+
+
+async def test_it_makes_no_embeddings(filling: LocalProvider) -> None:
+    with pytest.raises(InputError, match="no embeddings"):
+        await filling.embed({"model": "tiny", "input": "x"})

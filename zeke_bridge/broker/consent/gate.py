@@ -90,6 +90,10 @@ class ConsentGate:
             if asked:
                 session.neighbours.changed(action.root, session)
 
+    def asks(self, action: Action, session: ConsentSession) -> bool:
+        """Say whether a person would be asked about ``action`` now; nothing is written down."""
+        return self._judge.judge(action, session).asks
+
     async def record_result(self, permit: Permit, result: str, session: ConsentSession) -> None:
         """Write down what became of the effect: ``done``, or an error's code.
 

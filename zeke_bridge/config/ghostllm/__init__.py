@@ -1,6 +1,7 @@
 """The routing core's configuration: its values, and the files they are read from."""
 
-from zeke_bridge.config.ghostllm.load import ON_REQUEST, load
+from zeke_bridge.config.ghostllm.load import limited, load
+from zeke_bridge.config.ghostllm.roster import ON_REQUEST
 from zeke_bridge.config.ghostllm.schema import (
     LOCAL,
     Caching,
@@ -26,5 +27,6 @@ __all__ = [
     "Rates",
     "Routes",
     "Serving",
+    "limited",
     "load",
 ]

@@ -1,52 +1,28 @@
-"""The routing core's configuration: which providers there are, their order and their models.
+"""Reading the routing core's configuration, whatever format it is written in.
 
-Read from ``config.toml`` in the user's GhostLLM directory::
-
-    [routing]
-    priority = ["local", "openai"]
-    [models]
-    openai_preferred = "gpt-4.1-mini"
-    [providers.office]
-    base_url = "https://llm.example.org/v1"
-    api_key_env = "OFFICE_KEY"      # absent: no key is needed
-    models = ["qwen3-coder"]        # absent: asked at GET /models
-
-Does not know whether a provider can be reached, nor any key.
+``config.toml`` is read with ``routing.toml`` and ``ghostllm.toml`` beside it. A YAML file stands
+for itself; what is in it says whether it is LiteLLM's, one with ``llmproxy:``, or one with the
+sections of ``config.toml``. Does not know whether a provider can be reached, nor any key but those
+that a file spells out.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-from zeke_bridge.config.catalog import catalog
-from zeke_bridge.config.ghostllm.schema import LOCAL, GhostConfig, ProviderConfig
+from zeke_bridge.config.document import Document, merged, nearest, open_to_others
+from zeke_bridge.config.ghostllm.own import SECTIONS, read_own
+from zeke_bridge.config.ghostllm.roster import Roster, proper
+from zeke_bridge.config.ghostllm.schema import LOCAL, GhostConfig
 from zeke_bridge.config.paths import ghostllm_config
-from zeke_bridge.config.toml import Document
+from zeke_bridge.config.toml import read_toml
+from zeke_bridge.model.errors import ConfigError
 
-_KNOWN = {
-    one.name: ProviderConfig(
-        one.name,
-        one.base_url,
-        one.api_key_env,
-        usual=one.tiers.balanced,
-        dialect=one.dialect,
-        tiers=one.tiers,
-    )
-    for one in catalog().providers
-}
-_LISTED = tuple(one.name for one in catalog().providers if one.listed)
-ON_REQUEST = tuple(one.name for one in catalog().providers if not one.listed)
-"""Known, but only there when the file has a section for them."""
-
-_SECTIONS = ("routing", "models", "providers")
-_PROVIDER_KEYS = ("base_url", "api_key_env", "models")
-_PREFERRED = "_preferred"
+_BESIDE = ("routing.toml", "ghostllm.toml")
+_YAML = {".yaml", ".yml"}
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> GhostConfig:
@@ -55,87 +31,80 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     Raises ``ConfigError`` naming file, line and the nearest known key.
     """
     environ = os.environ if environ is None else environ
-    return parse(Document.read(path or ghostllm_config(environ)), environ)
+    path = path or ghostllm_config(environ)
+    if path.suffix.lower() in _YAML:
+        documents = [_yaml(path, environ)]
+    else:
+        beside = (path.with_name(name) for name in _BESIDE)
+        files = dict.fromkeys((path, *beside))
+        documents = [read_toml(file, environ) for file in files]
+    document = merged(documents)
+    config = _read(document)
+    notes = (*document.notes, *_open_keys(documents, config))
+    return replace(config, sources=tuple(one.path for one in documents), notes=notes)
 
 
-def parse(document: Document, environ: Mapping[str, str]) -> GhostConfig:
-    """The configuration in ``document``; of ``environ`` only ``OPENAI_BASE_URL`` is read."""
-    for section in document.table:
-        document.known((), section, _SECTIONS)
-    providers = _providers(document, environ)
-    names = (LOCAL, *providers)
-    preferred = _preferred(document, names)
-    for name, model in preferred.items():
-        if name != LOCAL:
-            providers[name] = replace(providers[name], preferred=model)
-    order = _order(document, names)
-    return GhostConfig(order, providers, preferred.get(LOCAL, ""), document.path)
+def limited(config: GhostConfig, names: Sequence[str], environ: Mapping[str, str]) -> GhostConfig:
+    """``config`` with no other providers than ``names``, in its own order.
+
+    Raises ``ConfigError`` naming the nearest when there is no such provider.
+    """
+    roster = Roster(environ)
+    for provider in config.providers.values():
+        roster.put(provider)
+    chosen = set()
+    for name in names:
+        found = roster.find(name)
+        if found is None:
+            known = (LOCAL, *roster.all(), *roster.built_in)
+            need = "add a section for it to" if proper(name) in roster.built_in else ""
+            hint = f": {need} {config.path}." if need else nearest(name, known)
+            raise ConfigError(f"There is no provider {name[:80]}{hint}")
+        chosen.add(found)
+    order = tuple(name for name in dict.fromkeys((*config.order, *roster.all())) if name in chosen)
+    providers = {name: one for name, one in roster.all().items() if name in chosen}
+    return replace(config, order=order, providers=providers)
 
 
-def _providers(document: Document, environ: Mapping[str, str]) -> dict[str, ProviderConfig]:
-    known = dict(_KNOWN)
-    if base_url := environ.get("OPENAI_BASE_URL"):
-        known["openai"] = replace(known["openai"], base_url=base_url)
-    sections = document.table_at("providers")
-    configured = {name: _provider(document, name, known) for name in sections}
-    # What the user wrote down comes before what only might have a key.
-    return configured | {name: known[name] for name in _LISTED if name not in configured}
+def _yaml(path: Path, environ: Mapping[str, str]) -> Document:
+    # The parser is loaded for those who have such a file.
+    from zeke_bridge.config.yaml import read_yaml
+
+    return read_yaml(path, environ)
 
 
-def _provider(document: Document, name: str, known: Mapping[str, ProviderConfig]) -> ProviderConfig:
-    where = ("providers", name)
-    table = document.table_at(*where)
-    if name == LOCAL or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", name):
-        raise document.wrong(where, "cannot be the name of a provider: choose another.")
-    for key in table:
-        document.known(where, key, _PROVIDER_KEYS)
-    base = known.get(name, ProviderConfig(name, ""))
-    url = _text(document, (*where, "base_url"), table.get("base_url", base.base_url))
-    if not url:
-        near = "" if name in known else f" (the built-in ones are {', '.join(sorted(known))})"
-        raise document.wrong(where, f"needs a base_url{near}.")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-        raise document.wrong((*where, "base_url"), "must be like https://host/v1.")
-    return replace(
-        base,
-        base_url=url.rstrip("/"),
-        api_key_env=_text(
-            document, (*where, "api_key_env"), table.get("api_key_env", base.api_key_env)
-        ),
-        models=_texts(document, (*where, "models"), table.get("models", [])),
-    )
+def _read(document: Document) -> GhostConfig:
+    if document.path.suffix.lower() not in _YAML:
+        return read_own(document)
+    from zeke_bridge.config.ghostllm.yaml_litellm import SECTIONS as LITELLM
+    from zeke_bridge.config.ghostllm.yaml_litellm import read_litellm
+    from zeke_bridge.config.ghostllm.yaml_proxy import SECTION, read_proxy
+
+    if SECTION in document.table:
+        return read_proxy(document)
+    if any(key in LITELLM for key in document.table):
+        return read_litellm(document)
+    for key in document.table:
+        document.known((), key, (*SECTIONS, SECTION, *LITELLM))
+    return read_own(document)
 
 
-def _preferred(document: Document, names: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for key, value in document.table_at("models").items():
-        document.known(("models",), key, [name + _PREFERRED for name in names])
-        found[key.removesuffix(_PREFERRED)] = _text(document, ("models", key), value)
-    return found
+def _open_keys(documents: Sequence[Document], config: GhostConfig) -> Iterator[str]:
+    """A sentence about each file that spells out a key and can be read by others."""
+    written = bool(config.serving.master_key) or any(p.api_key for p in config.providers.values())
+    for document in documents if written else ():
+        if _spells_out_a_key(document.table) and open_to_others(document.path):
+            yield f"{document.path} holds a key and is open to others: run `chmod 600` on it."
 
 
-def _order(document: Document, names: tuple[str, ...]) -> tuple[str, ...]:
-    table = document.table_at("routing")
-    for key in table:
-        document.known(("routing",), key, ["priority"])
-    where = ("routing", "priority")
-    first = _texts(document, where, table.get("priority", []))
-    for name in first:
-        if name not in (*names, *ON_REQUEST):
-            raise document.wrong(where, f"names {name}; there are {', '.join(names)}.")
-        if name not in names:
-            raise document.wrong(where, f"names {name}: add [providers.{name}] for it.")
-    return tuple(dict.fromkeys((*first, *names)))
-
-
-def _text(document: Document, where: tuple[str, ...], value: Any) -> str:
-    if not isinstance(value, str):
-        raise document.wrong(where, f"must be a string, not {type(value).__name__}.")
-    return value
-
-
-def _texts(document: Document, where: tuple[str, ...], value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise document.wrong(where, "must be a list of strings.")
-    return tuple(value)
+def _spells_out_a_key(value: object) -> bool:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in {"api_key", "master_key"} and isinstance(inner, str):
+                if not inner.startswith(("${", "os.environ/")):
+                    return True
+            elif _spells_out_a_key(inner):
+                return True
+    if isinstance(value, list):
+        return any(_spells_out_a_key(inner) for inner in value)
+    return False

@@ -60,7 +60,8 @@ class ModelConfig:
     """What the user says of one model, ``provider:model``.
 
     ``defaults`` are request fields that count when the request does not have them (``temperature``,
-    ``max_tokens`` …). Prices in US dollars a token, ``context`` in tokens; None: not said.
+    ``max_tokens`` …). Prices in US dollars a token (``cached_cost``: of a token that the provider
+    read from its own cache), ``context`` in tokens; None: not said.
     """
 
     name: str
@@ -68,16 +69,20 @@ class ModelConfig:
     input_cost: float | None = None
     output_cost: float | None = None
     context: int | None = None
+    cached_cost: float | None = None
+    rates: Rates = Rates()
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
     """What the user wants of ``auto`` and of names of their own.
 
-    ``rules`` maps a task class (see ``config.catalog.TASKS``) to models, best first; ``fallback``
-    come after them, whatever the task. ``aliases`` maps a name to the name it stands for,
-    ``groups`` a name to models and their weights. ``priority`` says that the order of providers was
-    written by the user, and not only built in.
+    ``rules`` maps a task class (see ``catalog().works``) to models, best first; ``fallback``
+    come after them, whatever the task. ``aliases`` maps a name to the name it stands for, which is
+    no alias itself; ``groups`` a name to models and their weights, where a weight of 0 means: only
+    when those that have one failed. ``priority`` says that the order of providers was written by
+    the user, and not only built in. A model is written ``provider:model`` here, with the provider's
+    proper name, or without a provider.
     """
 
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,7 +94,7 @@ class Routes:
 
 @dataclass(frozen=True, slots=True)
 class Caching:
-    """Answers that are kept: seconds, bytes, and other seconds by task class.
+    """Answers that are kept: seconds, bytes, and other seconds by task class (0: not kept).
 
     ``similar`` turns on the tier that compares meanings, with the model ``embedder``.
     """
@@ -104,7 +109,10 @@ class Caching:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """US dollars: what blocks, and from where on to warn. None: no limit."""
+    """US dollars: what blocks, and from where on to warn. None: no limit.
+
+    ``warn`` is about the daily limit, else about the monthly one, else about the hourly one.
+    """
 
     hourly_limit: float | None = None
     daily_limit: float | None = None
@@ -138,7 +146,8 @@ class GhostConfig:
 
     ``local_preferred`` is the local model to take when several are installed. ``path`` is where
     all this is configured, for sentences that say so; ``sources`` are all files that were looked
-    for, there or not.
+    for, there or not. ``notes`` are sentences about what is right and yet worth a look: what has no
+    effect here, or a key that others can read.
     """
 
     order: tuple[str, ...]
@@ -153,3 +162,4 @@ class GhostConfig:
     logs: Logs = Logs()
     serving: Serving = Serving()
     sources: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()

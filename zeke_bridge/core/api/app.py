@@ -1,10 +1,8 @@
-"""The routes of a core as one ASGI app, and the two endpoints that only look."""
+"""The routes of a core as one ASGI app. Does not know who may reach it: that is the guard's."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,98 +14,140 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zeke_bridge.core.api.chat import Chat
 from zeke_bridge.core.api.code import Code
-from zeke_bridge.core.api.response import Fault, Whole, known, send_fault
+from zeke_bridge.core.api.completions import Completions
+from zeke_bridge.core.api.document import Document
+from zeke_bridge.core.api.messages import ANTHROPIC, Messages
+from zeke_bridge.core.api.project import Project
+from zeke_bridge.core.api.reports import Reports
+from zeke_bridge.core.api.response import OPENAI, Fault, Manner, known
+from zeke_bridge.core.api.terminal import Terminal
+from zeke_bridge.core.keys import Keys
+from zeke_bridge.core.page.page import Page
 from zeke_bridge.core.providers.limits import Limits
-from zeke_bridge.core.relay import Relay
+from zeke_bridge.core.relay.relay import Relay
+from zeke_bridge.core.relay.reload import Reload
 from zeke_bridge.core.tasks import Tasks
 from zeke_bridge.model.errors import InputError
 
-_log = logging.getLogger(__name__)
-
 Endpoint = Callable[[Request], Awaitable[ASGIApp]]
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+Way = tuple[str, str, Endpoint]
+"""A method, a path, and what is there."""
+
+_V1 = "/v1"
+# What clients of OpenAI's ask for without the version as well, as LiteLLM has it.
+_SHORT = ("/chat/", "/completions", "/embeddings", "/models")
 
 
 class Api:
     """One core's HTTP face. ``app`` is the ASGI app."""
 
-    def __init__(self, relay: Relay, limits: Limits) -> None:
-        self._relay = relay
-        self._since = time.monotonic()
-        self._served = 0
-        code = Code(Tasks(relay), limits)
-        posts: dict[str, Endpoint] = {
-            "/v1/chat/completions": Chat(relay, limits),
-            "/v1/zeke/code/explain": code.explain,
-            "/v1/zeke/code/refactor": code.refactor,
-            "/v1/zeke/code/analyze": code.analyze,
-        }
-        routes = [Route(path, self._guarded(end), methods=["POST"]) for path, end in posts.items()]
-        routes.append(Route("/v1/models", self._guarded(self._models), methods=["GET"]))
-        routes.append(Route("/health", self._guarded(self._health), methods=["GET"]))
-        self.app: ASGIApp = Starlette(
-            routes=routes, exception_handlers={HTTPException: _no_such_route}
+    def __init__(
+        self, relay: Relay, keys: Keys, limits: Limits, reload: Reload | None = None
+    ) -> None:
+        self._reload = reload
+        self._reports = Reports(relay, keys, reload)
+        page: Way = ("GET", "/", Page(relay, reload).show)
+        ways = [*_questions(relay, limits), *_looks(self._reports), page]
+        short = [
+            (method, path.removeprefix(_V1), endpoint)
+            for method, path, endpoint in ways
+            if path.removeprefix(_V1).startswith(_SHORT)
+        ]
+        app = Starlette(
+            routes=[self._route(*way) for way in (*ways, *short)],
+            exception_handlers={HTTPException: _no_such_route},
         )
+        app.router.redirect_slashes = False
+        self.app: ASGIApp = _Spelled(app)
 
-    def _guarded(self, endpoint: Endpoint) -> Any:
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        return Route(path, self._guarded(endpoint, _manner(path)), methods=[method])
+
+    def _guarded(self, endpoint: Endpoint, manner: Manner) -> Any:
         """``endpoint`` with its errors as JSON, counted when it is a POST."""
 
         async def guarded(request: Request) -> ASGIApp:
-            self._served += request.method == "POST"
+            self._reports.served += request.method == "POST"
+            if self._reload is not None:
+                self._reload.look()
             try:
                 return await endpoint(request)
             except ClientDisconnect:
                 return Response(status_code=499)
             except Exception as error:  # the edge: every error becomes an answer
-                return Fault(known(error))
+                return Fault(known(error), manner)
 
         return guarded
 
-    async def _models(self, _request: Request) -> ASGIApp:
-        async def listed() -> dict[str, Any]:
-            rows = [
-                {
-                    "id": info.id,
-                    "object": "model",
-                    "created": 0,
-                    "owned_by": info.provider,
-                    "local": info.local,
-                }
-                for info in await self._relay.models()
-            ]
-            return {"object": "list", "data": rows}
 
-        return Whole(listed)
-
-    async def _health(self, _request: Request) -> ASGIApp:
-        async def looked() -> dict[str, Any]:
-            states = self._relay.states()
-            return {
-                "status": "healthy" if "healthy" in states.values() else "degraded",
-                "providers": states,
-                "uptime": round(time.monotonic() - self._since, 3),
-                "requests_served": self._served,
-            }
-
-        return Whole(looked)
+def _questions(relay: Relay, limits: Limits) -> Iterable[Way]:
+    chat, messages, tasks = Chat(relay, limits), Messages(relay, limits), Tasks(relay)
+    code, project = Code(tasks, limits), Project(tasks, limits)
+    terminal, completions = Terminal(tasks, limits), Completions(relay, tasks, limits)
+    posts: dict[str, Endpoint] = {
+        "/v1/chat/completions": chat.complete,
+        "/v1/messages": messages.create,
+        "/v1/messages/count_tokens": messages.count,
+        "/v1/embeddings": chat.embed,
+        "/v1/completions": completions.complete,
+        "/v1/zeke/code/complete": code.complete,
+        "/v1/zeke/code/explain": code.explain,
+        "/v1/zeke/code/refactor": code.refactor,
+        "/v1/zeke/code/test": code.test,
+        "/v1/zeke/code/analyze": code.analyze,
+        "/v1/zeke/project/context": project.context,
+        "/v1/zeke/terminal/suggest": terminal.suggest,
+        "/v1/zeke/terminal/explain": terminal.explain,
+        "/v1/zeke/terminal/debug": terminal.debug,
+    }
+    return [("POST", path, endpoint) for path, endpoint in posts.items()]
 
 
-def loopback_only(app: ASGIApp) -> ASGIApp:
-    """``app`` for requests that name this machine in ``Host``.
+def _looks(reports: Reports) -> Iterable[Way]:
+    gets: dict[str, Endpoint] = {
+        "/v1/models": reports.models,
+        "/v1/models/{id:path}": reports.model,
+        "/health": reports.health,
+        "/auth/status": reports.auth,
+        "/stats": reports.stats,
+        "/metrics": reports.metrics,
+        "/openapi.json": Document().show,
+    }
+    return [
+        *(("GET", path, endpoint) for path, endpoint in gets.items()),
+        ("DELETE", "/cache", reports.clear),
+    ]
 
-    Without it a web page could reach the core under a name that it has pointed at 127.0.0.1.
+
+class _Spelled:
+    """``app`` for paths as clients write them: with a slash at the end, or with ``/v1`` twice.
+
+    The latter comes of one base URL for clients some of which add the version themselves.
     """
 
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if scope["type"] == "http" and name.lower() not in _LOOPBACK_NAMES:
-            await send_fault(send, InputError("Use localhost or 127.0.0.1 as the host name."))
-            return
-        await app(scope, receive, send)
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
-    return guard
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under its usual path."""
+        path = scope.get("path", "")
+        if path.startswith("/v1/v1/") or (path.endswith("/") and path != "/"):
+            proper = path.rstrip("/").replace("/v1/v1/", "/v1/", 1) or "/"
+            scope = {**scope, "path": proper, "raw_path": proper.encode()}
+        await self._app(scope, receive, send)
+
+
+def _manner(path: str) -> Manner:
+    return ANTHROPIC if path.startswith("/v1/messages") else OPENAI
 
 
 async def _no_such_route(request: Request, error: Exception) -> Any:
-    return Fault(InputError(f"There is no {request.method} {request.url.path[:200]} here."))
+    path, headers = request.url.path, getattr(error, "headers", None) or {}
+    named = f"There is no {request.method} {path[:200]} here"
+    if (allowed := headers.get("Allow")) is None:
+        return Fault(InputError(f"{named}: see /openapi.json."), _manner(path), 404)
+    allow = ", ".join(sorted({*allowed.split(", "), "OPTIONS"}))
+    head = [(b"allow", allow.encode())]
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers={"allow": allow})
+    return Fault(InputError(f"{named}: use {allow}."), _manner(path), 405, lambda: head)

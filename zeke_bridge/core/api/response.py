@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from zeke_bridge.core.records.log import trace_of
 from zeke_bridge.model.errors import CoreError, ZekeError
 from zeke_bridge.wire import fault, sse
 
@@ -25,43 +28,103 @@ JSON = b"application/json"
 _STREAM = sse.MEDIA_TYPE.encode()
 
 
-async def send_json(send: Send, body: Any, status: int = 200) -> None:
+Headers = list[tuple[bytes, bytes]]
+Head = Callable[[], Headers]
+"""Headers that are not known before there is something to send."""
+
+
+def no_head() -> Headers:
+    """No headers but the usual ones."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a family of clients is told of errors, in a stream too, and that work goes on."""
+
+    status: Callable[[ZekeError], int]
+    body: Callable[[ZekeError], Any]
+    event: str = ""
+    ping: Callable[[], bytes] = lambda: sse.comment("ping")
+
+    def fault_event(self, error: ZekeError) -> bytes:
+        """``error`` as an event of a stream."""
+        return sse.encode(orjson.dumps(self.body(error)).decode(), self.event)
+
+
+OPENAI = Manner(fault.status_of, fault.body_of)
+"""As OpenAI's clients."""
+
+
+async def send_json(send: Send, body: Any, status: int = 200, head: Head = no_head) -> None:
     """Send ``body`` as the whole response."""
     raw = orjson.dumps(body)
-    headers = [(b"content-type", JSON), (b"content-length", str(len(raw)).encode())]
+    headers = [(b"content-type", JSON), (b"content-length", str(len(raw)).encode()), *head()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": raw})
 
 
-async def send_fault(send: Send, error: ZekeError) -> None:
-    """Send ``error`` as the whole response."""
-    await send_json(send, fault.body_of(error), fault.status_of(error))
+async def send_fault(
+    send: Send,
+    error: ZekeError,
+    head: Head = no_head,
+    manner: Manner = OPENAI,
+    status: int | None = None,
+) -> None:
+    """Send ``error`` as the whole response, and whether and when to come again.
+
+    ``status`` is HTTP's where it says more than the error's own.
+    """
+    again: Headers = []
+    if (after := getattr(error, "retry_after", None)) is not None:
+        again.append((b"retry-after", str(math.ceil(after)).encode()))
+    if not error.retryable:
+        # The official clients ask again after many a status, unless they are told not to.
+        again.append((b"x-should-retry", b"false"))
+    status = status or manner.status(error)
+    await send_json(send, manner.body(error), status, lambda: [*head(), *again])
 
 
 def known(error: Exception) -> ZekeError:
     """``error`` if it is one for a person; else it is logged, and a plain sentence returned."""
     if isinstance(error, ZekeError):
         return error
-    _log.error("The routing core failed.", exc_info=error)
+    _log.error("The routing core failed. %s", trace_of(error))
     return CoreError("The routing core failed by a mistake of its own: see its log.")
 
 
 class Fault:
     """An error as an ASGI response."""
 
-    def __init__(self, error: ZekeError) -> None:
+    def __init__(
+        self,
+        error: ZekeError,
+        manner: Manner = OPENAI,
+        status: int | None = None,
+        head: Head = no_head,
+    ) -> None:
         self._error = error
+        self._manner = manner
+        self._status = status
+        self._head = head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        await send_fault(send, self._error)
+        await send_fault(send, self._error, self._head, self._manner, self._status)
 
 
 class Whole:
     """The JSON that ``work`` returns."""
 
-    def __init__(self, work: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[Any]],
+        head: Head = no_head,
+        manner: Manner = OPENAI,
+    ) -> None:
         self._work = work
+        self._head = head
+        self._manner = manner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Do the work and send what came of it, unless the client leaves first."""
@@ -70,28 +133,29 @@ class Whole:
             try:
                 body = await self._work()
             except Exception as error:  # the edge: every error becomes an answer
-                await send_fault(send, known(error))
+                await send_fault(send, known(error), self._head, self._manner)
             else:
-                await send_json(send, body)
+                await send_json(send, body, head=self._head)
 
         await _attended(run(), _gone(receive))
 
 
 class Live:
-    """The events of ``pieces`` as they come; ``: ping`` whenever ``keepalive`` seconds were still.
+    """The events of ``pieces`` as they come; a ping whenever ``keepalive`` seconds were still.
 
     The status is sent with the first event or ping, so that an early failure still has its own.
-    ``fault_event`` makes the event for a later one.
     """
 
     def __init__(
         self,
         pieces: AsyncGenerator[bytes, None],
-        fault_event: Callable[[ZekeError], bytes],
         keepalive: float,
+        head: Head = no_head,
+        manner: Manner = OPENAI,
     ) -> None:
         self._pieces = pieces
-        self._fault_event = fault_event
+        self._head = head
+        self._manner = manner
         self._keepalive = keepalive
         self._started = False
         self._still = True
@@ -109,16 +173,16 @@ class Live:
             failure = known(error)
             if not self._started:
                 self._started = True
-                await send_fault(send, failure)
+                await send_fault(send, failure, self._head, self._manner)
                 return
-            await self._write(send, self._fault_event(failure))
+            await self._write(send, self._manner.fault_event(failure))
         await send({"type": "http.response.body", "body": b""})
 
     async def _write(self, send: Send, piece: bytes) -> None:
         self._still = False
         if not self._started:
             self._started = True
-            headers = [(b"content-type", _STREAM), (b"cache-control", b"no-cache")]
+            headers = [(b"content-type", _STREAM), (b"cache-control", b"no-cache"), *self._head()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": piece, "more_body": True})
 
@@ -129,7 +193,7 @@ class Live:
                 async with asyncio.timeout(self._keepalive):
                     await _gone(receive)
             if self._still:
-                await self._write(send, sse.comment("ping"))
+                await self._write(send, self._manner.ping())
             self._still = True
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.traits import Traits
 
 Body = dict[str, Any]
 
@@ -83,6 +84,15 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Free the connections."""
+        ...
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A provider whose server says what its models can do."""
+
+    def traits(self, model: str) -> Traits:
+        """What was said of ``model`` when the models were listed. Makes no call."""
         ...
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 import aiohttp
@@ -18,8 +20,14 @@ import orjson
 
 from zeke_bridge.config.proxy import proxy_for
 from zeke_bridge.core.providers.limits import Limits
-from zeke_bridge.model.errors import BadAnswerError, CoreError, TimedOutError, UnreachableError
-from zeke_bridge.wire import fault
+from zeke_bridge.model.errors import (
+    BadAnswerError,
+    CoreError,
+    InputError,
+    TimedOutError,
+    UnreachableError,
+)
+from zeke_bridge.wire import fault, sse
 
 _ERROR_BYTES = 64 * 1024
 # How long to wait for the end of the body after the last event, so that the connection is kept.
@@ -74,8 +82,8 @@ class Http:
             with self._told():
                 incoming = Incoming(response, self._limits, self.peer.who)
                 if response.status != 200:
-                    said = await incoming.whole(_ERROR_BYTES)
-                    told = {name.lower(): value for name, value in response.headers.items()}
+                    said = await incoming.some(_ERROR_BYTES)
+                    told = _lowered(response.headers)
                     error = self.peer.refused(response.status, said, self.peer.who, told)
                     raise without(secret, error)
                 if incoming.kind == "text/html":
@@ -86,12 +94,23 @@ class Http:
             # Not released: what is left of a body that nobody wants must not be read.
             response.close()
 
-    async def listing(self, path: str, headers: Mapping[str, str], *, secret: str = "") -> Any:
-        """The parsed JSON of a GET that has to be quick: a list of models, a probe."""
+    async def listing(
+        self,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        *,
+        secret: str = "",
+    ) -> Any:
+        """The parsed JSON of a call that has to be quick: a list of models, a probe.
+
+        A GET, or with a ``body`` a POST.
+        """
+        method = "GET" if body is None else "POST"
         try:
             async with (
                 asyncio.timeout(self._limits.listing),
-                self.open("GET", path, headers, secret=secret) as incoming,
+                self.open(method, path, headers, body, secret=secret) as incoming,
             ):
                 return incoming.json(await incoming.whole())
         except TimeoutError as error:
@@ -113,11 +132,14 @@ class Http:
         sent = {"Accept-Encoding": "identity", **headers}
         if body is not None:
             sent["Content-Type"] = "application/json"
-        async with asyncio.timeout(self._limits.first_byte):
+        # A whole answer begins when all of it has been thought.
+        streamed = body is None or bool(body.get("stream")) or "stream" in path
+        limit = self._limits.first_byte if streamed else self._limits.whole
+        async with asyncio.timeout(limit):
             return await self._client().request(
                 method,
                 self.peer.base_url + path,
-                data=None if body is None else orjson.dumps(body),
+                data=None if body is None else _json(body),
                 headers=sent,
                 allow_redirects=False,
                 proxy=self._proxy or None,
@@ -126,7 +148,9 @@ class Http:
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
             path = self.peer.socket_path
-            connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector(limit=0)
+            # llama.cpp says keep-alive and closes after a stream, so a kept connection may be dead.
+            local = aiohttp.UnixConnector(path, limit=0, force_close=True) if path else None
+            connector = local or aiohttp.TCPConnector(limit=0)
             times = aiohttp.ClientTimeout(
                 total=None, connect=self._limits.connect, sock_connect=self._limits.connect
             )
@@ -139,6 +163,12 @@ class Http:
         who = self.peer.who
         try:
             yield
+        except aiohttp.ClientConnectorCertificateError as error:
+            message = (
+                f"{who} shows a certificate that this machine does not trust: name its authority "
+                "in $SSL_CERT_FILE."
+            )
+            raise self.peer.lost(message) from error
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             message = f"{who} cannot be reached: check its base_url and that it runs."
             raise self.peer.lost(message) from error
@@ -152,13 +182,20 @@ class Http:
 
 
 class Incoming:
-    """One answer: a time limit for each read and a size limit for all of it."""
+    """One answer: time limits for each read and for all of it, and a size limit.
+
+    A stream that sends a byte now and then, and never a whole line, is as good as silent. Only time
+    spent waiting counts, so that a slow reader is not taken for a slow server.
+    """
 
     def __init__(self, response: aiohttp.ClientResponse, limits: Limits, who: str) -> None:
         self._response = response
         self._who = who
-        self._limit, self._silence = limits.first_byte, limits.silence
-        self._most = self._left = limits.answer_bytes
+        self._limits = limits
+        self._began = False
+        self._by_lines = self.kind == sse.MEDIA_TYPE
+        self._since_line = self._waited = 0.0
+        self._left = limits.answer_bytes
 
     @property
     def kind(self) -> str:
@@ -167,22 +204,44 @@ class Incoming:
 
     async def next(self) -> bytes:
         """The next piece, empty at the end."""
-        async with asyncio.timeout(self._limit):
-            piece = await self._response.content.readany()
-        self._limit = self._silence
+        limits, clock = self._limits, asyncio.get_running_loop().time
+        start, over = clock(), limits.total - self._waited
+        patience = limits.silence - self._since_line if self._began else limits.first_byte
+        try:
+            async with asyncio.timeout_at(start + min(patience, over)):
+                piece = await self._response.content.readany()
+        except TimeoutError as error:
+            if patience < over:
+                raise
+            raise TimedOutError(
+                f"{self._who} did not end its answer within {limits.total:g} s: ask for less."
+            ) from error
+        spent = clock() - start
+        self._waited += spent
+        self._since_line += spent
+        if not self._began or not self._by_lines or b"\n" in piece:
+            self._since_line = 0.0
+        self._began = True
         self._left -= len(piece)
         if self._left < 0:
-            raise nonsense(self._who, f"more than {self._most} bytes")
+            raise nonsense(self._who, f"more than {limits.answer_bytes} bytes")
         return piece
 
-    async def whole(self, most: int = 0) -> bytes:
-        """All of it, ``most`` bytes at most."""
-        if most:
-            self._most = self._left = most
+    async def whole(self) -> bytes:
+        """All of it."""
         pieces = []
         while piece := await self.next():
             pieces.append(piece)
         return b"".join(pieces)
+
+    async def some(self, most: int) -> bytes:
+        """The first ``most`` bytes, or what comes of them in a short time."""
+        pieces: list[bytes] = []
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(self._limits.listing):
+                while sum(map(len, pieces)) < most and (piece := await self.next()):
+                    pieces.append(piece)
+        return b"".join(pieces)[:most]
 
     def json(self, text: str | bytes) -> Any:
         """``text`` parsed; raises ``BadAnswerError``."""
@@ -198,6 +257,18 @@ class Incoming:
                 await self._response.content.readany()
 
 
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        # It reads deeper JSON than it writes.
+        pass
+    try:
+        return json.dumps(body).encode()
+    except RecursionError as error:
+        raise InputError("The request cannot be sent on: it is nested too deeply.") from error
+
+
 def nonsense(who: str, what: str) -> BadAnswerError:
     """The error for an answer that is not of the protocol."""
     return BadAnswerError(f"{who} sent {what}: try again, and check its base_url if it stays so.")
@@ -209,3 +280,10 @@ def without(secret: str, error: CoreError) -> CoreError:
         error.message = error.message.replace(secret, "(key)")
         error.args = (error.message,)
     return error
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """``headers`` in lower case, with the ``date`` that others among them are relative to."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    lowered.setdefault("date", formatdate(usegmt=True))
+    return lowered

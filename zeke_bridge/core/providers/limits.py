@@ -10,16 +10,22 @@ class Limits:
     """Seconds, but ``answer_bytes``.
 
     ``first_byte`` is from the request to the first byte of the body (a local model reads a long
-    prompt first), ``silence`` between two reads after that, ``listing`` for a whole list of
-    models, ``starting`` for the local model's process, ``upload`` for a request's body, and
-    ``keepalive`` between two comments to a client that waits.
+    prompt first), ``whole`` the same where nothing comes before all of it is there; after that
+    ``silence`` is between two reads, and between the ends of two lines of a stream; ``total`` is
+    for a whole call, however lively it is. What the reader of an answer spends between two reads
+    counts in none of them. ``listing`` is for a whole list of models, ``starting`` for the local
+    model's process, ``upload`` for a request's body, and ``keepalive`` between two comments to a
+    client that waits. ``haste`` is no time but what pauses between two attempts are multiplied by.
     """
 
     connect: float = 5.0
     first_byte: float = 120.0
+    whole: float = 600.0
     silence: float = 60.0
+    total: float = 1800.0
     listing: float = 4.0
     starting: float = 90.0
     upload: float = 30.0
     keepalive: float = 5.0
+    haste: float = 1.0
     answer_bytes: int = 64 * 1024 * 1024

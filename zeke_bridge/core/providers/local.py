@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from zeke_bridge.core.providers import progress
 from zeke_bridge.core.providers.base import Body, Chunk, Endpoint, LocalServer
 from zeke_bridge.core.providers.connection import Connection
 from zeke_bridge.core.providers.http import Peer
+from zeke_bridge.core.providers.infill import CannotFillError, Infill, may_fill
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.model.errors import InputError, ProviderError, TimedOutError
@@ -30,8 +33,12 @@ class LocalProvider:
         self._server = server
         self._limits = limits
         self._preferred = preferred
-        self._endpoint: Endpoint | None = None
-        self._connection: Connection | None = None
+        self._lines: _Lines | None = None
+        self._unable: set[str] = set()
+
+    def prefer(self, model: str) -> None:
+        """Take ``model`` from now on when none is named."""
+        self._preferred = model
 
     def offer(self) -> Offer:
         """What is installed."""
@@ -56,29 +63,32 @@ class LocalProvider:
 
     async def answer(self, body: Mapping[str, Any]) -> Body:
         """One whole answer."""
-        async with self._running(body) as (connection, key):
-            return await connection.answer(body, key)
+        async with self._running(body) as lines:
+            return await lines.chat.answer(body, lines.key)
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
         """The events of a streamed answer."""
-        # llama.cpp notices that its client has left only when it writes, so it is made to write
-        # while it reads the prompt.
-        wanted = {**body, "return_progress": True}
-        async with self._running(body) as (connection, key):
-            events = connection.stream(wanted, key)
+        async with self._running(body) as lines:
+            events = lines.chat.stream(progress.wanted(body), lines.key)
             async with contextlib.aclosing(events):
                 async for came in events:
-                    if chunks := [one for one in came if "prompt_progress" not in one.body]:
+                    if chunks := progress.without(came):
                         yield chunks
 
     def fills(self, model: str) -> bool:
-        """Never, so far."""
-        return False
+        """Whether it is of a family that does, and has not shown that it does not."""
+        return may_fill(model) and model not in self._unable
 
     async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
-        """Refused; see ``fills``."""
-        raise InputError("The local model cannot fill in the middle.")
-        yield []
+        """What stands between ``prompt`` and ``suffix``."""
+        async with self._running(body) as lines:
+            try:
+                async with contextlib.aclosing(lines.infill.stream(body, lines.key)) as pieces:
+                    async for chunks in pieces:
+                        yield chunks
+            except CannotFillError:
+                self._unable.add(str(body.get("model", "")))
+                raise
 
     async def embed(self, body: Mapping[str, Any]) -> Body:
         """Refused: the local models here do not embed."""
@@ -89,13 +99,13 @@ class LocalProvider:
 
     async def aclose(self) -> None:
         """Close the connections and end the process."""
-        if self._connection is not None:
-            await self._connection.aclose()
+        if self._lines is not None:
+            await self._lines.aclose()
         await self._server.stop()
 
     @contextlib.asynccontextmanager
-    async def _running(self, body: Mapping[str, Any]) -> AsyncIterator[tuple[Connection, str]]:
-        """A connection to a process that has the model, and its key; counted as in use."""
+    async def _running(self, body: Mapping[str, Any]) -> AsyncIterator[_Lines]:
+        """The way to a process that has the model; counted as in use."""
         with self._server.in_use():
             self._server.touch()
             try:
@@ -105,18 +115,40 @@ class LocalProvider:
                 raise TimedOutError(
                     "The local model does not start: see `:ZekeLog`, and try a smaller one."
                 ) from error
-            connection = await self._connected(endpoint)
-            yield connection, endpoint.api_key
+            yield await self._connected(endpoint)
             self._server.touch()
 
-    async def _connected(self, endpoint: Endpoint) -> Connection:
-        if self._connection is None or endpoint != self._endpoint:
-            old, self._endpoint = self._connection, endpoint
-            peer = Peer("The local model", "http://local/v1", endpoint.socket_path, _ended)
-            self._connection = Connection(peer, self._limits)
+    async def _connected(self, endpoint: Endpoint) -> _Lines:
+        old = self._lines
+        if old is None or endpoint != old.endpoint:
+            self._lines = _Lines.to(endpoint, self._limits)
             if old is not None:
                 await old.aclose()
-        return self._connection
+            return self._lines
+        return old
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The connections to one process: for what all speak, and for what llama.cpp alone does."""
+
+    endpoint: Endpoint
+    chat: Connection
+    infill: Infill
+
+    @classmethod
+    def to(cls, endpoint: Endpoint, limits: Limits) -> _Lines:
+        who, path = "The local model", endpoint.socket_path
+        chat = Connection(Peer(who, "http://local/v1", path, _ended), limits)
+        return cls(endpoint, chat, Infill(Peer(who, "http://local", path, _ended), limits))
+
+    @property
+    def key(self) -> str:
+        return self.endpoint.api_key
+
+    async def aclose(self) -> None:
+        await self.chat.aclose()
+        await self.infill.aclose()
 
 
 def _ended(_cause: str) -> ProviderError:

@@ -1,0 +1,155 @@
+---`:ZekeTerminal`: a command for a wish, what a command does, why one failed. Runs nothing.
+local M = {}
+
+local api = vim.api
+
+local JOBS = { "suggest", "explain", "debug" }
+local USAGE = {
+  suggest = "Say what the command should do, as in `:ZekeTerminal suggest find large files`.",
+  explain = "Give a command, as in `:ZekeTerminal explain tar -xzf a.tgz`.",
+  debug = "Give the command that failed, select what it printed, or take the last terminal's "
+    .. "output: `:ZekeTerminal! debug`.",
+}
+local TITLES = {
+  suggest = "Zeke suggests a command",
+  explain = "Zeke explains a command",
+  debug = "Zeke finds out what failed",
+}
+local TAIL_LINES = 100
+local TAIL_BYTES = 16384
+
+---@param lead string
+---@return string[]
+function M.complete(lead)
+  return vim.tbl_filter(function(job)
+    return vim.startswith(job, lead)
+  end, JOBS)
+end
+
+---@return integer? buffer the terminal that was used last
+local function last_terminal()
+  local best, latest
+  for _, info in ipairs(vim.fn.getbufinfo({ bufloaded = 1 })) do
+    local here = info.bufnr == api.nvim_get_current_buf() and math.huge or info.lastused
+    if vim.bo[info.bufnr].buftype == "terminal" and (not latest or here > latest) then
+      best, latest = info.bufnr, here
+    end
+  end
+  return best
+end
+
+---@param lines string[]
+---@return string the end of it, without blank lines after that
+local function tail(lines)
+  local past = #lines
+  while past > 0 and not lines[past]:find("%S") do
+    past = past - 1
+  end
+  local kept, room = {}, TAIL_BYTES
+  for index = past, math.max(1, past - TAIL_LINES + 1), -1 do
+    -- What a terminal shows need not be UTF-8, and the broker takes nothing else.
+    local line = require("zeke.columns").visible(lines[index]:gsub("\t", "  "))
+    room = room - #line - 1
+    if room < 0 then
+      break
+    end
+    table.insert(kept, 1, line)
+  end
+  return table.concat(kept, "\n")
+end
+
+---What the person wants looked at: a selection, or the last terminal's tail.
+---@param call zeke.Call
+---@return {output: string?, buffer: zeke.Snippet?, whence: string?}? given, string? problem
+local function given_output(call)
+  if call.bang then
+    local terminal = last_terminal()
+    if not terminal then
+      return nil, "There is no terminal in this Neovim: select what was printed instead."
+    end
+    local name = vim.fn.fnamemodify(api.nvim_buf_get_name(terminal), ":t")
+    local output = tail(api.nvim_buf_get_lines(terminal, 0, -1, false))
+    return { output = output, whence = "the end of the terminal " .. name }
+  elseif not call.ranged then
+    return {}
+  end
+  local range = call.range
+  if require("zeke.context").path_of(range.buffer) ~= "" then
+    -- Of a file, which GhostWarden knows more about.
+    local snippet, problem = require("zeke.context").excerpt(range)
+    return snippet and { buffer = snippet, whence = snippet.name }, problem
+  end
+  local output = tail(api.nvim_buf_get_lines(range.buffer, range.first - 1, range.last, false))
+  return { output = output, whence = "the selected lines" }
+end
+
+---@param text string
+---@param whence string?
+---@return fun(payload: table): string[]
+local function head(text, whence)
+  return function(payload)
+    local visible = require("zeke.columns").visible
+    local lines = { "> **Shown to the model:**" }
+    if text ~= "" then
+      lines[#lines + 1] = "> - `" .. visible(text) .. "`"
+    end
+    if (payload.output or 0) > 0 then
+      local lines_of = payload.output == 1 and "1 line of " or payload.output .. " lines of "
+      lines[#lines + 1] = "> - " .. lines_of .. visible(whence or "output")
+    end
+    local names = {}
+    for _, name in ipairs({ payload.shell, payload.system, payload.cwd }) do
+      names[#names + 1] = name ~= "" and visible(name) or nil
+    end
+    if payload.branch and payload.branch ~= "" then
+      names[#names + 1] = "branch " .. visible(payload.branch)
+    end
+    lines[#lines + 1] = "> - " .. table.concat(names, " · ")
+    return lines
+  end
+end
+
+---@param call zeke.Call
+function M.run(call)
+  local notice = require("zeke.notice")
+  local job, text = call.text:match("^(%S+)%s*(.*)$")
+  if not vim.tbl_contains(JOBS, job) then
+    local near = job and require("zeke.config").nearest(job, JOBS) or "suggest"
+    local wrong = job and ("There is no `:ZekeTerminal %s`. "):format(job) or ""
+    return notice.error(wrong .. USAGE[near])
+  end
+  text = require("zeke.context").instruction(text)
+  local given, problem = {}, nil
+  if job == "debug" then
+    given, problem = given_output(call)
+  end
+  if not given then
+    return notice.error(problem)
+  elseif text == "" and not given.buffer and (given.output or "") == "" then
+    return notice.error(USAGE[job])
+  end
+  require("zeke.answer").ask({
+    kind = "terminal",
+    params = {
+      instruction = text,
+      buffer = given.buffer,
+      shell = {
+        job = job,
+        output = given.output,
+        name = vim.fn.fnamemodify(vim.o.shell, ":t"),
+        system = vim.uv.os_uname().sysname,
+      },
+    },
+    title = TITLES[job],
+    sent = head(text, given.whence),
+    done = function(buffer, above, payload)
+      return payload.suggestion
+        and require("zeke.terminal.suggestion").show(buffer, above, payload.suggestion)
+    end,
+  })
+end
+
+---@return integer?
+M.last = last_terminal
+
+return M

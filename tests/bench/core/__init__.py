@@ -1,0 +1,1 @@
+"""The routing core alone, beside direct calls and a LiteLLM proxy, in one run."""

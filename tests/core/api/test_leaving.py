@@ -1,0 +1,125 @@
+"""A client that leaves frees the provider's connection within a second, whatever it asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.core.conftest import QUICK, Ends
+from tests.fakes.provider import FakeProvider
+
+pytestmark = pytest.mark.anyio
+
+SECOND = 1.0
+IN_FLIGHT = "ghostllm_requests_in_flight 0.0"
+TURNS = [{"role": "user", "content": "Hello"}]
+SNIPPET = {"code": "x = 1", "language": "python", "path": "a.py"}
+ASKED: dict[str, tuple[str, dict[str, Any]]] = {
+    "chat": ("/v1/chat/completions", {"messages": TURNS}),
+    "messages": ("/v1/messages", {"messages": TURNS, "max_tokens": 9}),
+    "completions": ("/v1/completions", {"prompt": "Hello"}),
+    "explain": ("/v1/zeke/code/explain", SNIPPET),
+    "complete": ("/v1/zeke/code/complete", {"prefix": "x = ", "suffix": "", "language": "python"}),
+    "suggest": ("/v1/zeke/terminal/suggest", {"text": "list files", "shell": "bash"}),
+    "embeddings": ("/v1/embeddings", {"input": "Hello"}),
+}
+WAYS = [(name, stream) for name in ASKED for stream in (False, True) if name != "embeddings"]
+
+
+async def held(http: httpx.AsyncClient, fake: FakeProvider, name: str, **more: Any) -> Any:
+    """A question on its way, when the provider has begun to be silent or to drip."""
+    path, body = ASKED[name]
+    asked = asyncio.create_task(http.post(path, json={**body, **more}))
+    await fake.until(fake.held)
+    return asked
+
+
+async def gone(asked: asyncio.Task[Any]) -> None:
+    asked.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asked
+
+
+async def freed(fake: FakeProvider, since: float) -> None:
+    """See how soon after ``since`` the provider's connection is free."""
+    assert await asyncio.to_thread(fake.left.wait, SECOND)
+    assert time.monotonic() - since < SECOND
+
+
+@pytest.mark.parametrize("model", ["silent", "hang", "loris", "loris-comments"])
+@pytest.mark.parametrize(("name", "stream"), [*WAYS, ("embeddings", False)])
+async def test_while_nothing_has_come(
+    serve: Any, fake: FakeProvider, ends: Ends, name: str, stream: bool, model: str
+) -> None:
+    streamed = {"stream": True} if stream else {}
+    async with serve() as http:
+        asked = await held(http, fake, name, model=f"far:{model}", **streamed)
+        left = time.monotonic()
+        await gone(asked)
+        await freed(fake, left)
+        assert (await ends.next())["status"] == "cancelled"
+        assert IN_FLIGHT in (await http.get("/metrics")).text
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["chat", "messages", "completions", "explain"])
+async def test_in_mid_stream(serve: Any, fake: FakeProvider, name: str) -> None:
+    path, body = ASKED[name]
+    async with serve() as http:
+        asked = http.stream("POST", path, json={**body, "model": "far:held", "stream": True})
+        async with asked as answer:
+            assert b"first" in await anext(answer.aiter_raw())
+            left = time.monotonic()
+        await freed(fake, left)
+
+
+@pytest.mark.parametrize("name", ["chat", "messages", "explain"])
+async def test_after_a_sign_of_life(serve: Any, fake: FakeProvider, name: str) -> None:
+    path, body = ASKED[name]
+    async with serve(limits=replace(QUICK, keepalive=0.05)) as http:
+        asked = http.stream("POST", path, json={**body, "model": "far:silent", "stream": True})
+        async with asked as answer:
+            assert b"ping" in await anext(answer.aiter_raw())
+            left = time.monotonic()
+        await freed(fake, left)
+
+
+async def test_between_two_attempts(serve: Any, fake: FakeProvider, ends: Ends) -> None:
+    path, body = ASKED["chat"]
+    came, loop = asyncio.Event(), asyncio.get_running_loop()
+    fake.on_path = lambda _path: loop.call_soon_threadsafe(came.set)
+    async with serve(limits=replace(QUICK, haste=1.0)) as http:
+        # It wants to be left alone for seven seconds.
+        asked = asyncio.create_task(http.post(path, json={**body, "model": "far:limit429-after"}))
+        await came.wait()
+        await gone(asked)
+        assert (await ends.next(SECOND))["status"] == "cancelled"
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("manner", ["all at once", "one by one"])
+async def test_many_at_once(serve: Any, fake: FakeProvider, ends: Ends, manner: str) -> None:
+    path, body = ASKED["chat"]
+    async with serve() as http:
+        tasks = [
+            asyncio.create_task(
+                http.post(path, json={**body, "model": "far:silent", "user": str(number)})
+            )
+            for number in range(20)
+        ]
+        await fake.until(fake.held)
+        for task in tasks:
+            task.cancel()
+            if manner == "one by one":
+                await gone(task)
+        left = time.monotonic()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await freed(fake, left)
+        while IN_FLIGHT not in (await http.get("/metrics")).text:
+            assert (await ends.next(SECOND))["status"] == "cancelled"

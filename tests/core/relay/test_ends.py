@@ -1,0 +1,145 @@
+"""What the log says of each question when it has ended: once, and nothing of its text."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from tests.core.conftest import Ends
+from tests.fakes.provider import FakeProvider
+from zeke_bridge.config.ghostllm import GhostConfig, ModelConfig, Rates
+
+pytestmark = pytest.mark.anyio
+
+CHAT = "/v1/chat/completions"
+SECRET = "the colour of my bicycle"
+
+
+def ask(model: str = "far:echo", text: str = SECRET, **more: Any) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+async def test_an_answer(serve: Any, ends: Ends) -> None:
+    async with serve() as http:
+        answer = await http.post(CHAT, json=ask())
+    told = await ends.next()
+    assert told["request_id"] == answer.headers["x-request-id"]
+    assert told.pop("seconds") >= 0
+    assert told == {
+        "request_id": answer.json()["request_id"],
+        "task": "chat",
+        "model": "far:echo",
+        "status": "ok",
+        "reason": answer.json()["route"]["reason"],
+        "tokens": answer.json()["usage"]["total_tokens"],
+        "cost": 0.0,
+        "client": "local",
+        "cached": False,
+        "streamed": False,
+    }
+    assert SECRET not in json.dumps(told)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_that_was_kept(serve: Any, ends: Ends, stream: bool) -> None:
+    async with serve() as http:
+        await http.post(CHAT, json=ask())
+        answer = await http.post(CHAT, json=ask(stream=stream))
+    first, again = await ends.next(), await ends.next()
+    assert again["request_id"] == answer.headers["x-request-id"] != first["request_id"]
+    assert (again["status"], again["cached"], again["cost"]) == ("ok", True, 0.0)
+    assert again["streamed"] is stream
+
+
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [("silent", "ok"), ("never-heard-of", "unknown_model")],
+)
+async def test_an_answer_that_two_waited_for(
+    serve: Any, fake: FakeProvider, ends: Ends, model: str, status: str
+) -> None:
+    async with serve() as http:
+        both = [asyncio.create_task(http.post(CHAT, json=ask(f"far:{model}"))) for _ in range(2)]
+        if status == "ok":
+            await fake.until(fake.held)
+        fake.release()
+        answers = await asyncio.gather(*both)
+    told = {fields["request_id"]: fields for fields in (await ends.next(), await ends.next())}
+    assert told.keys() == {answer.headers["x-request-id"] for answer in answers}
+    assert {fields["status"] for fields in told.values()} == {status}
+
+
+async def test_one_that_left_work_for_another(serve: Any, fake: FakeProvider, ends: Ends) -> None:
+    async with serve() as http:
+        body = ask("far:held", stream=True)
+        async with http.stream("POST", CHAT, json=body) as first:
+            pieces = first.aiter_bytes()
+            await anext(pieces)
+            async with http.stream("POST", CHAT, json=body) as second:
+                await anext(second.aiter_bytes())
+            assert (await ends.next())["status"] == "cancelled"
+            fake.release()
+            assert [piece async for piece in pieces]
+    assert (await ends.next())["status"] == "ok"
+    assert ends.told.empty()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [
+        ("far:boom500", "provider_failed"),
+        ("far:reset", "unreachable"),
+        ("far:html", "bad_answer"),
+        ("nobody:has-this", "unknown_model"),
+    ],
+)
+async def test_a_failure(serve: Any, ends: Ends, model: str, status: str, stream: bool) -> None:
+    async with serve() as http:
+        answer = await http.post(CHAT, json=ask(model, stream=stream))
+    told = await ends.next()
+    assert told["status"] == status
+    assert told["request_id"] == answer.headers["x-request-id"]
+    assert ends.told.empty()
+    assert SECRET not in json.dumps(told)
+
+
+async def test_one_that_was_refused_for_asking_too_often(
+    serve: Any, settled: GhostConfig, ends: Ends
+) -> None:
+    config = dataclasses.replace(settled, rates=Rates(requests_per_minute=1))
+    async with serve(config) as http:
+        await http.post(CHAT, json=ask())
+        refused = await http.post(CHAT, json=ask(text="Another"))
+        stats = (await http.get("/stats")).json()
+    await ends.next()
+    told = await ends.next()
+    assert (told["status"], told["model"], told["client"]) == ("rate_limited", "", "local")
+    assert told["request_id"] == refused.headers["x-request-id"]
+    assert stats["requests"]["total"] == 1
+
+
+async def test_a_filling_that_needs_no_more_is_no_loss(
+    serve: Any, fake: FakeProvider, ends: Ends
+) -> None:
+    body = {"prefix": "x = ", "suffix": "", "language": "python", "model": "far:echo"}
+    fake.script.append("1\n\n\ndef other():\n" + "    pass\n" * 200)
+    async with serve() as http:
+        await http.post("/v1/zeke/code/complete", json=body)
+    assert (await ends.next())["status"] == "ok"
+
+
+async def test_what_failed_before_it_began_costs_nothing(serve: Any, settled: GhostConfig) -> None:
+    dear = {
+        f"far:{name}": ModelConfig(f"far:{name}", input_cost=1.0, output_cost=1.0)
+        for name in ("boom500", "reset")
+    }
+    async with serve(dataclasses.replace(settled, models=dear)) as http:
+        await http.post(CHAT, json=ask("far:boom500"))
+        assert (await http.get("/stats")).json()["costs"]["today"] == 0.0
+        await http.post(CHAT, json=ask("far:reset", stream=True))
+        assert (await http.get("/stats")).json()["costs"]["today"] > 0.0

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.family import OpenAI
+from tests.fakes.member import KEY
+from zeke_bridge.config.ghostllm import ProviderConfig
+from zeke_bridge.core.keys import KeyFile, Keys
+from zeke_bridge.core.probe import probe_all
+from zeke_bridge.core.providers.base import Provider
+from zeke_bridge.core.providers.build import build
+from zeke_bridge.core.providers.limits import Limits
+
+pytestmark = pytest.mark.anyio
+
+
+class Stuck:
+    """A provider that never answers a probe."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.name = "stuck"
+        self.offer = provider.offer
+
+    async def probe(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_every_provider_gets_its_row_in_order(tmp_path: Path) -> None:
+    async with OpenAI() as server:
+
+        def made(name: str, url: str = server.base_url, key: str = KEY) -> Provider:
+            keys = Keys(KeyFile(tmp_path / "auth.json"), {name: key}, {})
+            return build(ProviderConfig(name, url, "A_KEY"), keys, Limits())
+
+        here, shut = made("here"), made("shut", key="sk-wrong")
+        gone, keyless = made("gone", "http://127.0.0.1:9/v1"), made("keyless", key="")
+        rows = await probe_all([here, shut, gone, keyless, Stuck(here)], limit=0.5)
+        for provider in (here, shut, gone, keyless):
+            await provider.aclose()
+    assert [(row.name, row.state, row.healthy) for row in rows] == [
+        ("here", "healthy", True),
+        ("shut", "auth failed", False),
+        ("gone", "unreachable", False),
+        ("keyless", "no key", False),
+        ("stuck", "timed out", False),
+    ]
+    assert [row.models for row in rows] == [("small",), (), (), (), ()]
+    assert rows[0].remedy == ""
+    assert "set it with `:ZekeAuth`" in rows[1].remedy
+    assert "check its base_url" in rows[2].remedy
+    assert "$A_KEY" in rows[3].remedy
+    assert rows[3].seconds is None
+    assert all(row.seconds is not None for row in rows if row.name != "keyless")
+    assert KEY not in repr(rows)

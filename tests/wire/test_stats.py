@@ -1,0 +1,99 @@
+"""``GET /stats`` and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from zeke_bridge.model.errors import BadAnswerError
+from zeke_bridge.model.stats import (
+    CacheStats,
+    CostStats,
+    DayCost,
+    ModelCost,
+    ProviderCost,
+    ProviderStats,
+    RequestStats,
+    RouteTaken,
+    Stats,
+)
+from zeke_bridge.wire.stats import read_stats, stats_body, stats_schema
+
+FULL = Stats(
+    RequestStats(127, 1247, 3),
+    1.2,
+    0.4,
+    CacheStats(True, 34, 66, 0.34, 12, 34567, 2.8),
+    CostStats(
+        0.1,
+        3.2,
+        18.5,
+        67.3,
+        89.4,
+        None,
+        10.0,
+        None,
+        8.0,
+        (ProviderCost("openai", 45.2, 0.67, 80, False),),
+        (ModelCost("openai:gpt-6-luna", 3.2, 57, 0.45),),
+        (DayCost("2026-11-21", 3.2, 127),),
+    ),
+    (ProviderStats("openai", "healthy", False, 0.998, 0.245, 80),),
+    (RouteTaken(1.7e9, "zk-1", "explain", "a:m", "why", "ok", 1.1, 0.002, False),),
+    1234.5,
+    1.7e9,
+)
+NUMBERS = st.floats(0, 1e9) | st.none()
+
+
+def through_json(stats: Stats) -> Any:
+    return json.loads(json.dumps(stats_body(stats)))
+
+
+@pytest.mark.parametrize("stats", [Stats(), FULL])
+def test_there_and_back(stats: Stats) -> None:
+    assert read_stats(through_json(stats)) == stats
+
+
+@given(st.builds(Stats, average_response_s=NUMBERS, costs=st.builds(CostStats)))
+def test_any_figures_come_back(stats: Stats) -> None:
+    assert read_stats(through_json(stats)) == stats
+
+
+def test_the_names_are_those_that_readers_know() -> None:
+    body = through_json(FULL)
+    assert body["requests"] == {"today": 127, "total": 1247, "errors_today": 3}
+    assert body["costs"]["by_provider"] == [
+        {"provider": "openai", "cost": 45.2, "share": 0.67, "requests": 80, "local": False}
+    ]
+    assert body["providers"][0]["uptime"] == 0.998
+    assert body["costs"]["hourly_limit"] is None
+
+
+def test_the_body_is_of_its_schema() -> None:
+    schema = stats_schema()
+    definitions = {"components": {"schemas": schema.pop("$defs")}}
+    Draft202012Validator(schema | definitions).validate(through_json(FULL))
+
+
+def test_a_newer_core_is_understood() -> None:
+    body = through_json(FULL) | {"new": 1}
+    body["costs"]["new"] = {}
+    del body["cache"]["bytes"], body["routes"]
+    stats = read_stats(body)
+    assert stats.costs == FULL.costs
+    assert stats.routes == ()
+    assert stats.cache.bytes == 0
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], "x", {"requests": 5}, {"costs": {"by_day": [{"day": 1}]}}]
+)
+def test_nonsense_is_named_and_not_quoted(body: Any) -> None:
+    with pytest.raises(BadAnswerError, match="make no sense"):
+        read_stats(body)

@@ -1,0 +1,5 @@
+"""``python -m zeke_bridge.cli.ghostllm``."""
+
+from zeke_bridge.cli.ghostllm.app import main
+
+main()

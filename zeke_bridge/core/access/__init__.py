@@ -1,0 +1,1 @@
+"""Who may ask the core, and with which request."""

@@ -1,0 +1,127 @@
+"""What a core tells of itself: ``/health``, ``/auth/status``, ``/stats``, ``/metrics``, the models.
+
+Only ``DELETE /cache`` changes anything. No key is in any answer.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+import zeke_bridge
+from zeke_bridge.core.api.caller import client_of
+from zeke_bridge.core.api.response import Whole
+from zeke_bridge.core.keys import Keys
+from zeke_bridge.core.metrics import CONTENT_TYPE
+from zeke_bridge.core.relay.relay import Relay
+from zeke_bridge.core.relay.reload import Reload
+from zeke_bridge.core.relay.report import report, sight
+from zeke_bridge.core.routing.plan import unknown
+from zeke_bridge.wire.stats import stats_body
+from zeke_bridge.wire.zeke import ModelsAnswer
+from zeke_bridge.wire.zeke.body import MAX_NAME
+
+
+class Reports:
+    """The endpoints. ``served`` is counted by whoever routes requests."""
+
+    def __init__(self, relay: Relay, keys: Keys, reload: Reload | None) -> None:
+        self._relay = relay
+        self._keys = keys
+        self._reload = reload
+        self._since, self._began = time.monotonic(), time.time()
+        self.served = 0
+
+    async def models(self, _request: Request) -> ASGIApp:
+        """``GET /v1/models``."""
+
+        async def listed() -> dict[str, Any]:
+            return ModelsAnswer.fields_of(await self._relay.models())
+
+        return Whole(listed)
+
+    async def model(self, request: Request) -> ASGIApp:
+        """``GET /v1/models/{id}``, by its whole name or by the one that its provider gives it."""
+        name = request.path_params["id"]
+
+        async def found() -> dict[str, Any]:
+            infos = await self._relay.models()
+            named = [info for info in infos if info.id == name]
+            named = named or [info for info in infos if info.id.partition(":")[2] == name]
+            if not named:
+                raise unknown(name[:MAX_NAME], self._relay.setup.offers({}, {}))
+            return ModelsAnswer.row_of(named[0])
+
+        return Whole(found)
+
+    async def health(self, _request: Request) -> ASGIApp:
+        """``GET /health``."""
+
+        async def looked() -> dict[str, Any]:
+            await self._relay.setup.ready()
+            states = self._relay.states()
+            up = time.monotonic() - self._since
+            problem = self._reload.problem if self._reload else ""
+            return {
+                "status": "healthy" if "healthy" in states.values() else "degraded",
+                "service": "ghostllm",
+                "version": zeke_bridge.__version__,
+                "providers": states,
+                "uptime": _spelled(up),
+                "uptime_s": round(up, 3),
+                "requests_served": self.served,
+                **({"configuration": problem} if problem else {}),
+            }
+
+        return Whole(looked)
+
+    async def auth(self, request: Request) -> ASGIApp:
+        """``GET /auth/status``: who asks, and which providers have a key; never a key."""
+        client = client_of(request)
+
+        async def looked() -> dict[str, Any]:
+            await self._relay.setup.ready()
+            config = self._relay.config
+            rows = {
+                name: {"key": source, "ready": source not in {"none", "unreadable"}}
+                for name, provider in config.providers.items()
+                if (source := self._keys.source(provider))
+            }
+            return {"client": client.name, "authenticated": True, "providers": rows}
+
+        return Whole(looked)
+
+    async def stats(self, _request: Request) -> ASGIApp:
+        """``GET /stats``."""
+
+        async def counted() -> dict[str, Any]:
+            return stats_body(await report(self._relay, self._began))
+
+        return Whole(counted)
+
+    async def metrics(self, _request: Request) -> ASGIApp:
+        """``GET /metrics``, as Prometheus reads it."""
+        text = self._relay.state.metrics.render(sight(self._relay))
+        return Response(text, media_type=CONTENT_TYPE)
+
+    async def clear(self, _request: Request) -> ASGIApp:
+        """``DELETE /cache``."""
+
+        async def cleared() -> dict[str, Any]:
+            return {"cleared": self._relay.state.cache.clear()}
+
+        return Whole(cleared)
+
+
+def _spelled(seconds: float) -> str:
+    """``2d 14h 32m``; below a minute ``12s``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "m")]
+    spelled = [f"{count}{unit}" for count, unit in parts if count]
+    return " ".join(spelled) or f"{rest}s"

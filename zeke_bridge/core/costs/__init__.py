@@ -1,0 +1,1 @@
+"""What an answer costs: prices of models, and tokens turned into US dollars."""

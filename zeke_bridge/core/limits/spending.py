@@ -1,0 +1,112 @@
+"""Whether anything that costs may still be asked, for the core and for one client. Pure.
+
+What was spent comes from outside, by hour, day and month of the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from zeke_bridge.config.ghostllm.schema import Costs
+from zeke_bridge.core.access.clients import Client
+from zeke_bridge.model.exchange import Budget
+
+_NEXT = {"hour": "the next hour", "day": "tomorrow", "month": "the next month"}
+_KIND = {"hour": "hourly", "day": "daily", "month": "monthly"}
+
+
+class Spent(Protocol):
+    """US dollars spent in this hour, on this day, in this month."""
+
+    @property
+    def hour(self) -> float:
+        """Since the clock last struck."""
+
+    @property
+    def day(self) -> float:
+        """Since midnight."""
+
+    @property
+    def month(self) -> float:
+        """Since the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``blocked`` says why nothing that costs may be asked, empty when it may.
+
+    ``budget`` is the limit that is nearest to its end, None when there is no limit.
+    """
+
+    blocked: str = ""
+    budget: Budget | None = None
+
+
+def verdict(costs: Costs, spent: Spent, whose: str = "") -> Standing:
+    """How ``spent`` stands to the limits of ``costs``; ``whose`` names them, if not the core's."""
+    limits = (
+        ("month", spent.month, costs.monthly_limit),
+        ("day", spent.day, costs.daily_limit),
+        ("hour", spent.hour, costs.hourly_limit),
+    )
+    budgets = [Budget(name, gone, most) for name, gone, most in limits if most is not None]
+    if not budgets:
+        return Standing()
+    # The longest period first: the block that lasts is the one to speak of.
+    reached = next((budget for budget in budgets if _used(budget) >= 1), None)
+    nearest = reached or max(budgets, key=_used)
+    if costs.warn is not None and nearest.period == _warned(budgets):
+        nearest = replace(nearest, warn=costs.warn)
+    return Standing(_sentence(reached, whose) if reached else "", nearest)
+
+
+def together(*standings: Standing) -> Standing:
+    """One of several: the first that blocks, else the one nearest to its limit."""
+    for standing in standings:
+        if standing.blocked:
+            return standing
+    limited = [standing for standing in standings if standing.budget is not None]
+    return max(limited, key=lambda s: _used(s.budget) if s.budget else 0.0, default=Standing())
+
+
+def standing(
+    costs: Costs,
+    client: Client,
+    now: float,
+    spent: Callable[[float], Spent],
+    spent_by: Callable[[str, float], Spent],
+) -> Standing:
+    """Whether ``client`` may ask what costs, by the core's limits and by its own.
+
+    ``spent(now)`` is what all have spent, ``spent_by(client.id, now)`` what this one has; that is
+    asked only when it has a limit.
+    """
+    ours = verdict(costs, spent(now))
+    if client.daily_limit is None and client.monthly_limit is None:
+        return ours
+    own = Costs(daily_limit=client.daily_limit, monthly_limit=client.monthly_limit)
+    return together(verdict(own, spent_by(client.id, now), client.name), ours)
+
+
+def _used(budget: Budget) -> float:
+    """How much of it is gone, 1 for all."""
+    return budget.spent / budget.limit if budget.limit > 0 else 1.0
+
+
+def _warned(budgets: list[Budget]) -> str:
+    """The period whose limit ``Costs.warn`` is about."""
+    limited = {budget.period for budget in budgets}
+    return next(period for period in ("day", "month", "hour") if period in limited)
+
+
+def _sentence(budget: Budget, whose: str) -> str:
+    of = f" of {whose}" if whose else ""
+    limit = f"The {_KIND[budget.period]} limit{of} of {_dollars(budget.limit)} is reached"
+    rest = f"until {_NEXT[budget.period]} only what costs nothing is asked"
+    return f"{limit} ({_dollars(budget.spent)} spent): {rest}."
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:.2f}" if amount >= 0.01 or amount == 0 else f"${amount:.4f}"

@@ -1,0 +1,1 @@
+"""What the translators share: OpenAI's bodies read with care, and OpenAI's answers written."""

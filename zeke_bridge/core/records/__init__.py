@@ -1,0 +1,1 @@
+"""What the core writes down: usage, log lines, and requests when the user wants that."""

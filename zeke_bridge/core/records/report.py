@@ -1,0 +1,204 @@
+"""The figures of ``GET /stats``: what the usage book says, and what only the running core knows.
+
+Does not know files, threads or HTTP.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from zeke_bridge.config.ghostllm.schema import Costs
+from zeke_bridge.core.records import calendar, tables
+from zeke_bridge.core.records.tables import Served, Share
+from zeke_bridge.model.stats import (
+    CacheStats,
+    CostStats,
+    DayCost,
+    ModelCost,
+    ProviderCost,
+    ProviderStats,
+    RequestStats,
+    RouteTaken,
+    Stats,
+)
+
+DAYS = 31
+ROUTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the book says; money in US dollars.
+
+    ``days`` are the last 31, oldest first. ``providers`` and ``models`` are of this month,
+    ``served`` and the averages of the last 24 hours.
+    """
+
+    requests: RequestStats
+    hour: float
+    today: float
+    week: float
+    month: float
+    projected: float
+    saved: float
+    response_s: float | None
+    first_token_s: float | None
+    providers: tuple[Share, ...]
+    models: tuple[Share, ...]
+    days: tuple[DayCost, ...]
+    served: Mapping[str, Served]
+    routes: tuple[RouteTaken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What only the running core knows.
+
+    ``states`` has a word or two about each provider, in order; ``local`` names those on this
+    machine. ``since`` is when the core began.
+    """
+
+    cache: CacheStats = field(default_factory=CacheStats)
+    costs: Costs = field(default_factory=Costs)
+    states: Mapping[str, str] = field(default_factory=dict)
+    local: frozenset[str] = frozenset()
+    since: float = 0.0
+
+
+def report(database: sqlite3.Connection, now: float) -> Report:
+    """What the tables of ``database`` say at ``now``. Raises ``sqlite3.Error``."""
+    today = calendar.today(now)
+    days = _Days(database, today)
+    month = calendar.month_start(today)
+    spent = days.cost_since(month)
+    began = calendar.day_start(month)
+    response, first = tables.averages(database, now - calendar.DAY)
+    requests, errors, cost = days.of(today)
+    return Report(
+        RequestStats(requests, tables.total(database), errors),
+        days.since(calendar.hour_start(now)),
+        cost,
+        days.cost_since(calendar.week_start(today)),
+        spent,
+        calendar.projected(spent, now),
+        tables.saved(database, began),
+        response,
+        first,
+        tuple(tables.by_provider(database, began)),
+        tuple(tables.by_model(database, began)),
+        days.rows(),
+        tables.served(database, now - calendar.DAY),
+        tuple(tables.routes(tables.newest(database, ROUTES))),
+    )
+
+
+def stats(report: Report, scene: Scene, now: float) -> Stats:
+    """``report`` and ``scene`` together."""
+    cache, costs = scene.cache, scene.costs
+    return Stats(
+        report.requests,
+        report.response_s,
+        report.first_token_s,
+        CacheStats(
+            cache.enabled,
+            cache.hits,
+            cache.misses,
+            _share(cache.hits, cache.hits + cache.misses),
+            cache.entries,
+            cache.bytes,
+            report.saved,
+        ),
+        CostStats(
+            report.hour,
+            report.today,
+            report.week,
+            report.month,
+            report.projected,
+            costs.hourly_limit,
+            costs.daily_limit,
+            costs.monthly_limit,
+            costs.warn,
+            _providers(report, scene),
+            _models(report),
+            report.days,
+        ),
+        _health(report, scene),
+        report.routes,
+        max(0.0, now - scene.since),
+        scene.since,
+    )
+
+
+class _Days:
+    """The last days, out of quarters of hours: what happened on each."""
+
+    def __init__(self, database: sqlite3.Connection, today: date) -> None:
+        self._days = [date.fromordinal(today.toordinal() - ago) for ago in range(DAYS)][::-1]
+        self._quarters = tables.by_quarter(database, calendar.day_start(self._days[0]))
+        self._sums = dict.fromkeys(self._days, (0, 0, 0.0))
+        for start, requests, errors, cost in self._quarters:
+            day = datetime.fromtimestamp(start).date()
+            if day in self._sums:
+                before = self._sums[day]
+                self._sums[day] = (before[0] + requests, before[1] + errors, before[2] + cost)
+
+    def of(self, day: date) -> tuple[int, int, float]:
+        """Questions, errors and cost of ``day``."""
+        return self._sums[day]
+
+    def cost_since(self, first: date) -> float:
+        """What was spent from the day ``first`` on."""
+        return sum(self._sums[day][2] for day in self._days if day >= first)
+
+    def since(self, begin: float) -> float:
+        """What was spent from the moment ``begin`` on."""
+        return sum(cost for start, _, _, cost in self._quarters if start >= begin)
+
+    def rows(self) -> tuple[DayCost, ...]:
+        """All of them."""
+        sums = self._sums
+        return tuple(DayCost(day.isoformat(), sums[day][2], sums[day][0]) for day in self._days)
+
+
+def _providers(report: Report, scene: Scene) -> tuple[ProviderCost, ...]:
+    whole = sum(row.cost for row in report.providers)
+    return tuple(
+        ProviderCost(
+            row.name, row.cost, _share(row.cost, whole), row.requests, row.name in scene.local
+        )
+        for row in report.providers
+    )
+
+
+def _models(report: Report) -> tuple[ModelCost, ...]:
+    whole = sum(row.requests for row in report.models)
+    return tuple(
+        ModelCost(row.name, row.cost, row.requests, _share(row.requests, whole))
+        for row in report.models
+    )
+
+
+def _health(report: Report, scene: Scene) -> tuple[ProviderStats, ...]:
+    """Every provider that is there, in order; one that is gone has no health."""
+    rows = []
+    for name, state in scene.states.items():
+        row = report.served.get(name, Served())
+        calls = row.answered + row.failed
+        rows.append(
+            ProviderStats(
+                name,
+                state,
+                name in scene.local,
+                row.answered / calls if calls else None,
+                row.seconds / row.answered if row.answered else None,
+                calls,
+            )
+        )
+    return tuple(rows)
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,1 @@
+"""The way of a question: kept, shared, planned, asked, counted."""

@@ -1,0 +1,255 @@
+"""One client's question: its place in the cache and in flight, and the receipt for its answer."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zeke_bridge.core.cache.control import Control
+from zeke_bridge.core.cache.kept import Kept
+from zeke_bridge.core.cache.question import Question
+from zeke_bridge.core.cache.replay import replay
+from zeke_bridge.core.limits.limiter import Limited
+from zeke_bridge.core.limits.spending import standing
+from zeke_bridge.core.order import Order
+from zeke_bridge.core.providers.base import Body, Chunk
+from zeke_bridge.core.records import log
+from zeke_bridge.core.records.entry import CANCELLED, OK, Entry
+from zeke_bridge.core.relay.run import Run
+from zeke_bridge.core.relay.state import told
+from zeke_bridge.core.routing.need import need_of
+from zeke_bridge.model.errors import BadAnswerError, RateLimitError, ZekeError
+from zeke_bridge.model.exchange import Cost, Receipt, Route, Usage
+from zeke_bridge.wire.openai import usage_of
+
+if TYPE_CHECKING:
+    from zeke_bridge.core.relay.relay import Relay
+
+_NOTHING = Usage()
+_KEPT = "The same was answered before: it was kept."
+
+
+class Call:
+    """``stream`` or ``whole`` once, then ``receipt``. Every method raises a ``ZekeError``."""
+
+    def __init__(self, order: Order, relay: Relay) -> None:
+        self.request_id = f"zk-{secrets.token_hex(8)}"
+        log.request_id.set(self.request_id)
+        self.cached = False
+        self._order = order
+        self._need = need_of(order.asked, order.kind)
+        self._relay = relay
+        self._started = time.perf_counter()
+        self._run: Run | None = None
+        self._kept: Kept | None = None
+        self._usage: Usage | None = None
+        self._enough = False
+        self._cache = relay.state.cache
+
+    async def whole(self) -> Body:
+        """The whole answer, for an order that is ``whole``."""
+        answer: Body | None = None
+        async with contextlib.aclosing(self.stream()) as pieces:
+            async for chunks in pieces:
+                answer = chunks[-1].body
+        if answer is None:
+            raise BadAnswerError("There was no answer: try again.")
+        return answer
+
+    async def stream(self) -> AsyncGenerator[list[Chunk], None]:
+        """The answer's events as they come; closing it cancels the work nobody else waits for."""
+        order, state = self._order, self._relay.state
+        try:
+            lease = state.limiter.admit(self._names(), self._need.tokens, time.monotonic())
+        except RateLimitError as error:
+            told(self._entry(error.code))
+            raise
+        question = self._question()
+        try:
+            kept = state.cache.find(question, time.time())
+            # Comparing meanings sends the text to a model, which may be anywhere.
+            if kept is None and not order.audience.local_only:
+                kept = await state.cache.find_similar(question, time.time())
+            if kept is not None:
+                self._found(kept)
+                yield [Chunk("", kept.answer)] if order.whole else replay(kept)
+                return
+            async with contextlib.aclosing(self._asked(question)) as pieces:
+                async for chunks in pieces:
+                    yield chunks
+        finally:
+            spent = self._run.took if self._run is not None and not self.cached else 0
+            state.limiter.settle(lease, spent, time.monotonic())
+
+    def useless(self) -> None:
+        """Say that the answer makes no sense: it is not given a second time."""
+        self._relay.state.cache.drop(self._question())
+
+    def enough(self) -> None:
+        """Say that what has come is all that is needed: then to leave early is no failure."""
+        self._enough = True
+        if self._run is not None:
+            self._run.enough = True
+
+    def receipt(self, usage: Usage | None = None) -> Receipt:
+        """What the answer carries; ``usage`` as the answer itself counted it."""
+        run, kept = self._run, self._kept
+        counted = usage or self._usage or (run.tally.spent(run.need.tokens) if run else Usage())
+        costs, book = self._relay.config.costs, self._relay.state.book
+        now = time.time()
+        budget = standing(costs, self._order.client, now, book.spent, book.spent_by).budget
+        if kept is not None:
+            route = Route(self._order.task, _KEPT)
+            return Receipt(
+                kept.model, kept.provider, route, counted, Cost(), True, self.request_id, budget
+            )
+        if run is None:
+            return Receipt(request_id=self.request_id, budget=budget)
+        route, cost = run.route, run.cost
+        if self.cached:
+            route = replace(route, reason=f"{route.reason} It was being asked already.".strip())
+            cost = Cost()
+        return Receipt(
+            run.aim.model,
+            run.aim.provider,
+            route,
+            counted,
+            cost,
+            self.cached,
+            self.request_id,
+            budget,
+        )
+
+    def _names(self) -> list[Limited]:
+        client = self._order.client
+        everyone: Limited = ("core", "", self._relay.config.rates)
+        return [everyone, ("client", client.id, client.rates)]
+
+    async def _asked(self, question: Question) -> AsyncGenerator[list[Chunk], None]:
+        order, relay = self._order, self._relay
+        # From here on: the work itself begins only in a moment, and its providers must stay open.
+        with relay.setup.in_use():
+            if not (order.lookup and order.keep):
+                self._run = self._new_run()
+                pieces = self._running(self._run, question, "")
+            else:
+                pieces = self._joined(question)
+            async with contextlib.aclosing(pieces):
+                async for chunks in pieces:
+                    yield chunks
+
+    async def _joined(self, question: Question) -> AsyncGenerator[list[Chunk], None]:
+        """The answer to the first of equal questions, which may be this one."""
+        order, relay = self._order, self._relay
+        flights = relay.state.flights
+        # Who asks after a change does not want what was asked before it.
+        key = f"{relay.changes}:{order.kind}:{order.whole}:{question.exact}"
+        # Work that everybody has left is not gone at once; it is not joined any more.
+        self.cached = key in flights
+        if not self.cached:
+            relay.runs[key] = self._new_run()
+        self._run = run = relay.runs[key]
+        status = CANCELLED
+        try:
+            started = self._running(run, question, key)
+            async with contextlib.aclosing(flights.join(key, lambda: started)) as pieces:
+                async for chunks in pieces:
+                    yield chunks
+            status = OK
+        except ZekeError as error:
+            status = error.code
+            raise
+        finally:
+            if key not in flights and relay.runs.get(key) is run:
+                # Work that was left before it began does not say so itself.
+                del relay.runs[key]
+            if self.cached:
+                self._shared(run, OK if self._enough else status)
+
+    def _new_run(self) -> Run:
+        relay = self._relay
+        # What is answered under one configuration is nothing to keep under the next.
+        self._cache = relay.state.cache
+        return Run(self._order, self._need, relay.setup, relay.state, self.request_id)
+
+    async def _running(
+        self, run: Run, question: Question, key: str
+    ) -> AsyncGenerator[list[Chunk], None]:
+        """The run's answer, kept at its end when it may be."""
+        relay = self._relay
+        try:
+            async with contextlib.aclosing(run.chunks()) as pieces:
+                async for chunks in pieces:
+                    yield chunks
+            self._usage = run.tally.usage
+            answer = run.tally.answer() if self._order.keep else None
+            if answer is not None:
+                now = time.time()
+                kept = Kept(answer, run.aim.provider, run.aim.model, run.cost.total_cost, now)
+                self._cache.keep(question, kept, now)
+        finally:
+            if relay.runs.get(key) is run:
+                del relay.runs[key]
+
+    def _question(self) -> Question:
+        order, who = self._order, self._order.audience
+        # Vectors are no text that could be given again.
+        keep = order.keep and order.kind != "embed"
+        control = Control(order.lookup and order.kind != "embed", keep, order.max_age)
+        return Question(
+            order.client.id,
+            who.project,
+            who.model,
+            order.task,
+            who.local_only,
+            order.asked,
+            control,
+        )
+
+    def _found(self, kept: Kept) -> None:
+        self._kept, self.cached = kept, True
+        self._usage = usage_of(kept.answer)
+        usage = self._usage or Usage()
+        self._relay.state.note(self._entry(OK, kept.provider, kept.model, usage, kept.cost))
+
+    def _shared(self, run: Run, status: str) -> None:
+        """Note what came of a question that another one was asked for."""
+        aim = run.aim
+        if status == OK:
+            usage, saved = run.tally.spent(0), run.cost.total_cost
+            self._relay.state.note(self._entry(OK, aim.provider, aim.model, usage, saved))
+        else:
+            told(self._entry(status, aim.provider, aim.model))
+
+    def _entry(
+        self,
+        status: str,
+        provider: str = "",
+        model: str = "",
+        usage: Usage = _NOTHING,
+        saved: float = 0.0,
+    ) -> Entry:
+        """What became of a question for which nobody was asked."""
+        order = self._order
+        return Entry(
+            time=time.time(),
+            request_id=self.request_id,
+            client=order.client.id,
+            project=order.audience.project,
+            provider=provider,
+            model=model,
+            task=order.task,
+            reason=_KEPT if status == OK else "",
+            status=status,
+            usage=usage,
+            cost=0.0,
+            saved=saved,
+            seconds=time.perf_counter() - self._started,
+            first_token=None,
+            cached=status == OK,
+            streamed=not order.whole,
+        )

@@ -1,0 +1,296 @@
+"""One question and the models it is tried on, one after another.
+
+Before the first byte a failure is tried again, or leads to the next candidate; after it, the
+failure is the client's, because a half answer cannot be taken back. Does not know HTTP toward the
+client, what a task's prompt says, nor the cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from random import SystemRandom
+from typing import Any
+
+from zeke_bridge.config.ghostllm import LOCAL
+from zeke_bridge.core.limits.limiter import Limited
+from zeke_bridge.core.limits.spending import standing
+from zeke_bridge.core.order import Aim, Order
+from zeke_bridge.core.providers.base import Chunk
+from zeke_bridge.core.providers.retry import pause
+from zeke_bridge.core.records.entry import CANCELLED, FAULTS, OK, Entry
+from zeke_bridge.core.relay.setup import Setup
+from zeke_bridge.core.relay.state import State
+from zeke_bridge.core.relay.tally import Tally
+from zeke_bridge.core.routing.need import Need
+from zeke_bridge.core.routing.plan import Ask, Candidate, Plan, Wanted, plan, unknown
+from zeke_bridge.model.errors import (
+    AuthError,
+    BadAnswerError,
+    ContextError,
+    CoreError,
+    NoModelError,
+    ProviderError,
+    RateLimitError,
+    TimedOutError,
+    UnknownModelError,
+    UnreachableError,
+    ZekeError,
+)
+from zeke_bridge.model.exchange import Cost, Route, Tried, Usage
+
+_CHOSEN = "chosen"
+_chance = SystemRandom().random
+# What says that the provider is ill, and not the question.
+_ILL = (UnreachableError, TimedOutError, BadAnswerError, ProviderError)
+# What another provider may well do better. What is refused as a question is refused there too.
+_MOVES_ON = (*_ILL, RateLimitError, AuthError, UnknownModelError, ContextError, NoModelError)
+
+
+class Run:
+    """``chunks`` does the work, once; the rest says how far it has come."""
+
+    def __init__(
+        self, order: Order, need: Need, setup: Setup, state: State, request_id: str
+    ) -> None:
+        self.order = order
+        self.request_id = request_id
+        self.aim = Aim("", "")
+        self.tally = Tally(keep=(order.keep or setup.log is not None) and not order.whole)
+        self.cost = Cost()
+        self.took = 0
+        """How many tokens, when it has ended."""
+        self.need = need
+        self._setup = setup
+        self._state = state
+        self._tried: list[Tried] = []
+        self._failed: list[str] = []
+        self._asked = False
+        self.enough = False
+        """Whether who reads has all it needs, so that to leave early is no loss."""
+        self._reason = ""
+        self._task = order.task
+
+    @property
+    def route(self) -> Route:
+        """Why this model."""
+        return Route(self._task, self._reason, tuple(self._tried))
+
+    async def chunks(self) -> AsyncGenerator[list[Chunk], None]:
+        """The answer's events, as ``Provider.stream`` gives them. Raises a ``CoreError``.
+
+        A whole answer comes as one chunk without text.
+        """
+        status = CANCELLED
+        with self._setup.in_use(), self._state.metrics.running():
+            try:
+                async with contextlib.aclosing(self._tries()) as pieces:
+                    async for chunks in pieces:
+                        yield chunks
+                status = OK
+            except Exception as error:
+                status = error.code if isinstance(error, ZekeError) else CoreError.code
+                raise
+            finally:
+                self._note(OK if self.enough else status)
+
+    async def _tries(self) -> AsyncGenerator[list[Chunk], None]:
+        found = await self._plan()
+        self._tried, self._task, self._reason = list(found.passed), found.task, found.reason
+        failures: list[CoreError] = []
+        for candidate in found.candidates:
+            self._point(candidate, bool(failures))
+            chosen = Tried(self.aim.id, _CHOSEN)
+            try:
+                async with contextlib.aclosing(self._patiently()) as pieces:
+                    async for chunks in pieces:
+                        if self._tried[-1:] != [chosen]:
+                            self._tried.append(chosen)
+                        yield chunks
+                return
+            except CoreError as error:
+                self._tried.append(Tried(self.aim.id, error.code.replace("_", " ")))
+                failures.append(error)
+                if self._asked and error.code in FAULTS:
+                    self._failed.append(self.aim.provider)
+                if self.tally.began or not isinstance(error, _MOVES_ON):
+                    raise
+        raise self._last(failures)
+
+    async def _plan(self) -> Plan:
+        order, setup = self.order, self._setup
+        await setup.ready()
+        who, book = order.audience, self._state.book
+        stands = standing(setup.config.costs, order.client, time.time(), book.spent, book.spent_by)
+        wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, _chance())
+        failed: dict[str, CoreError] = {}
+        health = self._state.resting(time.monotonic())
+        while True:
+            offers = setup.offers(failed, health)
+            try:
+                step = plan(wanted, offers, setup.config.routes, setup.traits, setup.absent)
+            except NoModelError:
+                if failed.keys() == setup.providers.keys():
+                    # Nobody could say what they have: why not says more than that.
+                    raise next(iter(failed.values())) from None
+                if not health:
+                    raise
+                # Nothing else is there: better to ask an ill one than nobody.
+                health = {}
+                continue
+            if not isinstance(step, Ask):
+                return step
+            failed |= await setup.learn(step.providers)
+
+    def _point(self, candidate: Candidate, again: bool) -> None:
+        provider = self._setup.providers[candidate.provider]
+        fills = self.order.kind == "fill" and provider.fills(candidate.model)
+        traits = self._setup.traits(candidate.provider, candidate.model)
+        small = candidate.provider == LOCAL or bool(traits.small)
+        self.aim = Aim(candidate.provider, candidate.model, small, fills)
+        if again:
+            before = self._tried[-1]
+            self._reason = f"{before.candidate} failed ({before.outcome}). {candidate.reason}"
+
+    async def _patiently(self) -> AsyncGenerator[list[Chunk], None]:
+        """The answer of the model aimed at, asked again as often as that makes sense."""
+        attempt = 0
+        while True:
+            attempt += 1
+            self._state.begun(self.aim.provider, time.monotonic())
+            try:
+                async with contextlib.aclosing(self._once()) as pieces:
+                    async for chunks in pieces:
+                        yield chunks
+                self._state.succeeded(self.aim.provider)
+                return
+            except CoreError as error:
+                self._blame(error)
+                wait = None if self.tally.began else _pause(error, attempt)
+                if wait is None:
+                    raise
+            self._asked = False
+            await asyncio.sleep(wait * self._setup.haste)
+
+    async def _once(self) -> AsyncGenerator[list[Chunk], None]:
+        provider, fields = self._setup.providers[self.aim.provider], self._fields()
+        limiter = self._state.limiter
+        self._asked = False
+        lease = limiter.admit(self._limited(), self.need.tokens, time.monotonic())
+        self._asked = True
+        try:
+            if self.order.whole or self.order.kind == "embed":
+                ask = provider.embed if self.order.kind == "embed" else provider.answer
+                answer = await ask(fields)
+                self.tally.take_whole(answer)
+                yield [Chunk("", answer)]
+                return
+            stream = provider.fill if self.aim.fills else provider.stream
+            async with contextlib.aclosing(stream(fields)) as pieces:
+                async for chunks in pieces:
+                    self.tally.take(chunks)
+                    yield chunks
+        except CoreError:
+            raise
+        except BaseException:
+            # Who had enough got its answer; who left says nothing about the provider.
+            end = self._state.succeeded if self.enough else self._state.left
+            end(self.aim.provider)
+            raise
+        finally:
+            limiter.settle(lease, self.tally.spent(self.need.tokens).total_tokens, time.monotonic())
+
+    def _limited(self) -> list[Limited]:
+        """What the configuration limits of this provider and this model."""
+        config = self._setup.config
+        provider, model = config.providers.get(self.aim.provider), config.models.get(self.aim.id)
+        names: list[Limited] = []
+        if provider is not None:
+            names.append(("provider", provider.name, provider.rates))
+        if model is not None:
+            names.append(("model", model.name, model.rates))
+        return names
+
+    def _fields(self) -> dict[str, Any]:
+        """The request's fields, over what the configuration says of this model."""
+        own = self._setup.config.models.get(self.aim.id)
+        fields = self.order.fields(self.aim)
+        return {**own.defaults, **fields} if own else fields
+
+    def _blame(self, error: CoreError) -> None:
+        """Hold the failure against the provider, if it is the provider's."""
+        if not self._asked:
+            self._state.left(self.aim.provider)
+            return
+        after = getattr(error, "retry_after", None)
+        if after is not None or (isinstance(error, _ILL) and _is_illness(error)):
+            self._state.failed(self.aim.provider, time.monotonic(), after, _chance())
+        else:
+            # The provider did its part.
+            self._state.succeeded(self.aim.provider)
+
+    def _last(self, failures: list[CoreError]) -> CoreError:
+        """The error for a client whose every candidate failed: the first one's, in its words."""
+        first = failures[0]
+        if isinstance(first, UnknownModelError):
+            failed = self._tried[-1].candidate
+            return unknown(failed, self._setup.offers({}, {}))
+        return first
+
+    def _spent(self, status: str) -> Usage:
+        """What it took. Who failed before anything came took nothing; who fell silent may have."""
+        silent = self._asked and status in {OK, CANCELLED, TimedOutError.code}
+        return self.tally.spent(self.need.tokens) if silent or self.tally.began else Usage()
+
+    def _note(self, status: str) -> None:
+        usage, aim, tally = self._spent(status), self.aim, self.tally
+        self.took = usage.total_tokens
+        self.cost = self._setup.prices.cost(aim.provider, aim.model, usage)
+        entry = Entry(
+            time=time.time(),
+            request_id=self.request_id,
+            client=self.order.client.id,
+            project=self.order.audience.project,
+            provider=aim.provider,
+            model=aim.model,
+            task=self._task,
+            reason=self._reason,
+            status=status,
+            usage=usage,
+            cost=self.cost.total_cost,
+            saved=0.0,
+            seconds=tally.seconds,
+            first_token=tally.first,
+            cached=False,
+            streamed=not self.order.whole,
+            failed=tuple(dict.fromkeys(self._failed)),
+        )
+        self._state.note(entry)
+        if self._setup.log is not None and aim.provider:
+            self._setup.log.write(
+                self.request_id,
+                self._fields(),
+                tally.everything(),
+                provider=aim.provider,
+                status=status,
+                seconds=round(tally.seconds, 3),
+                cost=entry.cost,
+            )
+
+
+def _is_illness(error: CoreError) -> bool:
+    """Whether it says that the provider is ill; some failures are of the question."""
+    return error.retryable or isinstance(error, BadAnswerError)
+
+
+def _pause(error: CoreError, attempt: int) -> float | None:
+    """Seconds until the next attempt, None when there is none.
+
+    Silence has already taken as long as a person may wait, and where nobody listens nobody will a
+    moment later; a broken connection is worth one more.
+    """
+    if isinstance(error, TimedOutError) or (isinstance(error, UnreachableError) and attempt > 1):
+        return None
+    return pause(error, attempt, _chance())

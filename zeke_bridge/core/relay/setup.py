@@ -1,0 +1,182 @@
+"""What one configuration gives a core: its providers, its prices, its routes.
+
+A changed configuration makes a new one; the old one is closed when its last question has ended.
+Does not know what is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from zeke_bridge.config.ghostllm import LOCAL, GhostConfig, Logs
+from zeke_bridge.config.paths import ghostllm_usage
+from zeke_bridge.core.costs import pricelist
+from zeke_bridge.core.costs.prices import Prices
+from zeke_bridge.core.keys import Keys
+from zeke_bridge.core.providers.base import Describing, Provider
+from zeke_bridge.core.records.requests import RequestLog
+from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.traits import Traits
+from zeke_bridge.model.errors import CoreError
+from zeke_bridge.model.exchange import ModelInfo
+
+_OWN = "ghostllm"
+"""Who owns a name that is not a provider's."""
+
+_log = logging.getLogger(__name__)
+
+
+class Setup:
+    """``providers`` best first; ``absent`` maps one that is known but not set up to its remedy.
+
+    ``haste`` is what pauses between attempts are multiplied by. ``log`` takes questions and answers
+    where the user wants that.
+    """
+
+    def __init__(
+        self,
+        config: GhostConfig,
+        providers: Sequence[Provider],
+        absent: Mapping[str, str],
+        keys: Keys,
+        haste: float = 1.0,
+    ) -> None:
+        self.config = config
+        self.haste = haste
+        self.log = _request_log(config.logs)
+        self._keys = keys
+        self.providers = {provider.name: provider for provider in providers}
+        self._describing = {
+            name: one for name, one in self.providers.items() if isinstance(one, Describing)
+        }
+        self.absent = absent
+        self.prices = Prices(config.models, config.providers)
+        self._priced = False
+        self._running = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While entered, the providers stay open."""
+        self._running += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._unused.set()
+
+    async def ready(self) -> None:
+        """Wait until it is known which providers have a key, and what models cost."""
+        await self._keys.ready(self.config.providers)
+        if not self._priced:
+            # Loading the list takes longer than the loop may stand still.
+            await asyncio.to_thread(pricelist.load)
+            self._priced = True
+
+    def offers(self, failed: Mapping[str, CoreError], health: Mapping[str, str]) -> list[Offer]:
+        """What every provider has now.
+
+        ``failed`` maps those that could not list their models to why, ``health`` those that are
+        left alone for a while to why.
+        """
+        made = []
+        for name, provider in self.providers.items():
+            offer = provider.offer()
+            if name in failed:
+                offer = replace(offer, obstacle=failed[name].code.replace("_", " "))
+            made.append(replace(offer, health=health[name]) if name in health else offer)
+        return made
+
+    def traits(self, provider: str, model: str) -> Traits:
+        """What is known of a model: what its server says of it, else what the price list does."""
+        listed, asked = self.prices.traits(provider, model), self._describing.get(provider)
+        return listed.under(asked.traits(model)) if asked is not None else listed
+
+    def here(self) -> frozenset[str]:
+        """The providers that run on this machine."""
+        return frozenset(name for name, one in self.providers.items() if one.offer().local)
+
+    async def learn(self, names: Sequence[str]) -> dict[str, CoreError]:
+        """Have providers get their models; the error of each that could not."""
+
+        async def one(name: str) -> tuple[str, CoreError | None]:
+            try:
+                await self.providers[name].models()
+            except CoreError as error:
+                return name, error
+            return name, None
+
+        asked = await asyncio.gather(*(one(name) for name in names))
+        return {name: error for name, error in asked if error is not None}
+
+    async def models(self) -> list[ModelInfo]:
+        """Every model that can be asked now, and the user's own names for them.
+
+        A provider that does not list its models is left out.
+        """
+        with self.in_use():
+            await self.ready()
+            await self.learn(
+                [offer.provider for offer in self.offers({}, {}) if not offer.obstacle]
+            )
+            routes = self.config.routes
+            return [
+                *(ModelInfo(name, _OWN) for name in (*routes.aliases, *routes.groups)),
+                *(
+                    self._info(offer, model)
+                    for offer in self.offers({}, {})
+                    if not offer.obstacle
+                    for model in offer.models or ()
+                ),
+            ]
+
+    async def leave_to(self, heir: Setup) -> None:
+        """Once nothing runs here, close every provider that ``heir`` has not taken over."""
+        await self._unused.wait()
+        for name, provider in self.providers.items():
+            if heir.providers.get(name) is not provider and name != LOCAL:
+                await _close(provider)
+        await self._close_log()
+
+    async def aclose(self) -> None:
+        """Close every provider."""
+        for provider in self.providers.values():
+            await _close(provider)
+        await self._close_log()
+
+    async def _close_log(self) -> None:
+        if self.log is not None:
+            await asyncio.to_thread(self.log.close)
+
+    def _info(self, offer: Offer, model: str) -> ModelInfo:
+        traits = self.traits(offer.provider, model)
+        return ModelInfo(
+            f"{offer.provider}:{model}",
+            offer.provider,
+            offer.local,
+            traits.input_price,
+            traits.output_price,
+            traits.context or 0,
+        )
+
+
+async def _close(provider: Provider) -> None:
+    try:
+        await provider.aclose()
+    except (CoreError, OSError) as error:
+        # The others have to be closed too.
+        _log.warning("%s does not end: %s", provider.name, type(error).__name__)
+
+
+def _request_log(logs: Logs) -> RequestLog | None:
+    if not logs.requests:
+        return None
+    directory = logs.directory or ghostllm_usage().parent / "requests"
+    return RequestLog(directory, redact=logs.redact)

@@ -1,0 +1,32 @@
+"""The bodies of ``/v1/zeke/…``, ``/v1/models`` and ``/health``, and how they become values.
+
+One module an endpoint family. Knows nothing of HTTP.
+"""
+
+from zeke_bridge.wire.zeke.analyze import AnalyzeAnswer, AnalyzeRequest
+from zeke_bridge.wire.zeke.body import invalid, read_answer, read_request
+from zeke_bridge.wire.zeke.code import CodeRequest, CompleteRequest
+from zeke_bridge.wire.zeke.envelope import Envelope, TextAnswer
+from zeke_bridge.wire.zeke.health import HealthAnswer
+from zeke_bridge.wire.zeke.models import ModelsAnswer
+from zeke_bridge.wire.zeke.project import ContextRequest
+from zeke_bridge.wire.zeke.snippet import MAX_CODE
+from zeke_bridge.wire.zeke.terminal import SuggestAnswer, TerminalRequest
+
+__all__ = [
+    "MAX_CODE",
+    "AnalyzeAnswer",
+    "AnalyzeRequest",
+    "CodeRequest",
+    "CompleteRequest",
+    "ContextRequest",
+    "Envelope",
+    "HealthAnswer",
+    "ModelsAnswer",
+    "SuggestAnswer",
+    "TerminalRequest",
+    "TextAnswer",
+    "invalid",
+    "read_answer",
+    "read_request",
+]
