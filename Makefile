@@ -1,6 +1,7 @@
 # Everything lives in .venv, .tools and build; `make clean` takes it away again.
 PYTHON ?= python3
 PY := .venv/bin/python
+WORKERS ?= 2
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
 .PHONY: demo test check fix bench bench-core mutants fuzz clean help
@@ -22,7 +23,7 @@ test: .venv/.dev
 	@$(PY) -m zeke_bridge model install 0.5b --yes \
 	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"
 	@$(PY) -m tests.peers.litellm.environment >/dev/null || true
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 check: .venv/.dev
 	$(PY) -m ruff check .

@@ -26,4 +26,13 @@ function M.fresh()
     and vim.fn.getcmdwintype() == ""
 end
 
+---@return fun(): boolean alone whether the person did nothing since now, so that a list may open
+function M.since()
+  M.mark()
+  local at, window = keys, vim.api.nvim_get_current_win()
+  return function()
+    return keys == at and window == vim.api.nvim_get_current_win() and M.fresh()
+  end
+end
+
 return M

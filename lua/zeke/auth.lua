@@ -13,6 +13,20 @@ function M.complete(lead)
 end
 
 ---@param provider string
+---@param data table what the broker answered
+---@return string
+local function told(provider, data)
+  local said = ("The key for %s is in %s."):format(provider, data.stored or "the key store")
+  if not data.core or provider == "ghostllm" then
+    return said
+  end
+  return ("%s This Neovim asks %s, which sees only keys kept where it runs."):format(
+    said,
+    data.core
+  )
+end
+
+---@param provider string
 local function ask(provider)
   local ok, key = pcall(vim.fn.inputsecret, ("Key for %s: "):format(provider))
   if not ok or vim.trim(key) == "" then
@@ -23,8 +37,13 @@ local function ask(provider)
     if problem then
       return require("zeke.notice").error(problem)
     end
-    local where = data and data.stored or "the key store"
-    require("zeke.notice").info(("The key for %s is in %s."):format(provider, where))
+    require("zeke.notice").info(told(provider, data or {}))
+  end, function(data)
+    local said = ("The key of %s was stored after all, in %s."):format(
+      provider,
+      data.stored or "the key store"
+    )
+    require("zeke.notice").warn(said)
   end)
 end
 
@@ -34,9 +53,15 @@ function M.run(provider)
   if provider ~= "" then
     return ask(provider)
   end
+  local alone = require("zeke.act").since()
   require("zeke.replies").state("health", function(data, problem)
     local core = data and data.core or {}
     local state = core.message or ("%s: %s"):format(core.where or "?", core.status or problem)
+    if not alone() then
+      -- A list that opens now would take what is typed elsewhere, and then ask for a key.
+      local said = "GhostLLM (%s). To set a key, run `:ZekeAuth` again."
+      return require("zeke.notice").info(said:format((state:gsub("%.$", ""))))
+    end
     vim.ui.select(
       PROVIDERS,
       { prompt = ("GhostLLM (%s). A key for"):format(state) },

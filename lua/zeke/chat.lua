@@ -9,6 +9,8 @@ local WIDE = 120
 
 local buffer ---@type integer?
 local task ---@type string?
+---Where its turns were written: what keeps text of one of these places here keeps all of it here.
+local places = {} ---@type table<string, true>
 
 ---@return integer
 local function ensure_buffer()
@@ -27,7 +29,7 @@ local function ensure_buffer()
   api.nvim_create_autocmd("BufWipeout", {
     buffer = made,
     callback = function()
-      buffer = nil
+      buffer, places = nil, {}
       if task then
         require("zeke.tasks").cancel(task)
       end
@@ -128,6 +130,7 @@ end
 ---Send the conversation as it stands in the buffer.
 function M.send()
   local shown = ensure_buffer()
+  places[vim.fn.getcwd()] = true
   if task and require("zeke.tasks").get(task) then
     return require("zeke.notice").info("The answer is still coming: `:ZekeCancel` stops it.")
   end
@@ -143,7 +146,7 @@ function M.send()
   local messages = conversation.parse(lines)
   task = require("zeke.tasks").submit(
     "chat",
-    { messages = messages },
+    { messages = messages, places = vim.tbl_keys(places) },
     handlers(shown, first - 1, stream)
   )
 end
@@ -191,6 +194,10 @@ function M.run(options)
     scratch.close(buffer)
   end
   local shown = ensure_buffer()
+  local named = options.range and api.nvim_buf_get_name(options.range.buffer) or ""
+  if vim.startswith(named, "/") then
+    places[named] = true
+  end
   show(shown)
   local text = require("zeke.context").instruction(options.text)
   if task and require("zeke.tasks").get(task) then

@@ -101,7 +101,7 @@ end
 
 ---@param word string
 ---@param known string[]
----@return string
+---@return string name, integer edits
 function M.nearest(word, known)
   local best, least
   for _, candidate in ipairs(known) do
@@ -110,7 +110,7 @@ function M.nearest(word, known)
       best, least = candidate, edits
     end
   end
-  return best
+  return best, least
 end
 
 ---@param value any

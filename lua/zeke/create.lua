@@ -162,6 +162,7 @@ end
 function M.follow(kind, params, saying)
   local id, buffer
   local function finish()
+    require("zeke.notice").over(saying)
     if buffer and proposals[buffer] then
       proposals[buffer].answered = true
       proposals[buffer] = nil
@@ -170,6 +171,7 @@ function M.follow(kind, params, saying)
   end
   id = require("zeke.tasks").submit(kind, params, {
     files = function(payload)
+      require("zeke.notice").over(saying)
       buffer = show(id, payload)
     end,
     done = function(payload)

@@ -22,14 +22,38 @@ local function unsuited(url)
 end
 
 ---@param core table
+---@param well boolean
+---@return string[] the providers that can be asked, or those that cannot, each with why
+local function providers(core, well)
+  local found = {}
+  for name, state in vim.spairs(core.providers or {}) do
+    if (state == "healthy") == well then
+      found[#found + 1] = well and name or ("%s: %s"):format(name, state)
+    end
+  end
+  return found
+end
+
+---@param core table
 ---@return string
 local function found(core)
-  local names = vim.tbl_filter(function(name)
-    return core.providers[name] == "healthy"
-  end, vim.tbl_keys(core.providers or {}))
-  table.sort(names)
-  local who = #names > 0 and table.concat(names, ", ") or "none"
-  return ("%s is %s; providers: %s."):format(core.where or "It", core.status or "there", who)
+  local names = table.concat(providers(core, true), ", ")
+  return ("%s is %s; providers: %s."):format(core.where or "It", core.status or "there", names)
+end
+
+---@param core table
+---@return string? problem why nothing could be asked there
+local function useless(core)
+  if core.message then
+    return core.message
+  elseif not core.status then
+    return "It said nothing."
+  elseif #providers(core, true) == 0 then
+    local ill = table.concat(providers(core, false), ", ")
+    local why = ill ~= "" and (" (%s)"):format(ill) or ""
+    local said = "%s answers and is %s: none of its providers can be asked%s."
+    return said:format(core.where or "It", core.status, why)
+  end
 end
 
 ---@param text string
@@ -46,7 +70,7 @@ function M.run(text)
   connection.settings_changed()
   require("zeke.replies").state("health", function(data, failure)
     local core = data and data.core or {}
-    failure = failure or core.message or (not core.status and "It said nothing.") or nil
+    failure = failure or useless(core)
     if failure then
       config.replace(before)
       connection.settings_changed()

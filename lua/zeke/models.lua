@@ -4,16 +4,12 @@ local M = {}
 
 -- What a core understands whatever models it has: itself the chooser, or a kind of work.
 local ALWAYS = { "auto", "fast", "smart", "cost-sensitive" }
-
----@class zeke.Model
----@field id string as `provider:model`
----@field provider string
----@field local boolean?
----@field input_price number? US dollars a million tokens
----@field output_price number?
+-- Those of them that are never dear by themselves.
+local UNASKED = { "auto", "cost-sensitive" }
 
 local chosen ---@type string? for this Neovim; nil: what the settings say
-local known = {} ---@type zeke.Model[]
+local listing = { models = {} } ---@type zeke.Listing
+local wishes = 0 -- how often a model was wished for: only the last wish counts
 
 ---@return string?
 function M.chosen()
@@ -24,7 +20,8 @@ end
 local function refresh(answered)
   require("zeke.replies").state("models", function(data, problem)
     if data then
-      known = data.models or {}
+      listing = data
+      listing.models = data.models or {}
     end
     if answered then
       answered(problem)
@@ -35,7 +32,7 @@ end
 ---@return string[]
 local function names()
   local all = vim.list_slice(ALWAYS)
-  for _, model in ipairs(known) do
+  for _, model in ipairs(listing.models) do
     all[#all + 1] = model.id
   end
   return all
@@ -51,18 +48,21 @@ function M.complete(lead)
 end
 
 ---@param model zeke.Model
----@return boolean by its output, or by its input, of which there is more
-local function dear(model)
-  local limit = require("zeke.config").get().ui.dear_usd
-  return (model.output_price or 0) >= limit or (model.input_price or 0) >= limit / 3
+---@return number by its output, or by its input, of which there is more
+local function dearness(model)
+  return math.max(model.output_price or 0, (model.input_price or 0) * 3)
 end
 
----@param name string
----@return zeke.Model[] those that it may mean; a bare name can be of several providers
-local function meant(name)
-  return vim.tbl_filter(function(model)
-    return model.id == name or vim.endswith(model.id, ":" .. name)
-  end, known)
+---@param models zeke.Model[]
+---@return zeke.Model?
+local function dearest(models)
+  local found
+  for _, model in ipairs(models) do
+    if not found or dearness(model) > dearness(found) then
+      found = model
+    end
+  end
+  return found
 end
 
 ---@param model zeke.Model
@@ -81,59 +81,114 @@ end
 
 ---@param name string
 ---@param model zeke.Model?
-local function take(name, model)
+---@param could boolean? it is only one of those that may be asked
+local function take(name, model, could)
   chosen = name
   require("zeke.statusline").refresh()
   local said = ("The model is now %s."):format(name)
   if model and not model["local"] then
     local price = priced(model)
     if price == "" then
-      said = said .. " What it costs is not known."
-    elseif (model.input_price or 0) + (model.output_price or 0) > 0 then
-      said = ("%s It costs %s."):format(said, price)
+      said = could and said or said .. " What it costs is not known."
+    elseif dearness(model) > 0 then
+      said = ("%s It %s %s."):format(said, could and "may cost" or "costs", price)
     end
   end
   require("zeke.notice").info(said)
 end
 
----@param name string
----@param model zeke.Model
-local function ask(name, model)
-  local warning = require("zeke.figures").icon("warning")
-  local question = "%sWarning: %s costs %s. Continue? [y/N]"
-  require("zeke.confirm").ask(question:format(warning, model.id, priced(model)), function(yes)
+---@return string
+local function stays()
+  return ("The model %s."):format(chosen and "stays " .. chosen or "was not changed")
+end
+
+---@param warning string
+---@param go_on fun()
+local function ask(warning, go_on)
+  local icon = require("zeke.figures").icon("warning")
+  local question = ("%sWarning: %s Continue? [y/N]"):format(icon, warning)
+  require("zeke.confirm").ask(question, function(yes)
     if yes then
-      return take(name, model)
+      return go_on()
     end
-    local stays = chosen and ("stays %s"):format(chosen) or "was not changed"
-    require("zeke.notice").info(("The model %s."):format(stays))
+    require("zeke.notice").info(stays())
   end)
+end
+
+---Nobody knows whether it is there: it may cost anything.
+---@param name string
+---@param problem string? why there is no list
+local function ask_unlisted(name, problem)
+  local function go_on()
+    take(name)
+  end
+  if problem then
+    require("zeke.notice").warn(problem)
+  end
+  if vim.startswith(name, "local:") then
+    return go_on()
+  end
+  local visible = require("zeke.columns").visible(name)
+  local warning = "%s is not in the list of models, so what it costs is not known."
+  ask(warning:format(visible), go_on)
+end
+
+---@param name string
+local function refuse(name)
+  local near = require("zeke.names").near(name, names())
+  local said = ("There is no model %s%s. %s"):format(
+    name,
+    near and (" (nearest: %s)"):format(near) or "",
+    stays()
+  )
+  require("zeke.notice").warn(said)
+end
+
+---@param name string
+local function weigh(name)
+  local meant = require("zeke.names").meant(name, listing)
+  if meant.unknown == "model" then
+    return refuse(name)
+  elseif meant.unknown then
+    return ask_unlisted(name)
+  end
+  local model = dearest(meant.models)
+  local function go_on()
+    take(name, model, meant.chosen)
+  end
+  if not model or dearness(model) < require("zeke.config").get().ui.dear_usd then
+    return go_on()
+  end
+  local visible = require("zeke.columns").visible(name)
+  local what = meant.chosen and ("%s may ask %s, which"):format(visible, model.id) or model.id
+  ask(("%s costs %s."):format(what, priced(model)), go_on)
 end
 
 ---@param name string
 local function set(name)
-  if vim.tbl_contains(ALWAYS, name) then
+  wishes = wishes + 1
+  local wish = wishes
+  if vim.tbl_contains(UNASKED, name) then
     return take(name)
   end
   require("zeke.act").mark()
   refresh(function(problem)
-    local models = meant(name)
-    for _, model in ipairs(models) do
-      if dear(model) then
-        return ask(name, model)
-      end
+    if wish ~= wishes then
+      return
+    elseif not problem then
+      return weigh(name)
+    elseif vim.tbl_contains(ALWAYS, name) then
+      return take(name)
     end
-    if #models > 0 then
-      return take(name, models[1])
+    ask_unlisted(name, problem)
+  end)
+end
+
+local function choose()
+  vim.ui.select(names(), { prompt = "Model" }, function(choice)
+    if choice then
+      set(choice)
     end
-    chosen = name
-    require("zeke.statusline").refresh()
-    local notice = require("zeke.notice")
-    if problem then
-      return notice.warn(("The model is now %s. %s"):format(name, problem))
-    end
-    local near = require("zeke.config").nearest(name, names())
-    notice.warn(("The model is now %s, which is not there: %s is."):format(name, near))
   end)
 end
 
@@ -142,16 +197,19 @@ function M.run(name)
   name = require("zeke.context").instruction(name)
   if name ~= "" then
     return set(name)
+  elseif #listing.models > 0 then
+    refresh()
+    return choose()
   end
+  local alone = require("zeke.act").since()
   refresh(function(problem)
+    local notice = require("zeke.notice")
     if problem then
-      return require("zeke.notice").error(problem)
+      return notice.error(problem)
+    elseif not alone() then
+      return notice.info("The list of models is there: run `:ZekeSetModel` again to choose.")
     end
-    vim.ui.select(names(), { prompt = "Model" }, function(choice)
-      if choice then
-        set(choice)
-      end
-    end)
+    choose()
   end)
 end
 

@@ -169,6 +169,18 @@ function M.error(text)
   M.say("error", text)
 end
 
+---What was said to be going on has ended: it need not stand there any more.
+---@param text string
+function M.over(text)
+  shown = vim.tbl_filter(function(sentence)
+    return sentence.text ~= "Zeke: " .. text
+  end, shown)
+  if #shown == 0 then
+    return hide()
+  end
+  M.dodge()
+end
+
 ---Something of ours broke: one sentence for the person, the trace for the history.
 ---@param where string
 ---@param trace string

@@ -24,11 +24,15 @@ function M.head(payload)
       or ("its first %s"):format(counted(file.lines, "line", "lines"))
     lines[#lines + 1] = ("> - %s (%s)"):format(visible(file.path), part)
   end
-  if #(payload.left or {}) > 0 then
+  local kept, left = payload.kept or {}, payload.left or {}
+  if #kept + #left > 0 then
     lines[#lines + 1] = "> "
     lines[#lines + 1] = "> **Left out:**"
   end
-  for _, file in ipairs(payload.left or {}) do
+  for _, sentence in ipairs(kept) do
+    lines[#lines + 1] = "> - " .. visible(sentence)
+  end
+  for _, file in ipairs(left) do
     lines[#lines + 1] = ("> - %s: %s"):format(visible(file.path), visible(file.why))
   end
   return lines

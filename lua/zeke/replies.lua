@@ -8,6 +8,7 @@ local SILENT = "The broker does not answer: run `zeke broker stop`, then try aga
 
 local number = 0
 local pending = {} ---@type table<integer, zeke.Answered>
+local overdue = {} ---@type table<integer, fun(data: table)> by those that were given up
 
 ---@param reply integer
 ---@param data table?
@@ -23,12 +24,16 @@ end
 ---@param method string
 ---@param params table
 ---@param answered zeke.Answered
-function M.ask(method, params, answered)
+---@param late fun(data: table)? what was asked was done, after `answered` had heard that it was not
+function M.ask(method, params, answered, late)
   number = number + 1
   local reply = number
   pending[reply] = answered
   vim.defer_fn(function()
-    settle(reply, nil, SILENT)
+    if pending[reply] then
+      overdue[reply] = late
+      settle(reply, nil, SILENT)
+    end
   end, LIMIT_MS)
   require("zeke.connection").notify(method, vim.tbl_extend("force", params, { reply = reply }))
 end
@@ -41,6 +46,11 @@ end
 
 ---@param payload {reply: integer, data: table?, error: {message: string}?}
 function M.on_state(payload)
+  local late = overdue[payload.reply]
+  overdue[payload.reply] = nil
+  if late and payload.data then
+    return late(payload.data)
+  end
   settle(payload.reply, payload.data, payload.error and payload.error.message)
 end
 
@@ -52,6 +62,7 @@ end
 ---@param problem string
 ---@return integer count of those who heard
 function M.fail_all(problem)
+  overdue = {}
   local ended = vim.tbl_keys(pending)
   for _, reply in ipairs(ended) do
     settle(reply, nil, problem)

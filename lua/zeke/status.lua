@@ -139,6 +139,9 @@ end
 
 function M.run()
   local panel, known = require("zeke.panel").open("status", "Zeke status"), {}
+  -- What is too long goes on under its row's text.
+  vim.wo[panel.window][0].breakindent = true
+  vim.wo[panel.window][0].breakindentopt = "shift:" .. INDENT
   panel:foot(" R looks again · q closes ")
   require("zeke.scratch").map(panel.buffer, "R", function()
     load(panel, known)

@@ -58,9 +58,29 @@ local function tail(lines)
   return table.concat(kept, "\n")
 end
 
+---@class zeke.Given
+---@field output string?
+---@field buffer zeke.Snippet?
+---@field whence string?
+---@field places string[]? what keeps text of one of these on this machine keeps the output here
+
+---@param buffer integer
+---@return string[]? places where the shell in it began and where it is now; nil: it is no terminal
+local function places_of(buffer)
+  if vim.bo[buffer].buftype ~= "terminal" then
+    return nil
+  end
+  local began = api.nvim_buf_get_name(buffer):match("^term://(.-)//%d+:")
+  local places = { began and vim.fn.fnamemodify(began, ":p") or nil }
+  local pid = vim.b[buffer].terminal_job_pid
+  -- Not every system has this, and not of every process.
+  places[#places + 1] = pid and vim.uv.fs_readlink(("/proc/%d/cwd"):format(pid)) or nil
+  return places
+end
+
 ---What the person wants looked at: a selection, or the last terminal's tail.
 ---@param call zeke.Call
----@return {output: string?, buffer: zeke.Snippet?, whence: string?}? given, string? problem
+---@return zeke.Given? given, string? problem
 local function given_output(call)
   if call.bang then
     local terminal = last_terminal()
@@ -69,7 +89,8 @@ local function given_output(call)
     end
     local name = vim.fn.fnamemodify(api.nvim_buf_get_name(terminal), ":t")
     local output = tail(api.nvim_buf_get_lines(terminal, 0, -1, false))
-    return { output = output, whence = "the end of the terminal " .. name }
+    local whence = "the end of the terminal " .. name
+    return { output = output, whence = whence, places = places_of(terminal) }
   elseif not call.ranged then
     return {}
   end
@@ -80,7 +101,7 @@ local function given_output(call)
     return snippet and { buffer = snippet, whence = snippet.name }, problem
   end
   local output = tail(api.nvim_buf_get_lines(range.buffer, range.first - 1, range.last, false))
-  return { output = output, whence = "the selected lines" }
+  return { output = output, whence = "the selected lines", places = places_of(range.buffer) }
 end
 
 ---@param text string
@@ -133,6 +154,7 @@ function M.run(call)
     params = {
       instruction = text,
       buffer = given.buffer,
+      places = given.places,
       shell = {
         job = job,
         output = given.output,

@@ -194,6 +194,29 @@ async def test_it_is_looked_at_once(cores: Cores, fake: FakeProvider) -> None:
 
 
 @pytest.mark.parametrize("name", ["litellm", "fake"])
+async def test_a_variable_without_a_key_is_named(
+    cores: Cores, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEER_KEY", " ")
+    far = client(cores, request.getfixturevalue(name))
+    for asked in (far.health, far.models):
+        with pytest.raises(errors.AuthError, match=r"\$PEER_KEY is not set where the broker runs"):
+            await asked()
+
+
+async def test_a_variable_without_a_key_is_named_when_a_core_of_ours_wants_one(
+    cores: Cores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PEER_KEY")
+    refusal = {"error": {"code": "access_denied", "message": "No key."}}
+    with (
+        FakeProvider(key=KEY, also={"/health": refusal}) as guarded,
+        pytest.raises(errors.AuthError, match="zeke broker stop"),
+    ):
+        await client(cores, guarded).health()
+
+
+@pytest.mark.parametrize("name", ["litellm", "fake"])
 async def test_a_wrong_key_names_its_variable(
     cores: Cores, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from tests.fakes.model import FakeModel
 from tests.fakes.street import Sink, Street
 from zeke_bridge.broker.context import FILE_CHARS, MOST_FOUND, TOTAL_CHARS
 from zeke_bridge.broker.session import Session
+from zeke_bridge.model.errors import AuditError
 from zeke_bridge.model.exchange import ContextAsk
 from zeke_bridge.model.task import Opened, TaskKind, TaskRequest
 
@@ -176,3 +177,102 @@ async def test_a_project_for_this_machine_alone(street: Street, model: FakeModel
     (street.project / ".zeke-consents.json").chmod(0o600)
     await ask(street, "?", settings={})
     assert model.asks[-1].audience.local_only
+
+
+def rules(place: Path, **more: Any) -> None:
+    """A consent file that only restricts."""
+    table = {"version": 1, "grants": [], "denies": [], **more}
+    (place / ".zeke-consents.json").write_text(json.dumps(table))
+    (place / ".zeke-consents.json").chmod(0o600)
+
+
+def deny(*patterns: str) -> list[dict[str, str]]:
+    return [{"op": "read", "pattern": pattern} for pattern in patterns]
+
+
+@pytest.mark.parametrize("marker", ["directory", "file", "consents"])
+async def test_a_project_inside_this_one_is_another(
+    street: Street, model: FakeModel, marker: str
+) -> None:
+    inner = street.project / "vendored"
+    inner.mkdir()
+    (inner / "a.py").write_text("INNER\n")
+    (street.project / "alias.py").symlink_to("vendored/a.py")
+    if marker == "directory":
+        (inner / ".git").mkdir()
+    elif marker == "file":
+        (inner / ".git").write_text("gitdir: ../elsewhere\n")
+    else:
+        rules(inner, denies=deny("*"), local_only=True)
+    names = ("vendored/a.py", "alias.py", "a.py")
+    open_ones = (Opened(str(street.project / name), "INNER 2\n") for name in names[:2])
+    sent, _ = await ask(street, "what is in vendored/a.py?", *open_ones)
+    assert "INNER" not in str(model.asks[-1])
+    assert model.asks[-1].tree.split("\n") == ["README.md", "a.py", "b.py"]
+    assert sent["left"] == [{"path": "vendored/a.py", "why": "it belongs to another project"}]
+
+
+async def test_a_link_into_a_project_inside_this_one(street: Street, model: FakeModel) -> None:
+    inner = street.project / "vendored"
+    (inner / ".git").mkdir(parents=True)
+    (inner / "a.py").write_text("INNER\n")
+    (street.project / "alias").symlink_to("vendored")
+    await ask(street, "?", Opened(str(street.project / "alias" / "a.py")))
+    assert "INNER" not in str(model.asks[-1])
+
+
+async def test_names_that_the_project_denies_are_not_told(street: Street, model: FakeModel) -> None:
+    (street.project / "merger.py").write_text("x\n")
+    (street.project / "plans").mkdir()
+    (street.project / "plans" / "b.md").write_text("x\n")
+    rules(street.project, denies=deny("merger.py", "/plans/"))
+    sent, _ = await ask(street, "what is in a.py?")
+    assert model.asks[-1].tree.split("\n") == ["README.md", "a.py", "b.py"]
+    assert (sent["names"], sent["commits"]) == (3, 1)
+    assert sent["kept"] == ["2 file names: reading such a file is denied or has to be asked about"]
+    told = [one for one in await decisions(street) if one["step"] == "names"]
+    assert [(one["target"], one["result"]) for one in told] == [
+        ("3 file names, 1 commit subjects", "shown to the model")
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["*", "**", ".git", "HEAD", "/.git/objects"])
+async def test_no_history_of_a_repository_that_is_denied(
+    street: Street, model: FakeModel, pattern: str
+) -> None:
+    rules(street.project, denies=deny(pattern))
+    sent, _ = await ask(street, "what is in a.py?")
+    assert model.asks[-1].history == ""
+    assert sent["commits"] == 0
+    assert sent["kept"][-1] == "the commits: reading .git is denied or has to be asked about"
+    assert (model.asks[-1].tree == "") is pattern.startswith("*")
+    assert len([one for one in await decisions(street) if one["step"] == "names"]) == (
+        0 if pattern.startswith("*") else 1
+    )
+
+
+async def test_no_names_where_reading_is_asked_about(street: Street, model: FakeModel) -> None:
+    editor, sink = street.editor(settings=ASKING)
+    submit(street, editor, "?", Opened(str(street.project / "a.py")))
+    for number, choice in ((1, "session"), (2, "deny")):
+        asked: Any = await sink.until("consent.asked", number)
+        editor.answer(asked["prompt"], choice)
+    await ended(sink)
+    # What was said yes to is no secret any more.
+    assert (model.asks[-1].tree, model.asks[-1].history) == ("a.py", "")
+    sent: Any = sink.named("task.sent")[0]
+    assert (sent["names"], sent["commits"], len(sent["kept"])) == (1, 0, 2)
+
+
+async def test_nothing_is_told_that_cannot_be_written_down(
+    street: Street, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: Any, **more: Any) -> None:
+        raise AuditError("The disk is full.")
+
+    (street.project / "README.md").unlink()
+    monkeypatch.setattr(street.audit, "append", full)
+    editor, sink = street.editor()
+    submit(street, editor, "?")
+    assert (await sink.until("task.failed"))["code"] == AuditError("").code
+    assert model.asks == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +76,38 @@ async def test_the_audience_is_that_after_the_answer(street: Street) -> None:
     (street.project / ".zeke-consents.json").write_text(json.dumps(table))
     editor.answer(asked["prompt"], "once")
     assert (await task).audience.local_only
+
+
+def _stay_here(place: Path) -> None:
+    table = {"version": 1, "grants": [], "denies": [], "local_only": True}
+    place.mkdir(parents=True, exist_ok=True)
+    (place / ".zeke-consents.json").write_text(json.dumps(table))
+
+
+async def test_text_of_a_place_that_keeps_its_own_stays_here(street: Street) -> None:
+    editor, _ = street.editor()
+    _stay_here(street.project / "sub" / "secret")
+    inner, outer = _explain(street, "sub/secret/a.py"), _explain(street, "sub/b.py")
+    assert editor.audience(inner).local_only
+    assert not editor.audience(outer).local_only
+
+
+async def test_text_below_a_place_that_keeps_its_own_stays_here(street: Street) -> None:
+    editor, _ = street.editor()
+    _stay_here(street.project)
+    (street.project / "vendored" / ".git").mkdir(parents=True)
+    assert editor.audience(_explain(street, "vendored/a.py")).local_only
+
+
+async def test_a_conversation_stays_here_once_it_was_in_such_a_place(
+    street: Street, tmp_path: Path
+) -> None:
+    editor, _ = street.editor()
+    _stay_here(tmp_path / "secret")
+    there = TaskRequest("1", TaskKind.CHAT, str(street.project))
+    assert not editor.audience(there).local_only
+    assert editor.audience(replace(there, places=(str(tmp_path / "secret"),))).local_only
+    assert editor.audience(replace(there, places=(str(tmp_path / "secret/a.py"),))).local_only
 
 
 async def test_a_session_that_ends_while_its_task_waits(street: Street) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,33 @@ async def test_output_out_of_a_file_is_read_with_consent(street: Street, model: 
     editor.answer(asked["prompt"], "once")
     await sink.until("task.done")
     assert model.asks[0].output == "KEY=1"
+
+
+def restrict(place: Path, **more: Any) -> None:
+    table = {"version": 1, "grants": [], "denies": [], **more}
+    (place / ".zeke-consents.json").write_text(json.dumps(table))
+    (place / ".zeke-consents.json").chmod(0o600)
+
+
+@pytest.mark.parametrize("which", ["terminal", "cwd", "file"])
+async def test_the_strictest_project_decides_who_may_see_it(
+    street: Street, model: FakeModel, which: str
+) -> None:
+    here = street.project if which == "cwd" else street.other
+    restrict(here, local_only=True)
+    place = (str(street.other / "deeper"),) if which == "terminal" else ()
+    path = {"cwd": street.other, "file": street.other}.get(which)
+    buffer = Buffer("old", str(path / "a.py")) if path is not None else None
+    editor, sink = street.editor()
+    wanted = request(street, "debug", "make", "failed", buffer=buffer, places=place)
+    street.broker.submit(editor, wanted)
+    await sink.until("task.done")
+    assert model.asks[0].audience.local_only
+
+
+async def test_a_branch_that_may_not_be_read_is_not_told(street: Street, model: FakeModel) -> None:
+    restrict(street.project, denies=[{"op": "read", "pattern": ".git"}])
+    editor, sink = street.editor()
+    street.broker.submit(editor, request(street, "explain", "ls"))
+    await sink.until("task.done")
+    assert model.asks[0].branch == sink.named("task.sent")[0]["branch"] == ""

@@ -203,10 +203,11 @@ def test_a_name_that_no_model_has(editor: Opener) -> None:
     assert "too long" in failed(nvim)
 
 
-def test_a_model_that_is_not_there_is_warned_of_at_once(editor: Opener) -> None:
+def test_a_model_that_is_not_there_is_not_taken(editor: Opener) -> None:
     nvim = editor()
     run(nvim, "ZekeSetModel openai:ecko")
-    nvim.wait_screen("The model is now openai:ecko, which is not there: openai:echo is.")
+    nvim.wait_screen("There is no model openai:ecko (nearest: openai:echo).")
+    assert nvim.lua("return require('zeke.models').chosen()") is None
 
 
 def test_a_file_named_like_a_command(editor: Opener, house: House) -> None:

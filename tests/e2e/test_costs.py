@@ -43,9 +43,12 @@ def explain(nvim: Nvim, number: int = 1) -> float:
     return cost
 
 
-def test_a_dear_model_is_asked_about_with_its_real_price(editor: Opener, priced: House) -> None:
+@pytest.mark.parametrize("name", ["openai:echo", "openai/echo", "echo"])
+def test_a_dear_model_is_asked_about_with_its_real_price(
+    editor: Opener, priced: House, name: str
+) -> None:
     nvim = editor()
-    run(nvim, "ZekeSetModel openai:echo")
+    run(nvim, f"ZekeSetModel {name}")
     text = nvim.wait_screen("y goes on. Any other key: no.")
     assert "Warning: openai:echo costs $20/1M tokens in, $0/1M out." in text
     nvim.feed("<CR>")

@@ -65,7 +65,10 @@ def test_each_file_passes_the_warden_and_a_no_is_enough(editor: Opener, house: H
     nvim.wait_screen("Nothing.")
     text = shown(nvim)
     assert "> - app.py (8 lines)" in text
-    assert "> **Left out:**\n> - a.py: You said no." in text
+    assert "**Shown to the model:** 0 file names, the subjects of 0 commits" in text
+    assert "> **Left out:**\n> - 3 file names: reading such a file is denied or has" in text
+    assert "> - the commits: reading .git is denied" in text
+    assert "> - a.py: You said no." in text
     assert "> - README.md: you were not asked about it" in text
     assert "print(total" in prompt(house)
     assert "def f()" not in prompt(house)

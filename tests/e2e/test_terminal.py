@@ -64,3 +64,27 @@ def test_output_of_a_file_is_the_wardens(editor: Opener, house: House) -> None:
     done(nvim)
     nvim.wait_screen("1 line of the selected lines")
     assert "make: *** No rule" in json.dumps(house.provider.requests[-1])
+
+
+def test_where_a_terminal_is_goes_along(editor: Opener, house: House) -> None:
+    began = house.base / "began here"
+    now = began / "now"
+    now.mkdir(parents=True)
+    nvim = editor()
+    nvim.command("enew")
+    nvim.lua(
+        """
+        local began, now = ...
+        require("zeke.answer").ask = function(given) vim.g.asked = given.params end
+        local script = ('cd "%s" && echo ready && exec cat'):format(now)
+        vim.fn.jobstart({ "sh", "-c", script }, { term = true, cwd = began })
+        """,
+        str(began),
+        str(now),
+    )
+    nvim.wait_screen("ready")
+    for command in ("ZekeTerminal! debug make", "1ZekeTerminal debug make"):
+        nvim.command(command)
+        asked = nvim.lua("return vim.g.asked")
+        assert asked["shell"]["output"].startswith("ready")
+        assert [place.rstrip("/") for place in asked["places"]] == [str(began), str(now)]

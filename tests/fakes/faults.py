@@ -24,6 +24,16 @@ def refusing(status: int, message: str, code: str = "", headers: Mapping[str, st
     return refuse
 
 
+def quoting(status: int) -> Handler:
+    """A behaviour that answers with an error which repeats what was asked, keys and all."""
+
+    async def quote(call: Call) -> web.StreamResponse:
+        said = f"I cannot answer {json.dumps(call.body)} for {call.request.headers}"
+        return web.json_response({"error": {"message": said, "code": "odd"}}, status=status)
+
+    return quote
+
+
 def dripping(text: bytes) -> Handler:
     """A behaviour that sends ``text`` byte by byte, again and again, and never ends."""
 
@@ -103,6 +113,9 @@ FAULTS: dict[str, Handler] = {
     "busy503": refusing(503, "Come back", headers={"Retry-After": "3"}),
     "filter400": refusing(400, "The prompt was flagged", "content_filter"),
     "odd400": refusing(400, "temperature must be below 2", "invalid_value"),
+    "quote400": quoting(400),
+    "quote500": quoting(500),
+    "quote200": quoting(200),
     "loris": dripping(b"data: {"),
     "loris-comments": dripping(b":\n"),
     "huge-event": huge_event,

@@ -24,7 +24,7 @@ from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.workspace.files import Files, Resolver
 from zeke_bridge.workspace.listing import Listing, list_files
-from zeke_bridge.workspace.project import below, find_root
+from zeke_bridge.workspace.project import belongs, below, bound_by, find_root
 
 PATIENCE = 5.0
 
@@ -76,9 +76,17 @@ class Projects:
         """A hash."""
         return hashlib.sha256(root.encode()).hexdigest()
 
+    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
+        """Every one with a consent file."""
+        return bound_by(path, cwd)
+
     def inside(self, root: str, path: str) -> str:
         """By where the path really leads."""
         return below(root, path)
+
+    def belongs(self, root: str, path: str) -> bool:
+        """By where the path really leads."""
+        return belongs(root, path)
 
     def listing(self, root: str) -> Listing:
         """What is there."""

@@ -85,3 +85,18 @@ def test_one_after_another(nvim: Nvim, broker: FakeBroker) -> None:
         nvim.wait_gone("Zeke proposes")
         broker.send("task.done", id=task, kind="create", files=[])
         nvim.wait_event("ZekeTaskDone")
+
+
+def test_what_has_ended_is_not_said_to_go_on(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeTest<CR>")
+    nvim.wait_screen("Writing tests …")
+    nvim.feed(":ZekeCancel<CR>")
+    nvim.wait_screen("Cancelled: 1.")
+    nvim.wait_gone("Writing tests")
+    nvim.feed(":ZekeTest<CR>")
+    broker.expect("task.submit")
+    task = broker.expect("task.submit")
+    nvim.wait_screen("Writing tests …")
+    broker.send("task.failed", id=task["id"], code="denied", message="It was refused here.")
+    nvim.wait_screen("It was refused here.")
+    nvim.wait_gone("Writing tests")

@@ -154,6 +154,20 @@ def test_a_running_ghostllm_is_used(nvim: Nvim, broker: FakeBroker) -> None:
     assert given == {"ghostllm": {"base_url": "http://localhost:8080"}}
 
 
+def test_one_that_can_ask_nobody_is_not_called_connected(nvim: Nvim, broker: FakeBroker) -> None:
+    core = {
+        "where": "remote GhostLLM 0.1.0 at http://localhost:8080",
+        "status": "degraded",
+        "providers": {"openai": "no key", "local": "not installed"},
+    }
+    connect(nvim, broker, data={"core": core})
+    where = "remote GhostLLM 0.1.0 at http://localhost:8080 answers and is degraded"
+    why = "none of its providers can be asked (local: not installed, openai: no key)"
+    says(nvim, f"{where}: {why}. Nothing was changed.")
+    assert "connected" not in nvim.screen.text
+    assert not nvim.lua("return require('zeke.config').given()")
+
+
 def test_one_that_is_not_there_changes_nothing(
     open_nvim: Callable[..., Nvim], broker: FakeBroker
 ) -> None:

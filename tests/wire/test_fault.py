@@ -58,7 +58,7 @@ def test_a_core_that_is_none(body: bytes) -> None:
             {"error": {"code": 400, "type": "exceed_context_size_error", "message": "too big"}},
             errors.ContextError,
         ),
-        (400, {"error": {"message": "bad temperature"}}, errors.ProviderError),
+        (400, {"error": {"message": "bad temperature"}}, errors.RefusedError),
         (500, "boom", errors.ProviderError),
         (503, [{"error": {"message": "overloaded"}}], errors.OverloadedError),
         (302, "", errors.BadAnswerError),
@@ -92,7 +92,6 @@ def test_a_wait_is_carried_and_said() -> None:
     [
         (429, {"error": {"code": "insufficient_quota"}}, False),
         (429, {"error": {"code": "rate_limit_exceeded"}}, True),
-        (400, {"error": {"message": "bad temperature"}}, False),
         (500, {}, True),
     ],
 )

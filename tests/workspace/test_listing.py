@@ -105,3 +105,23 @@ def test_names_that_are_no_text_stay_away(root: Path) -> None:
 def test_what_may_not_be_named(name: str) -> None:
     assert not may_be_named(name)
     assert may_be_named("src/environment.py")
+
+
+@pytest.mark.parametrize("repository", [pytest.param(True, marks=needs_git), False])
+@pytest.mark.parametrize("marker", [".git", ".zeke-consents.json"])
+def test_a_project_inside_this_one_is_left_out(root: Path, repository: bool, marker: str) -> None:
+    (root / "made" / "out.log").unlink()
+    (root / "node_modules" / "x" / "y.js").unlink()
+    if repository:
+        git(root)
+        # What git tracked before the inner project was one stays in its index.
+        subprocess.run(["git", "add", "-A"], cwd=root, check=True)
+    (root / "src" / "deep" / marker).write_text("gitdir: nowhere\n")
+    assert list_files(str(root)).paths == ("README.md", "src/a.py")
+
+
+@needs_git
+def test_a_repository_inside_is_no_name(root: Path) -> None:
+    git(root)
+    git(root / "src" / "deep")
+    assert [name for name in list_files(str(root)).paths if "deep" in name] == []

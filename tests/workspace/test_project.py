@@ -77,3 +77,19 @@ def test_the_top_and_the_home_directory_are_no_projects(
     (tmp_path / "p").mkdir()
     for root, none in (("/", True), (str(tmp_path), True), (str(tmp_path / "p"), False)):
         assert project.project_places(root, Places()).is_no_project is none
+
+
+def test_what_belongs_to_a_project(tmp_path: Path) -> None:
+    root = tmp_path / "outer"
+    (root / "sub" / "inner" / "deep").mkdir(parents=True)
+    (root / ".git").mkdir()
+    (root / ".zeke-consents.json").touch()
+    (root / "alias").symlink_to("sub/inner/deep")
+    (root / "out").symlink_to(tmp_path)
+    inside = ("a.py", "sub/a.py", "sub/inner/deep/a.py", "alias/a.py", str(root / "a.py"))
+    assert all(project.belongs(str(root), path) for path in inside[:4])
+    assert not any(project.belongs(str(root), path) for path in ("", ".", "../a.py", "out/a.py"))
+    (root / "sub" / "inner" / ".git").symlink_to("nowhere")
+    assert project.is_project(str(root / "sub" / "inner"))
+    assert [project.belongs(str(root), path) for path in inside[:4]] == [True, True, False, False]
+    assert not project.belongs(str(root), "sub/inner")

@@ -23,7 +23,7 @@ from zeke_bridge.client.transport import Transport
 from zeke_bridge.config.proxy import is_here
 from zeke_bridge.config.servers import TITLES
 from zeke_bridge.config.settings import Settings
-from zeke_bridge.model.errors import CoreError, NoModelError
+from zeke_bridge.model.errors import AuthError, CoreError, NoModelError
 from zeke_bridge.model.exchange import Audience
 
 if TYPE_CHECKING:
@@ -54,16 +54,25 @@ class Remote:
         self._doubted = False
 
     async def client(self, audience: Audience | None = None, *, anew: bool = False) -> CoreClient:
-        """A client of the core that may be asked. Raises as ``client.look.look`` does."""
+        """A client of the core that may be asked.
+
+        Raises as ``client.look.look`` does, and ``AuthError`` when a key is wanted there and the
+        variable that should hold it is empty.
+        """
         who = audience or Audience()
         if who.local_only:
             return await self._staying(who)
         way = await self._way(anew)
         if isinstance(way, CoreClient):
+            if self._found is not None and not self._found.version:
+                self._need_key()  # a core that keeps us out does not say its version
             return way
         # That name means the model here; the server knows none of it.
         provider = who.model.partition(":")[0]
-        return await (self._own if provider == _LOCAL else way).client()
+        if provider == _LOCAL:
+            return await self._own.client()
+        self._need_key()
+        return await way.client()
 
     def where(self) -> str:
         """What was found there last."""
@@ -85,6 +94,15 @@ class Remote:
             await asyncio.wait([self._looking])
         await self._http.aclose()
         await self._forget()
+
+    def _need_key(self) -> None:
+        """Raise ``AuthError`` when a variable is named that holds no key."""
+        variable = self._settings.api_key_env
+        if variable and not self._key:
+            raise AuthError(
+                f"${variable} is not set where the broker runs: run `zeke broker stop`, then try "
+                "again."
+            )
 
     async def _staying(self, who: Audience) -> CoreClient:
         """A client for text that must not leave this machine."""

@@ -23,7 +23,9 @@ from zeke_bridge.workspace.files.resolve import Resolver
 from zeke_bridge.workspace.history import branch, history
 from zeke_bridge.workspace.listing import Listing, list_files
 from zeke_bridge.workspace.project import (
+    belongs,
     below,
+    bound_by,
     consents_forbidden,
     find_root,
     project_id,
@@ -63,9 +65,17 @@ class FoundProjects:
         """A hash of the root's path."""
         return project_id(root)
 
+    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
+        """Every one with a consent file."""
+        return bound_by(path, cwd)
+
     def inside(self, root: str, path: str) -> str:
         """By where the path really leads."""
         return below(root, path)
+
+    def belongs(self, root: str, path: str) -> bool:
+        """By where the path really leads."""
+        return belongs(root, path)
 
     def listing(self, root: str) -> Listing:
         """As git has them, else walked."""

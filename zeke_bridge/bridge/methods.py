@@ -291,10 +291,11 @@ async def _exclude(broker: Broker, session: Session, fields: Params) -> Mapping[
     return await broker.exclude(session, _here(session, fields))
 
 
-async def _auth(broker: Broker, _session: Session, fields: Params) -> Mapping[str, Any]:
+async def _auth(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
     provider = read.text(fields, "provider")
     stored = await broker.store_key(provider, read.text(fields, "key"))
-    return {"what": "auth", "data": {"provider": provider, "stored": stored}}
+    data = {"provider": provider, "stored": stored, "core": session.settings.base_url}
+    return {"what": "auth", "data": data}
 
 
 def _stop(broker: Broker, _session: Session, _fields: Params) -> Mapping[str, Any]:

@@ -151,6 +151,7 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         instruction=text(params, "instruction", "").strip(),
         kinds=_kinds(params),
         messages=_messages(params),
+        places=places(params, "places"),
         opened=_opened(params),
         shell=_shell(params) if kind is TaskKind.TERMINAL else None,
     )

@@ -20,6 +20,7 @@ from zeke_bridge.broker.edit import edit
 from zeke_bridge.broker.editors import Editors
 from zeke_bridge.broker.explain import explain
 from zeke_bridge.broker.figures import figures
+from zeke_bridge.broker.models import models
 from zeke_bridge.broker.ports import Clock, EventSink
 from zeke_bridge.broker.refactor import refactor
 from zeke_bridge.broker.services import Services
@@ -155,8 +156,7 @@ class Broker:
             case "status":
                 return await self._status(session)
             case "models":
-                models = await session.client().models()
-                return {"models": [asdict(model) for model in models]}
+                return await models(session)
             case "stats":
                 return {"where": session.settings.base_url or "embedded", **await figures(session)}
             case "consents":

@@ -1,14 +1,16 @@
 """Answering a question about a project: its names, its history, and a few of its files.
 
 Each file is read with a permit of GhostWarden's. The person is asked about very few of them, and
-about no more once they have said no; whatever is left out is said.
+about no more once they have said no; whatever is left out is said. Names and commits are shown
+as far as GhostWarden would let their files be read without a question: it has no question about
+names.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -51,6 +53,16 @@ class Left:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Names and commits that the model sees; ``kept``: what it does not, and why."""
+
+    names: tuple[str, ...]
+    whole: bool
+    commits: tuple[str, ...]
+    kept: list[str]
+
+
 @dataclass(slots=True)
 class _Reading:
     """Files being read, until there is no room left for more."""
@@ -69,6 +81,9 @@ class _Reading:
         """Read ``path`` if that may be, or say why it is left out."""
         if self.room < _LEAST_CHARS:
             self.left.append(Left(path, "there is no room for it"))
+            return
+        if not self.session.projects.belongs(self.root, path):
+            self.left.append(Left(path, "it belongs to another project"))
             return
         action = Action(Op.READ, self.root, path=path)
         asks = self.session.would_ask(action)
@@ -114,36 +129,56 @@ class _Reading:
 async def context(session: Session, running: Running) -> Mapping[str, Any]:
     """Stream an answer to the request's question; ``task.sent`` says first what is shown.
 
-    Returns the fields of ``task.done``. Raises ``CoreError``.
+    Returns the fields of ``task.done``. Raises ``CoreError``, and ``AuditError`` when it cannot be
+    written down what is shown.
     """
-    request = running.request
+    # No buffer: the project asked about is the one its person is in.
+    request = replace(running.request, buffer=None)
     root = session.root("", request.cwd)
-    projects = session.projects
-    listing, history = await asyncio.gather(
-        asyncio.to_thread(projects.listing, root), asyncio.to_thread(projects.history, root)
-    )
+    listing = await asyncio.to_thread(session.projects.listing, root)
     opened = _opened(session, request, root)
     texts = {path: one.text for path, one in opened.items() if one.text is not None}
     reading = _Reading(session, root, texts)
     for path in _chosen(request.instruction, listing, tuple(opened)):
         await reading.take(path)
+    told = await _told(session, root, listing)
     ask = ContextAsk(
         session.audience(request),
         request.instruction,
-        tree(listing.paths, whole=listing.whole),
+        tree(told.names, whole=told.whole),
         tuple(reading.snippets),
-        "\n".join(history),
+        "\n".join(told.commits),
     )
     running.send(
         "task.sent",
-        names=len(listing.paths),
-        whole=listing.whole,
-        commits=len(history),
+        names=len(told.names),
+        whole=told.whole,
+        commits=len(told.commits),
+        kept=told.kept,
         files=[{**asdict(one), "path": escape(one.path)} for one in reading.shown],
         left=[{"path": escape(one.path), "why": one.why} for one in reading.left],
     )
     answer = await relay(session.client().context(ask), running.sink, request.id)
     return {"text": answer.text, **session.receipt(answer.receipt)}
+
+
+async def _told(session: Session, root: str, listing: Listing) -> _Told:
+    """What may be told of the project itself, and it is in the audit log. Raises ``AuditError``."""
+    names = await session.open_names(root, listing.paths)
+    kept = []
+    missing = len(listing.paths) - len(names)
+    if missing:
+        count = "1 file name" if missing == 1 else f"{missing} file names"
+        kept.append(f"{count}: reading such a file is denied or has to be asked about")
+    commits: tuple[str, ...] = ()
+    if await session.may_tell_history(root):
+        commits = await asyncio.to_thread(session.projects.history, root)
+    else:
+        kept.append("the commits: reading .git is denied or has to be asked about")
+    if names or commits:
+        await session.record_names(root, len(names), len(commits))
+    # That there are more is said of names alone, and only where some are told.
+    return _Told(names, listing.whole or not names, commits, kept)
 
 
 def _opened(session: Session, request: TaskRequest, root: str) -> dict[str, Opened]:

@@ -60,8 +60,16 @@ class Projects(Protocol):
         """A name for the project that does not give its path away."""
         ...
 
+    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
+        """The directories above ``path``, or ``cwd``, whose consent file may restrict it."""
+        ...
+
     def inside(self, root: str, path: str) -> str:
         """``path`` (absolute) from the project's root; empty when it is not of the project."""
+        ...
+
+    def belongs(self, root: str, path: str) -> bool:
+        """Whether ``path`` (from the root) is of this project, and of none inside it."""
         ...
 
     def listing(self, root: str) -> Listing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from zeke_bridge.warden.prompt import Prompt
 
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
+# Where git keeps what a model would be told of the branch and the commits.
+_HISTORY = (".git", ".git/HEAD", ".git/logs/HEAD", ".git/refs/heads", ".git/objects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,23 @@ class Session:
 
     def audience(self, request: TaskRequest) -> Audience:
         """Which model the task wants, and who may see its text."""
-        return self._audience(
-            request, self.root(request.buffer.path if request.buffer else "", request.cwd)
-        )
+        path = request.buffer.path if request.buffer else ""
+        return self._audience(request, self.root(path, request.cwd))
 
     def _audience(self, request: TaskRequest, root: str) -> Audience:
         return Audience(
             request.model or self.settings.default_model,
             self._services.projects.opaque_id(root),
-            self._services.gate.local_only(root),
+            self._stays_here(request, root),
         )
+
+    def _stays_here(self, request: TaskRequest, root: str) -> bool:
+        """Whether any consent file that has a say keeps the text on this machine."""
+        projects, buffer = self._services.projects, request.buffer
+        places = {root, *projects.bound_by(buffer.path if buffer else "", request.cwd)}
+        for place in request.places:
+            places |= {self.root(place), *projects.bound_by(place, "")}
+        return any(self._services.gate.local_only(place) for place in places)
 
     async def source(self, request: TaskRequest) -> Source:
         """The text of the request's range, once the model may read that file.
@@ -154,6 +163,18 @@ class Session:
     def would_ask(self, action: Action) -> bool:
         """Whether ``authorize`` would ask the person now."""
         return self._services.gate.asks(action, self.consents)
+
+    async def open_names(self, root: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """Those of ``paths`` (from ``root``) whose files a model may read without a question."""
+        return await self._services.gate.open_names(root, paths, self.consents)
+
+    async def may_tell_history(self, root: str) -> bool:
+        """Whether a model may know what git keeps of the project: its branch and its commits."""
+        return len(await self.open_names(root, _HISTORY)) == len(_HISTORY)
+
+    async def record_names(self, root: str, names: int, commits: int) -> None:
+        """Put into the audit log what a model is about to be told. Raises ``AuditError``."""
+        await self._services.gate.record_names(root, names, commits, self.consents)
 
     async def read(self, permit: Permit, limit: int) -> bytes:
         """Use ``permit`` up by reading, to show a model what is there.

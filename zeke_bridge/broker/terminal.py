@@ -1,13 +1,14 @@
 """Help with a shell: a command for a wish, what a command does, why one failed.
 
 Nothing is run here. What a model sees is what the person typed or selected, and a few names: the
-shell, the system, the directory, the branch.
+shell, the system, the directory, the branch (if GhostWarden would let it be read unasked).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,7 +26,8 @@ async def terminal(session: Session, running: Running) -> Mapping[str, Any]:
     Returns the fields of ``task.done``, with ``suggestion`` when a command was wished for. Raises
     ``ConsentError`` or ``CoreError``.
     """
-    request = running.request
+    # The names are those of where its person is, whatever file is looked at.
+    request = replace(running.request, places=(*running.request.places, running.request.cwd))
     shell = request.shell
     if shell is None:
         raise InputError("This task does not say what help is wanted.")
@@ -34,7 +36,9 @@ async def terminal(session: Session, running: Running) -> Mapping[str, Any]:
         source = await session.source(request)
         output, audience = source.snippet.code, source.audience
     root = session.root("", request.cwd)
-    branch = await asyncio.to_thread(session.projects.branch, root)
+    branch = ""
+    if await session.may_tell_history(root):
+        branch = await asyncio.to_thread(session.projects.branch, root)
     ask = TerminalAsk(
         audience,
         shell.job,

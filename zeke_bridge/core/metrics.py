@@ -45,7 +45,6 @@ class Metrics:
         self._sight = _Sighted()
         registry.register(self._sight)
         self._pairs: set[tuple[str, str]] = set()
-        self._tasks = frozenset(catalog().works)
         self._requests = _counter(
             "requests",
             "Questions asked, by what became of them",
@@ -76,7 +75,7 @@ class Metrics:
     def observe(self, entry: Entry) -> None:
         """Count what became of one question."""
         pair = self._pair(entry)
-        task = entry.task if entry.task in self._tasks else OTHER
+        task = catalog().task(entry.task) or OTHER
         self._requests.labels(*pair, task, entry.status).inc()
         if entry.cached:
             self._saved.inc(max(0.0, entry.saved))

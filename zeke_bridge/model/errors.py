@@ -20,6 +20,7 @@
     │   ├── RateLimitError    too many requests or tokens
     │   ├── CostLimitError    a cost limit is reached
     │   ├── ContextError      the text is longer than the model can read
+    │   ├── RefusedError      the provider does not take a request of this form
     │   ├── FilteredError     the provider's content filter said no
     │   └── ProviderError     any other failure the provider reported
     │       └── OverloadedError   it has too much to do
@@ -167,6 +168,12 @@ class ContextError(CoreError):
     """The text is longer than the model can read."""
 
     code = "context_too_long"
+
+
+class RefusedError(CoreError):
+    """The provider does not take a request of this form, and would not take it a moment later."""
+
+    code = "request_refused"
 
 
 class FilteredError(CoreError):

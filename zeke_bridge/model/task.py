@@ -69,7 +69,10 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """One submitted task. Which fields count depends on ``kind``."""
+    """One submitted task. Which fields count depends on ``kind``.
+
+    ``places`` are paths that a conversation has touched besides: its text is theirs as well.
+    """
 
     id: str
     kind: TaskKind
@@ -81,3 +84,4 @@ class TaskRequest:
     messages: tuple[Message, ...] = ()
     opened: tuple[Opened, ...] = ()
     shell: Shell | None = None
+    places: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ _STEPS = {
     "auto_pattern": "Your configuration allows it by a pattern (auto_approve_patterns){by}.",
     "session_grant": "You allowed exactly this for the session{by}.",
     "project_grant": "You allowed exactly this for the project{by}.",
+    "names": "Your rules let what it names be read without a question, so the names were shown.",
     "default": "No rule and no approval covers it, so you are asked.",
     "error": "GhostWarden failed while judging it, and a failure never allows anything.",
     "expired": "You were asked and nobody answered in time, so it was denied.",

@@ -28,6 +28,7 @@ from zeke_bridge.model.errors import (
     OverloadedError,
     ProviderError,
     RateLimitError,
+    RefusedError,
     TimedOutError,
     UnknownModelError,
     UnreachableError,
@@ -42,6 +43,7 @@ _STATUS: tuple[tuple[type[ZekeError], int, str], ...] = (
     (InputError, 400, "invalid_request_error"),
     (ContextError, 400, "invalid_request_error"),
     (FilteredError, 400, "invalid_request_error"),
+    (RefusedError, 400, "invalid_request_error"),
     (AuthError, 401, "authentication_error"),
     (AccessError, 401, "authentication_error"),
     (CostLimitError, 402, "cost_limit_error"),
@@ -72,7 +74,7 @@ _SENTENCES: dict[Meaning, tuple[type[CoreError], str]] = {
     "key": (AuthError, "{who} refused the key: {set_key}."),
     "late": (TimedOutError, "{who} did not answer in time: try again."),
     "place": (BadAnswerError, "{who} has no chat completions at its base_url: check it."),
-    "input": (ProviderError, "{who} does not take this request (status {status}): change it."),
+    "input": (RefusedError, "{who} does not take this request (status {status}): change it."),
 }
 _LONGEST_QUOTE = 300
 _SET_KEY = "set it with `:ZekeAuth`"
@@ -136,8 +138,8 @@ def from_provider(
         return ProviderError(f"{who} failed{code}: try again later.{quote}")
     kind, sentence = _SENTENCES[meant]
     error = kind(sentence.format(who=who, status=status, set_key=set_key) + quote)
-    # Who has no credit, or is asked for the impossible, has neither a moment later.
-    error.retryable = error.retryable and meant not in {"quota", "input"}
+    # Who has no credit has none a moment later.
+    error.retryable = error.retryable and meant != "quota"
     return error
 
 

@@ -113,8 +113,12 @@ class Parser:
         try:
             return Event(b"\n".join(data).decode(), name.decode() or "message")
         except UnicodeDecodeError as error:
-            raise BadAnswerError(f"{self._who} sent bytes that are not UTF-8.") from error
+            raise BadAnswerError(
+                f"{self._who} sent bytes that are not UTF-8: try again."
+            ) from error
 
     def _check_size(self) -> None:
         if len(self._buffer) + self._size > self._max:
-            raise BadAnswerError(f"{self._who} sent an event of more than {self._max} bytes.")
+            raise BadAnswerError(
+                f"{self._who} sent an event of more than {self._max} bytes: ask for less."
+            )

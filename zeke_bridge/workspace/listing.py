@@ -1,14 +1,14 @@
 """The names of a project's files: what a model may be told that there is.
 
 Asked of git where there is a repository, else walked, leaving out what ignore files name. Names
-of secrets, and of what an editor, git or an agent obeys, are never among them. Follows no link and
-opens no file but ignore files. Takes up to some seconds, so it belongs into a thread.
+of secrets, of what an editor, git or an agent obeys, and of projects inside this one are never
+among them. Follows no link and opens no file but ignore files. Takes up to some seconds, so it
+belongs into a thread.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from zeke_bridge.warden.lists import is_consent_file, is_protected, is_secret
 from zeke_bridge.warden.spelling import disguises
+from zeke_bridge.workspace.plain import read_plain
+from zeke_bridge.workspace.project import is_project
 from zeke_bridge.workspace.quiet_git import ask
 
 if TYPE_CHECKING:
@@ -48,23 +50,38 @@ def list_files(root: str) -> Listing:
         parts = said.output.split(b"\0")
         # The last part is empty, or a name that was cut.
         names = sorted({os.fsdecode(part) for part in parts[:-1]})
-        return _bounded(iter(names), said.whole)
+        return _bounded(root, iter(names), said.whole)
     walk = _Walk(root, time.monotonic() + LIMIT_S)
     names = sorted(walk.files())
-    return _bounded(iter(names), walk.whole)
+    return _bounded(root, iter(names), walk.whole)
 
 
-def _bounded(names: Iterator[str], whole: bool) -> Listing:
+def _bounded(root: str, names: Iterator[str], whole: bool) -> Listing:
     found: list[str] = []
     left = MOST_BYTES
+    known: dict[str, bool] = {}
     for name in names:
-        if not may_be_named(name):
+        if not may_be_named(name) or _is_inner(root, name, known):
             continue
         left -= len(name.encode("utf-8")) + 1
         if len(found) == MOST_FILES or left < 0:
             return Listing(tuple(found), False)
         found.append(name)
     return Listing(tuple(found), whole)
+
+
+def _is_inner(root: str, name: str, known: dict[str, bool]) -> bool:
+    """Whether ``name`` is, or is of, a project inside this one; ``known``: what was looked at."""
+    at = name.find("/")
+    while at > 0:
+        folder = name[:at]
+        if folder not in known:
+            known[folder] = is_project(f"{root}/{folder}")
+        if known[folder]:
+            return True
+        at = name.find("/", at + 1)
+    # A submodule, and a repository that was never added, stand in git's list as one entry.
+    return is_project(f"{root}/{name}")
 
 
 def may_be_named(path: str) -> bool:
@@ -118,12 +135,15 @@ class _Walk:
                     wanted = below or entry.is_file(follow_symlinks=False)
                 except OSError:
                     continue
-                machine_made = below and (entry.name in _MACHINE_MADE or entry.name[0] == ".")
-                if wanted and not machine_made and not self._ignored(name, below):
+                closed = below and (
+                    entry.name in _MACHINE_MADE or entry.name[0] == "." or is_project(entry.path)
+                )
+                if wanted and not closed and not self._ignored(name, below):
                     yield name, below
 
     def _learn(self, folder: str, here: str) -> None:
-        lines = [line for name in _IGNORE_FILES for line in _rules(Path(here, name))]
+        texts = (read_plain(Path(here, name), _MOST_RULES) or "" for name in _IGNORE_FILES)
+        lines = [line for text in texts for line in text.splitlines()]
         if lines:
             # Not at the top, because an editor waits for the broker's first answer.
             from pathspec import GitIgnoreSpec
@@ -143,20 +163,3 @@ class _Walk:
             if said is not None:
                 return said
         return False
-
-
-def _rules(path: Path) -> list[str]:
-    """The lines of an ignore file; none when it is no plain, small file of text."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return []
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_RULES:
-            return []
-        return os.read(handle, _MOST_RULES).decode("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
-    finally:
-        os.close(handle)

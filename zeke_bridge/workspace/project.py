@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from zeke_bridge.model.target import Places
+from zeke_bridge.warden.lists import CONSENT_FILE
 
 _MAX_POINTER = 4096
 
@@ -36,11 +37,47 @@ def find_root(path: str, cwd: str = "") -> str:
         above = _above(above)
 
 
+def bound_by(path: str, cwd: str = "") -> tuple[str, ...]:
+    """Return the directories above ``path`` (else ``cwd``) that hold a consent file, nearest first.
+
+    Whether or not they are the root of a project: what restricts counts wherever it was written.
+    """
+    start = os.path.realpath(path or cwd or "/")
+    folder = start if stat.S_ISDIR(_mode(start)) else _above(start)
+    found = []
+    while True:
+        if os.path.lexists(f"{folder.rstrip('/')}/{CONSENT_FILE}"):
+            found.append(folder)
+        if folder == "/":
+            return tuple(found)
+        folder = _above(folder)
+
+
 def below(root: str, path: str) -> str:
     """Return ``path`` from ``root``, both followed through links; empty when it leads elsewhere."""
     here, there = os.path.realpath(root), os.path.realpath(path)
     prefix = f"{here.rstrip('/')}/"
     return there.removeprefix(prefix) if there.startswith(prefix) else ""
+
+
+def is_project(path: str) -> bool:
+    """Say whether the directory at ``path`` is a project of its own, with rules of its own."""
+    return any(os.path.lexists(f"{path}/{marker}") for marker in (".git", CONSENT_FILE))
+
+
+def belongs(root: str, path: str) -> bool:
+    """Say whether ``path`` (from ``root``) is a file of that project, and of none inside it.
+
+    By where it really leads, which may be through links.
+    """
+    here = os.path.realpath(root)
+    inner = below(here, f"{here}/{path}")
+    above = inner
+    while above:
+        if is_project(f"{here}/{above}"):
+            return False
+        above = above.rpartition("/")[0]
+    return bool(inner)
 
 
 def project_id(root: str) -> str:

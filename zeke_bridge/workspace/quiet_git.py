@@ -3,7 +3,8 @@
 A repository can name programs in its own configuration (file watchers, hooks, filters, transports
 of missing objects, programs that check signatures). None of them is run: everything that executes
 is switched off on the command line and in the environment, which count before the repository's
-files. Ask only what reads. Blocks for some milliseconds, so it belongs into a thread.
+files. Nor is a repository asked that is not the project's own (``own_git``). Ask only what reads.
+Blocks for some milliseconds, so it belongs into a thread.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zeke_bridge.workspace.own_git import is_own
+
 LIMIT_S = 3.0
 MOST = 1024 * 1024
+_NO_REPOSITORY = 128
+"""What git exits with where there is none."""
 _CONFIG = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -52,12 +57,15 @@ class Said:
 def ask(root: str, *arguments: str, most: int = MOST) -> Said | None:
     """Run git in ``root`` and take up to ``most`` bytes of what it prints.
 
-    None when there is no git, or no answer in ``LIMIT_S`` seconds. Never raises.
+    Another project's repository is none, see ``own_git``. None when there is no git, or no answer
+    in ``LIMIT_S`` seconds. Never raises.
     """
     path = _clean_path(root)
     program = shutil.which("git", path=path)
     if program is None:
         return None
+    if not is_own(root):
+        return Said(_NO_REPOSITORY, b"")
     settings = (part for setting in _CONFIG for part in ("-c", setting))
     try:
         process = subprocess.Popen(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import socket
 from typing import Any
 
 import httpx
@@ -78,6 +80,55 @@ def test_for_developers_it_shows_the_routes(shell: Shell) -> None:
         said = process.stdout.readline()
         assert "far:echo" in said
         assert "asked for by name" in said
+        shell.file.write_text(shell.text + "[aliazes]\n")
+        assert ask(address, model="far:echo").status_code == 200
+        process.terminate()
+        _, logged = process.communicate(timeout=LIMIT)
+    (line,) = [line for line in logged.splitlines() if not line.startswith("DEBUG")]
+    assert line.startswith("ERROR zeke_bridge.core.relay.reload: ")
+
+
+def test_routes_are_shown_however_little_is_logged(shell: Shell) -> None:
+    with shell.serving("--dev", "--log-level", "error") as (process, address):
+        ask(address, model="far:echo")
+        assert process.stdout is not None
+        assert "chat far:echo: ok. " in process.stdout.readline()
+        process.terminate()
+        assert process.communicate(timeout=LIMIT)[1] == ""
+
+
+def test_the_log_is_lines_of_json_with_the_ids_of_questions(shell: Shell) -> None:
+    with shell.serving("--log-level", "info") as (process, address):
+        ids = [
+            ask(address, model=model).headers["x-request-id"]
+            for model in ("far:echo", "far:echo", "far:wrong")
+        ]
+        shell.file.write_text(shell.text + "[aliazes]\n")
+        ask(address, model="far:echo")
+        process.terminate()
+        said, logged = process.communicate(timeout=LIMIT)
+    assert said == ""
+    *lines, wrong, _ = [json.loads(line) for line in logged.splitlines()]
+    assert [line["event"] for line in lines] == ["request ended"] * 3
+    assert [line["request_id"] for line in lines] == ids
+    assert [line["fields"]["request_id"] for line in lines] == ids
+    assert [line["fields"]["status"] for line in lines] == ["ok", "ok", "unknown_model"]
+    assert [line["fields"]["cached"] for line in lines] == [False, True, False]
+    assert all(line["level"] == "info" for line in lines)
+    assert lines[0]["fields"]["model"] == "far:echo"
+    assert "Hello there" not in logged
+    assert wrong["level"] == "error"
+    assert "did you mean aliases" in wrong["event"]
+
+
+def test_what_is_noted_of_a_configuration_is_logged(shell: Shell) -> None:
+    shell.file.write_text(shell.text + '[server]\nmaster_key = "short"\n')
+    with shell.serving() as (process, _):
+        process.terminate()
+        _, logged = process.communicate(timeout=LIMIT)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert {line["level"] for line in lines} == {"warning"}
+    assert "master_key is short" in lines[0]["event"]
 
 
 def test_a_yaml_file_says_where_to_listen(shell: Shell) -> None:
@@ -90,6 +141,21 @@ def test_a_yaml_file_says_where_to_listen(shell: Shell) -> None:
     with shell.serving("--config", str(file)) as (_, address):
         answer = ask(address).json()
         assert (answer["provider"], answer["model"]) == ("far", "echo")
+
+
+@pytest.mark.parametrize("more", [{}, {"stream": True}], ids=["whole", "streamed"])
+def test_who_leaves_frees_the_provider(shell: Shell, more: dict[str, Any]) -> None:
+    body = json.dumps({**HELLO, "model": "far:silent", **more}).encode()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    shell.file.write_text(shell.text.replace('"wrong"', '"silent"'))
+    with shell.serving() as (_, address):
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as client:
+            client.sendall(head.encode() + body)
+            assert shell.far.held.wait(LIMIT)
+        assert shell.far.left.wait(1)
 
 
 def test_others_need_a_key(shell: Shell) -> None:

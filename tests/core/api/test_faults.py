@@ -190,6 +190,14 @@ async def test_hang_before_headers(ask: Asked, way: Way, fake: FakeProvider) -> 
     await fake.until(fake.left)
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if way.stream], ids=named, indirect=True)
+async def test_hang_after_a_sign_of_life(ask: Asked, way: Way, fake: FakeProvider) -> None:
+    told = await ask("silent", replace(UNBEGUN, keepalive=0.05))
+    # The status had to be sent with it.
+    assert told == replace(way.told(504, SILENT), status=200)
+    await fake.until(fake.left)
+
+
 async def test_hang_after_headers(ask: Asked, way: Way, fake: FakeProvider) -> None:
     assert await ask("hang", UNBEGUN) == way.told(504, SILENT)
     await fake.until(fake.left)
@@ -282,7 +290,7 @@ async def test_slow_loris_that_looks_alive(ask: Asked, way: Way, fake: FakeProvi
 
 
 async def test_garbage(ask: Asked, way: Way) -> None:
-    binary = upstream("far sent bytes that are not UTF-8.")
+    binary = upstream("far sent bytes that are not UTF-8: try again.")
     fault = binary if way.upstream else nonsense("something that is not JSON")
     assert await ask("garbage") == way.told(502, fault)
 
@@ -309,7 +317,7 @@ async def test_wrong_content_type_bytes(ask: Asked, way: Way) -> None:
 async def test_huge_event(ask: Asked, way: Way) -> None:
     told = await ask("huge-event")
     if way.upstream:
-        message = "far sent an event of more than 4194304 bytes."
+        message = "far sent an event of more than 4194304 bytes: ask for less."
         assert told == way.told(502, upstream(message), "one ")
     else:
         assert told == way.told(502, nonsense("something that is not JSON"))

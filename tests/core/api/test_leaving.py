@@ -12,7 +12,11 @@ import httpx
 import pytest
 
 from tests.core.conftest import QUICK, Ends
+from tests.fakes.anthropic import FakeAnthropic
+from tests.fakes.gemini import FakeGemini
+from tests.fakes.native import FakeNative
 from tests.fakes.provider import FakeProvider
+from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +50,7 @@ async def gone(asked: asyncio.Task[Any]) -> None:
         await asked
 
 
-async def freed(fake: FakeProvider, since: float) -> None:
+async def freed(fake: FakeProvider | FakeNative, since: float) -> None:
     """See how soon after ``since`` the provider's connection is free."""
     assert await asyncio.to_thread(fake.left.wait, SECOND)
     assert time.monotonic() - since < SECOND
@@ -88,6 +92,31 @@ async def test_after_a_sign_of_life(serve: Any, fake: FakeProvider, name: str) -
             assert b"ping" in await anext(answer.aiter_raw())
             left = time.monotonic()
         await freed(fake, left)
+
+
+NATIVE: dict[str, tuple[type[FakeNative], str, str]] = {
+    "anthropic": (FakeAnthropic, "/v1", "claude-silent-5"),
+    "google": (FakeGemini, "/v1beta", "gemini-silent"),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("dialect", NATIVE)
+async def test_a_provider_of_another_dialect(
+    serve: Any, settled: GhostConfig, ends: Ends, dialect: str, stream: bool
+) -> None:
+    made, path, model = NATIVE[dialect]
+    with made("") as native:
+        own = ProviderConfig("own", native.base_url + path, models=(model,), dialect=dialect)
+        config = replace(settled, order=("own",), providers={"own": own})
+        async with serve(config, keys={"own": "key"}) as http:
+            body = {"model": f"own:{model}", "messages": TURNS, "stream": stream}
+            asked = asyncio.create_task(http.post("/v1/chat/completions", json=body))
+            await native.until(native.held)
+            left = time.monotonic()
+            await gone(asked)
+            await freed(native, left)
+            assert (await ends.next())["status"] == "cancelled"
 
 
 async def test_between_two_attempts(serve: Any, fake: FakeProvider, ends: Ends) -> None:

@@ -25,10 +25,10 @@ def test_an_answer_is_given_again(answers: AnswerCache, ask: Ask, reply: Reply) 
     assert answers.find(ask(), 100) is None
     answers.keep(ask(), reply(), 100)
     assert answers.find(ask(), 101) == reply()
-    assert answers.find(ask("Why is the sky  blue?\r\n"), 101) == reply()
+    assert answers.find(ask("Why is the sky  blue?"), 101) is None
     assert answers.find(ask("Why is the sky green?"), 101) is None
     figures = answers.figures()
-    assert (figures.hits, figures.misses, figures.entries) == (2, 2, 1)
+    assert (figures.hits, figures.misses, figures.entries) == (1, 3, 1)
 
 
 def test_nobody_gets_what_another_one_asked_for(

@@ -11,24 +11,13 @@ from zeke_bridge.core.cache.prose import is_about_space, normal
     ("text", "form"),
     [
         ("Why is it slow?", "Why is it slow?"),
-        ("Why  is it slow?", "Why is it slow?"),
-        ("Why is it slow? ", "Why is it slow?"),
-        ("Why is it slow?\n", "Why is it slow?"),
-        ("\n\nWhy is it slow?\r\n", "Why is it slow?"),
-        ("It is slow.  Why?\r\nTell me.  Now.", "It is slow. Why?\nTell me. Now."),
-        ("One thing.   \nAnother.", "One thing.\nAnother."),
+        ("It is slow.  Why?", "It is slow. Why?"),
+        ("It is slow.   Why? ", "It is slow. Why? "),
         ("One thing.\n\n\n\nAnother.", "One thing.\n\nAnother."),
-        ("Don't do  it", "Don't do it"),
-        ("Почему  так медленно?", "Почему так медленно?"),
-        ('Say "a  b"  now', 'Say "a  b"  now'),
-        ('Please  say "a  b" to me', 'Please say "a  b" to me'),
-        ("Explain `x  = 1`  ", "Explain `x  = 1`"),
-        ("Fix  it:\n```py\nx  = 1  \r\n```\n\n", "Fix it:\n```py\nx  = 1  \r\n```"),
-        ("```\na  b\n```\nWhy  so?", "```\na  b\n```\nWhy so?"),
-        (
-            "Fix  it\n\n```\na\n```\n\nand  this\n```\nb\n```",
-            "Fix it\n\n```\na\n```\n\nand this\n```\nb\n```",
-        ),
+        ("Почему так.  Сейчас же!", "Почему так. Сейчас же!"),
+        ('Say "one.  Two" now.  Then go', 'Say "one.  Two" now. Then go'),
+        ("Fix it.  Now\n```py\nx  = 1  \n```\n\n", "Fix it. Now\n```py\nx  = 1  \n```\n\n"),
+        ("```\na.  b\n```\nWhy so?  Tell me", "```\na.  b\n```\nWhy so? Tell me"),
     ],
 )
 def test_stray_white_space_of_prose_goes(text: str, form: str) -> None:
@@ -38,6 +27,12 @@ def test_stray_white_space_of_prose_goes(text: str, form: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "What is the SHA-256 of: hello.  World",
+        "Is foo  bar a valid name?",
+        "Why  is it slow?",
+        "Why is it slow? ",
+        "Why is it slow?\n",
+        "Slow.\r\nWhy?",
         "    indented code  here",
         "if x:\n    return  y",
         "\n    def f():\n        pass\n",
@@ -164,3 +159,11 @@ def test_nothing_within_a_fence_changes(code: str, before: str, after: str) -> N
 def test_nothing_within_quotes_changes(inner: str, mark: str) -> None:
     quoted = f"{mark}{inner}{mark}"
     assert quoted in normal(f"Please  explain {quoted} to  me \n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Encode this in base64. hello.  World", "Reverse this. hello.  World", "MD5 of a.  b", "URL?"],
+)
+def test_what_asks_about_the_very_letters_is_known(text: str) -> None:
+    assert is_about_space(text)

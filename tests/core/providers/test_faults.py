@@ -170,7 +170,8 @@ async def test_400_for_the_request(fake: FakeProvider) -> None:
         "It said: temperature must be below 2"
     )
     told = await whole(fake.base_url, "odd400")
-    assert told.answer == (502, upstream(message, "provider_failed", False))
+    error = {"message": message, "type": "invalid_request_error", "code": "request_refused"}
+    assert told.answer == (400, {"error": {**error, "retryable": False}})
 
 
 async def test_a_content_filter(fake: FakeProvider) -> None:
@@ -226,7 +227,8 @@ async def test_wrong_content_type_bytes(fake: FakeProvider) -> None:
 async def test_huge_event(fake: FakeProvider) -> None:
     told = await streamed(fake.base_url, "huge-event")
     assert told.text == "one "
-    assert told.answer == (502, upstream("far sent an event of more than 4194304 bytes."))
+    message = "far sent an event of more than 4194304 bytes: ask for less."
+    assert told.answer == (502, upstream(message))
 
 
 @pytest.mark.parametrize("ask", [streamed, whole])

@@ -97,7 +97,7 @@ async def test_what_is_wrong_everywhere_is_asked_once(
     with pytest.raises(kind):
         await pool.answer(asked(model))
     assert (len(fake.requests), len(other.requests)) == (1, 0)
-    assert pool.state() == "healthy"
+    assert pool.state() == ("1 of 2 endpoints" if kind is AuthError else "healthy")
 
 
 async def test_one_that_keeps_failing_is_left_alone(

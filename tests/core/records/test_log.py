@@ -25,11 +25,10 @@ logger = logging.getLogger("zeke_bridge.core.somewhere")
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    level = logging.getLogger("zeke_bridge").level
     handler = begin("info")
     yield stream
     end(handler)
-    logging.getLogger("zeke_bridge").setLevel(level)
+    assert logging.getLogger("zeke_bridge").level == logging.NOTSET
 
 
 def only(lines: io.StringIO) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.core.conftest import KEY, QUICK, Ends, FakeServer, events_of, reached
+from tests.core.conftest import KEY, NO_TLS, QUICK, Ends, FakeServer, events_of, reached
 from tests.core.relay.conftest import CHAT
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, Rates
@@ -24,12 +24,14 @@ from zeke_bridge.core.assemble import Core, build_core
 from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.providers.openai import OpenAIProvider
 from zeke_bridge.core.routing.breaker import Breaker
+from zeke_bridge.core.serving import serve_port
 
 pytestmark = pytest.mark.anyio
 
 MANY = 200
 MARK = re.compile(r"mark\d+z")
 WELL = ("echo", "echo", "echo", "slow", "no-done")
+STREAMED = ("slow", "no-done")
 ILL = ("boom500", "reset", "half", "garbage", "html", "limit429", "gone404", "long400", "noise")
 
 
@@ -54,7 +56,7 @@ def wishes(chance: random.Random) -> list[Wish]:
 def _wish(number: int, chance: random.Random) -> Wish:
     # Some ask the same.
     mark = f"mark{number if chance.random() < 0.8 else number % 5}z"
-    model = f"far:{chance.choice(WELL if chance.random() < 0.7 else ILL)}"
+    model = chance.choice(WELL if chance.random() < 0.7 else ILL)
     stream = {"stream": True} if chance.random() < 0.5 else {}
     turns = [{"role": "user", "content": f"What is {mark}?"}]
     snippet = {"code": f"{mark} = 1", "language": "python", "path": "a.py"}
@@ -69,8 +71,10 @@ def _wish(number: int, chance: random.Random) -> Wish:
             ("/v1/embeddings", {"input": [mark] * (1 + number % 7)}),
         ]
     )
+    if model in STREAMED and "zeke" not in path and not body.get("stream"):
+        model = "echo"
     leaves = chance.randrange(400) if chance.random() < 0.4 else None
-    return Wish(mark, path, {"model": model, **body}, leaves)
+    return Wish(mark, path, {"model": f"far:{model}", **body}, leaves)
 
 
 async def granted(http: httpx.AsyncClient, wish: Wish, delay: int) -> httpx.Response | None:
@@ -110,14 +114,23 @@ def _last(answer: httpx.Response) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def crowded(core: Core, directory: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of ``core``; fails when a task is left over, or an error that nobody looked at."""
+async def crowded(core: Core) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of ``core``; fails when a task is left over, or an error that nobody looked at.
+
+    On a port: what the client uses for unix sockets complains when it is cancelled.
+    """
     before, complaints = asyncio.all_tasks(), []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+    served = await serve_port(core.app, "127.0.0.1", 0)
+    transport = httpx.AsyncHTTPTransport(verify=NO_TLS, limits=httpx.Limits(max_connections=None))
     try:
-        async with reached(core, directory) as http:
+        async with httpx.AsyncClient(
+            transport=transport, base_url=served.address, timeout=20
+        ) as http:
             yield http
+        await served.aclose()
+        await core.aclose()
         gc.collect()
         assert asyncio.all_tasks() == before
         assert complaints == []
@@ -125,8 +138,7 @@ async def crowded(core: Core, directory: Path) -> AsyncIterator[httpx.AsyncClien
         loop.set_exception_handler(None)
 
 
-@pytest.mark.parametrize("limit", [None, 20])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "limit"), [(0, None), (1, 20), (2, None)])
 async def test_a_crowd(
     settled: GhostConfig,
     fake: FakeProvider,
@@ -141,7 +153,7 @@ async def test_a_crowd(
     config = dataclasses.replace(settled, rates=rates, providers={"far": far})
     core = build_core(config, KeyFile(tmp_path / "auth.json"), None, {"far": KEY}, QUICK)
     asked = wishes(chance)
-    async with crowded(core, tmp_path) as http:
+    async with crowded(core) as http:
         delays = [chance.randrange(100) for _ in asked]
         answers = await asyncio.gather(*map(granted, [http] * MANY, asked, delays))
         for wish, answer in zip(asked, answers, strict=True):
@@ -174,8 +186,9 @@ async def test_a_crowd_at_the_local_model(
         return dataclasses.replace(wish, body={**wish.body, "model": model})
 
     asked = [moved(wish) for wish in wishes(chance) if "embed" not in wish.path][:60]
-    async with crowded(core, tmp_path) as http:
-        await http.post(CHAT, json={**asked[0].body, "model": "local:echo"})
+    async with crowded(core) as http:
+        turns = [{"role": "user", "content": "Are you there?"}]
+        await http.post(CHAT, json={"messages": turns, "model": "local:echo"})
         assert server.fake is not None
         server.fake.delay = 0
         delays = [chance.randrange(100) for _ in asked]

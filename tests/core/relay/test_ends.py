@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from tests.core.conftest import Ends
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ModelConfig, Rates
+from zeke_bridge.store.log import open_log
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +134,22 @@ async def test_a_filling_that_needs_no_more_is_no_loss(
     async with serve() as http:
         await http.post("/v1/zeke/code/complete", json=body)
     assert (await ends.next())["status"] == "ok"
+
+
+async def test_it_is_in_the_log_of_whoever_has_the_core(serve: Any, tmp_path: Path) -> None:
+    root = logging.getLogger()
+    level, handler = root.level, open_log(tmp_path / "broker.log")
+    try:
+        async with serve() as http:
+            await http.post(CHAT, json=ask())
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
+    text = (tmp_path / "broker.log").read_text()
+    [line] = [json.loads(line) for line in text.splitlines() if "request ended" in line]
+    assert line["fields"]["model"] == "far:echo"
+    assert SECRET not in text
 
 
 async def test_what_failed_before_it_began_costs_nothing(serve: Any, settled: GhostConfig) -> None:

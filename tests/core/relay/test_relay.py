@@ -300,3 +300,88 @@ async def test_a_small_model_gets_a_plain_prompt(serve: Any, fake: FakeProvider)
     small, large = fake.requests
     assert "temperature" in small
     assert "temperature" not in large
+
+
+async def test_many_at_once_keep_to_a_limit(
+    serve: Any, settled: GhostConfig, fake: FakeProvider
+) -> None:
+    """What runs counts with what it may cost: only the first may go over."""
+    config = priced(settled, daily_limit=1.0)
+    held_too = ModelConfig("far:held", input_cost=0.5, output_cost=1.0)
+    config = dataclasses.replace(config, models={**config.models, "far:held": held_too})
+    async with serve(config) as http, contextlib.AsyncExitStack() as held:
+        for number in range(4):
+            body = ask("far:echo", f"Question {number}", max_tokens=1)
+            if number == 0:
+                body["model"] = "far:held"
+                dear = http.stream("POST", CHAT, json={**body, "stream": True})
+                await anext((await held.enter_async_context(dear)).aiter_bytes())
+                assert (await http.get("/stats")).json()["costs"]["today"] == 0
+            else:
+                assert (await http.post(CHAT, json=body)).status_code == 402
+        fake.release()
+    assert len(fake.requests) == 1
+
+
+async def test_nobody_waits_for_one_while_there_is_another(
+    serve: Any, pair: GhostConfig, fake: FakeProvider
+) -> None:
+    async with serve(pair, keys=KEYS) as http:
+        for number in range(2):
+            answer = await http.post(CHAT, json=ask("far:boom500", f"Question {number}"))
+            assert answer.json()["provider"] == "near"
+    assert len(fake.requests) == 2
+
+
+async def test_an_answer_by_way_of_a_failure_is_not_kept(
+    serve: Any, pair: GhostConfig, second: FakeProvider
+) -> None:
+    async with serve(pair, keys=KEYS) as http:
+        for _ in range(2):
+            answer = await http.post(CHAT, json=ask("far:boom500"))
+            assert answer.json()["cached"] is False
+    assert len(second.requests) == 2
+
+
+async def test_what_was_left_costs_no_answer_that_never_came(
+    serve: Any, settled: GhostConfig, fake: FakeProvider
+) -> None:
+    config = dataclasses.replace(
+        priced(settled),
+        models={"far:held": ModelConfig("far:held", input_cost=0.01, output_cost=1.0)},
+    )
+    async with serve(config) as http:
+        body = ask("far:held", stream=True, max_tokens=30_000)
+        async with http.stream("POST", CHAT, json=body) as answer:
+            await anext(answer.aiter_bytes())
+        assert await asyncio.to_thread(fake.left.wait, 10)
+        costs = (await http.get("/stats")).json()["costs"]
+    # A question of some tokens, and the one that came.
+    assert 1.0 < costs["today"] < 1.5
+
+
+async def test_a_limit_passed_over_for_money_falls_back_to_what_is_free(
+    serve: Any, settled: GhostConfig, server: Any
+) -> None:
+    server.names = ["echo"]
+    config = dataclasses.replace(
+        priced(settled, daily_limit=0.0), routes=Routes(fallback=("local:echo",))
+    )
+    async with serve(config, local=server) as http:
+        answer = (await http.post(CHAT, json=ask("far:echo"))).json()
+    assert answer["provider"] == "local"
+
+
+async def test_names_of_ones_own_have_the_price_of_what_they_reach(
+    serve: Any, settled: GhostConfig
+) -> None:
+    config = dataclasses.replace(
+        priced(settled),
+        routes=Routes(
+            aliases={"thinker": "far:echo"},
+            groups={"team": (("far:slow", 0.5), ("far:echo", 0.5))},
+        ),
+    )
+    async with serve(config) as http:
+        rows = {row["id"]: row for row in (await http.get("/v1/models")).json()["data"]}
+    assert rows["thinker"]["output_price"] == rows["team"]["output_price"] == 1_000_000

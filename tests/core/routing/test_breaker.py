@@ -144,3 +144,10 @@ def test_it_lets_a_call_through_in_the_end(now: float, failures: int) -> None:
     for _ in range(failures):
         breaker = breaker.failed(now)
     assert breaker.allows(now + 301.0)
+
+
+def test_a_probe_that_fails_with_a_wish_leaves_no_probe_behind() -> None:
+    rested = Breaker().failed(0, 12).begun(12.1).failed(12.2, 12)
+    assert not rested.probing
+    assert rested.words(13) == "resting for 11 s after 2 failures in a row"
+    assert rested.allows(24.3)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from zeke_bridge.broker.consent.disk import in_time
@@ -31,7 +31,7 @@ from zeke_bridge.model.errors import (
 )
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.target import Places
-from zeke_bridge.model.verdict import Choice, Ruling, Verdict
+from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,38 @@ class ConsentGate:
     def asks(self, action: Action, session: ConsentSession) -> bool:
         """Say whether a person would be asked about ``action`` now; nothing is written down."""
         return self._judge.judge(action, session).asks
+
+    async def open_names(
+        self, root: str, paths: Sequence[str], session: ConsentSession
+    ) -> tuple[str, ...]:
+        """Those of ``paths`` (from ``root``) whose files are read without a question now.
+
+        Nothing is written down. A failure is an empty answer.
+        """
+        try:
+            find = self._judge.open_names(root, paths, session)
+            return await asyncio.to_thread(find)
+        except Exception:
+            log.exception("judging names failed")
+            return ()
+
+    async def record_names(
+        self, root: str, names: int, commits: int, session: ConsentSession
+    ) -> None:
+        """Write down that so many names and subjects of commits are shown to the model.
+
+        Raises:
+            AuditError: it cannot be written; then none may be shown.
+        """
+        action = Action(Op.READ, root, path=".")
+        said = f"{names} file names, {commits} commit subjects"
+        verdict = Verdict(Ruling.ALLOW, Risk.LOW, "names", "They may be read.", said)
+        await self._write(_line(action, verdict, "verdict"))
+        line = {**_line(action, verdict, "result"), "result": "shown to the model"}
+        try:
+            await self._write(line)
+        except AuditError as error:
+            session.notify("error", error.message)
 
     async def record_result(self, permit: Permit, result: str, session: ConsentSession) -> None:
         """Write down what became of the effect: ``done``, or an error's code.

@@ -7,21 +7,24 @@ Asks nobody and writes nothing down; a failure on the way is a deny.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock, PlacesOf, ProjectConsents, Resolver
 from zeke_bridge.model.action import CHANGING_OPS, Action, Op
-from zeke_bridge.model.target import Facts
+from zeke_bridge.model.target import Facts, Target
 from zeke_bridge.model.verdict import Risk, Ruling, Verdict
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.grants import Denies, Grants, target_text
 from zeke_bridge.warden.policy import decide
-from zeke_bridge.warden.rulebook import compile_rules
+from zeke_bridge.warden.rulebook import Rulebook, compile_rules
 
 log = logging.getLogger(__name__)
 
 _HASHED_OPS = frozenset({Op.WRITE, Op.CREATE})
+_MOST_LOOKS = 400_000
+"""How often a name is held against a deny; what comes after that is not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +72,49 @@ class Judge:
         if action.op in _HASHED_OPS and len(action.content_sha256) != 64:
             reason = "The action does not say what is to be written."
             return Judged(facts, Verdict(Ruling.DENY, Risk.HIGH, "malformed", reason, ""))
-        project = self._store.load(action.root)
-        if project.notice:
-            session.notify_once(action.root, project.hash, project.notice)
-        # What Neovim runs is kept from changes only, and to find it costs a look at each entry.
-        runtimepath = session.runtimepath if action.op in CHANGING_OPS else ()
-        rules = session.rules.asking() if project.doubtful else session.rules
-        book = compile_rules(rules, self._places(action.root, runtimepath))
-        for warning in book.patterns.warnings:
-            session.notify_once("", "", warning)
-        verdict = decide(
-            action,
-            facts,
-            book,
-            Grants(session.memory.grants(action.root), project.grants),
-            Denies(session.denied(action.root), project.denies),
-            now=self._clock.now(),
-        )
+        standing = self._standing(action.root, action.op, session)
+        verdict = decide(action, facts, *standing, now=self._clock.now())
         if verdict.ruling is Ruling.DENY:
             return Judged(facts, verdict)
         judged = Judged(facts, verdict, target_text(action, facts))
         problem = _futile(action, facts)
         return judged.denied(*problem) if problem is not None else judged
+
+    def open_names(
+        self, root: str, paths: Sequence[str], session: ConsentSession
+    ) -> Callable[[], tuple[str, ...]]:
+        """Return what finds those of ``paths`` (from ``root``) that are read without a question.
+
+        By the names alone: no file is looked at. What is returned is pure and may take long, so
+        it belongs into a thread.
+        """
+        book, grants, denies = self._standing(root, Op.READ, session)
+        now = self._clock.now()
+
+        def is_open(path: str) -> bool:
+            target = Target(path, f"{root.rstrip('/')}/{path}", inside=True, kind="regular")
+            action = Action(Op.READ, root, path=path)
+            verdict = decide(action, Facts(target), book, grants, denies, now=now)
+            return verdict.ruling is Ruling.ALLOW
+
+        judged = paths[: _MOST_LOOKS // (len(denies.project) + 1)]
+        return lambda: tuple(filter(is_open, judged))
+
+    def _standing(
+        self, root: str, op: Op, session: ConsentSession
+    ) -> tuple[Rulebook, Grants, Denies]:
+        """What an action by ``op`` is held against now."""
+        project = self._store.load(root)
+        if project.notice:
+            session.notify_once(root, project.hash, project.notice)
+        # What Neovim runs is kept from changes only, and to find it costs a look at each entry.
+        runtimepath = session.runtimepath if op in CHANGING_OPS else ()
+        rules = session.rules.asking() if project.doubtful else session.rules
+        book = compile_rules(rules, self._places(root, runtimepath))
+        for warning in book.patterns.warnings:
+            session.notify_once("", "", warning)
+        grants = Grants(session.memory.grants(root), project.grants)
+        return book, grants, Denies(session.denied(root), project.denies)
 
 
 def _futile(action: Action, facts: Facts) -> tuple[str, str] | None:

@@ -13,9 +13,11 @@ Format::
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import replace
 
+from zeke_bridge.config.catalog import catalog
 from zeke_bridge.config.document import nearest
 from zeke_bridge.config.ghostllm.roster import DIALECTS, Roster, base_url, may_be_named, proper
 from zeke_bridge.config.ghostllm.schema import ProviderConfig, Rates
@@ -59,6 +61,8 @@ def with_key(section: Section, base: ProviderConfig) -> ProviderConfig:
         base = replace(base, api_key_env=variable)
     if "api_key" in section:
         secret = section.secret("api_key")
+        if not secret.value.isprintable() or not secret.value.isascii() or " " in secret.value:
+            raise section.wrong("api_key", "cannot be a key: it holds a space or an odd character.")
         variable = secret.variable or base.api_key_env
         base = replace(base, api_key_env=variable, api_key=secret.value)
     return base
@@ -100,5 +104,11 @@ def _urls(section: Section, base: ProviderConfig, dialect: str) -> tuple[str, ..
             raise section.document.wrong(where, "must be like https://host/v1.")
     urls = [url for url in dict.fromkeys(urls) if url] or [base.base_url]
     if not urls[0]:
-        raise section.wrong(None, "needs a base_url.")
+        raise section.wrong(None, f"needs a base_url{_meant(base.name)}")
     return tuple(urls)
+
+
+def _meant(name: str) -> str:
+    """The built-in provider whose name is close to ``name``, as the end of a sentence."""
+    near = difflib.get_close_matches(name, catalog().names, n=1, cutoff=0.75)
+    return f", or did you mean {near[0]}?" if near else "."

@@ -15,9 +15,10 @@ Format::
 
 from __future__ import annotations
 
+from zeke_bridge.config.catalog import catalog
 from zeke_bridge.config.ghostllm.names import qualified
 from zeke_bridge.config.ghostllm.roster import Roster
-from zeke_bridge.config.ghostllm.schema import Routes
+from zeke_bridge.config.ghostllm.schema import LOCAL, Routes
 from zeke_bridge.config.ghostllm.tasks import AUTO, task_class, task_words
 from zeke_bridge.config.section import Section
 
@@ -57,8 +58,11 @@ def read_routes(top: Section, roster: Roster) -> Routes:
 
 
 def reserved(name: str) -> bool:
-    """Whether ``name`` can be no name of the user's own."""
-    return name.lower() in {AUTO, ""}
+    """Whether ``name`` can be no name of the user's own: it says where a text goes already."""
+    place, colon, _ = name.lower().partition(":")
+    if place in {AUTO, "", LOCAL} or place.startswith(f"{LOCAL}/"):
+        return True
+    return bool(colon) and place in catalog().names
 
 
 class Aliases:

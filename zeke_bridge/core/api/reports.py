@@ -6,6 +6,7 @@ Only ``DELETE /cache`` changes anything. No key is in any answer.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import zeke_bridge
+from zeke_bridge.core.access.clients import ANYONE, MASTER
 from zeke_bridge.core.api.caller import client_of
 from zeke_bridge.core.api.response import Whole
 from zeke_bridge.core.keys import Keys
@@ -95,11 +97,12 @@ class Reports:
 
         return Whole(looked)
 
-    async def stats(self, _request: Request) -> ASGIApp:
-        """``GET /stats``."""
+    async def stats(self, request: Request) -> ASGIApp:
+        """``GET /stats``. What others asked is for the core's owner."""
 
         async def counted() -> dict[str, Any]:
-            return stats_body(await report(self._relay, self._began))
+            figures = await report(self._relay, self._began)
+            return stats_body(figures if _only(request) is None else replace(figures, routes=()))
 
         return Whole(counted)
 
@@ -108,11 +111,12 @@ class Reports:
         text = self._relay.state.metrics.render(sight(self._relay))
         return Response(text, media_type=CONTENT_TYPE)
 
-    async def clear(self, _request: Request) -> ASGIApp:
-        """``DELETE /cache``."""
+    async def clear(self, request: Request) -> ASGIApp:
+        """``DELETE /cache``: all of it, or what was kept for a client that has a key of its own."""
+        client = _only(request)
 
         async def cleared() -> dict[str, Any]:
-            return {"cleared": self._relay.state.cache.clear()}
+            return {"cleared": self._relay.state.cache.clear(client)}
 
         return Whole(cleared)
 
@@ -125,3 +129,9 @@ def _spelled(seconds: float) -> str:
     parts = [(days, "d"), (hours, "h"), (minutes, "m")]
     spelled = [f"{count}{unit}" for count, unit in parts if count]
     return " ".join(spelled) or f"{rest}s"
+
+
+def _only(request: Request) -> str | None:
+    """The client whose matters alone are who asks' own; None for the core's owner."""
+    client = client_of(request)
+    return None if client in {ANYONE, MASTER} else client.id

@@ -44,6 +44,7 @@ class _Entry:
     at: float
     ttl: float
     size: int
+    client: str
 
     def fresh(self, now: float) -> bool:
         # A clock that was set back must not make an answer live longer.
@@ -107,7 +108,9 @@ class AnswerCache:
         size = sys.getsizeof(data) + sys.getsizeof(key) + _OVERHEAD
         if self._similar is not None:
             size += self._similar.note(question)
-        self._entries[key] = _Entry(data, kept.provider, kept.model, kept.cost, kept.at, ttl, size)
+        self._entries[key] = _Entry(
+            data, kept.provider, kept.model, kept.cost, kept.at, ttl, size, question.client
+        )
         self._bytes += size
         self._make_room(now)
 
@@ -115,12 +118,15 @@ class AnswerCache:
         """Forget the answer to ``question``."""
         self._drop(question.normalised)
 
-    def clear(self) -> int:
-        """Forget every answer; how many there were. The counts of hits and misses go on."""
-        count = len(self._entries)
-        for key in list(self._entries):
+    def clear(self, client: str | None = None) -> int:
+        """Forget every answer, or those to ``client``; how many there were.
+
+        The counts of hits and misses go on.
+        """
+        keys = [key for key, one in self._entries.items() if client in {None, one.client}]
+        for key in keys:
             self._drop(key)
-        return count
+        return len(keys)
 
     def figures(self) -> CacheFigures:
         """What there is and how it went since the start."""

@@ -1,9 +1,10 @@
-r"""The normal form of what a person typed: line ends and stray spaces, nothing else. Pure.
+r"""The normal form of what a person typed: one space after a sentence, nothing else. Pure.
 
 Words, their order, their case, numbers, punctuation and indentation stay as they are. What is code,
 a table, or quoted is not touched, and whatever might be one is taken to be one: text is changed
-only where it can be nothing but prose. Does not know what the text is about; who does not want a
-question about white space to be changed asks ``is_about_space`` first.
+only where it can be nothing but prose, and never one with a colon, which may stand before what is
+meant letter by letter. Does not know what the text is about; who does not want a question about
+its very letters to be changed asks ``is_about_space`` first.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _WORDS = frozenset(
 _STEMS = (
     *(b"align", b"checksum", b"count", b"exact", b"format", b"hash", b"indent", b"lint", b"pad"),
     *(b"pars", b"regex", b"spac", b"split", b"strip", b"trim", b"typo", b"whitespac"),
+    *(b"base64", b"crypt", b"decod", b"digest", b"encod", b"escap", b"grep", b"json", b"md5"),
+    *(b"quot", b"revers", b"sha", b"slug", b"url"),
 )
 _FOLD = bytes(
     byte if byte >= 128 else ord(chr(byte).lower()) if chr(byte).isalnum() else ord(" ")
@@ -48,11 +51,6 @@ def normal(text: str) -> str:
     if pieces is None:
         return text
     new = [None if code else _tidied(piece) for piece, code in pieces]
-    # The outer empty lines of a message go, unless what they belong to is not prose.
-    if new[0] is not None:
-        new[0] = new[0].lstrip("\n")
-    if new[-1] is not None:
-        new[-1] = new[-1].rstrip("\n")
     old = [piece for piece, _ in pieces]
     joined = "".join(was if now is None else now for was, now in zip(old, new, strict=True))
     return text if joined == text else joined
@@ -66,14 +64,7 @@ def is_about_space(text: str) -> bool:
 
 def _may_change(text: str) -> bool:
     """A quick look that lets most texts go."""
-    return (
-        "  " in text
-        or " \n" in text
-        or "\r" in text
-        or "\n\n\n" in text
-        or text[-1:] in {" ", "\n"}
-        or text[:1] == "\n"
-    )
+    return ("  " in text or "\n\n\n" in text) and ":" not in text and "\r" not in text
 
 
 def _pieces(text: str) -> list[tuple[str, bool]] | None:
@@ -120,9 +111,7 @@ def _tidied(piece: str) -> str | None:
     rest = piece.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
     if (rest and _PROSE.fullmatch(piece) is None) or piece.startswith(" ") or "\n " in piece:
         return None
-    text = piece.replace("\r\n", "\n")
-    if "\r" in text:
-        return None
+    text = piece
     if "  " in text:
         gaps = [run for run in _RUN.finditer(text) if _is_gap(run)]
         if len(gaps) > _MOST_GAPS or _is_table(gaps):
@@ -133,8 +122,6 @@ def _tidied(piece: str) -> str | None:
         # Both "foo  bar" and "foo bar": somebody sets them against each other.
         if any(text.count(_around(gap)) > 1 for gap in gaps):
             return None
-    if " \n" in text or text.endswith(" "):
-        text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
     return _GAP.sub("\n\n", text)
 
 
@@ -150,10 +137,10 @@ def _around(gap: re.Match[str]) -> str:
 
 
 def _is_gap(found: re.Match[str]) -> bool:
-    """Whether these spaces stand between two words, never beside a digit or a single letter."""
-    text, last = found.string, found.start() - 1
-    if text[last] in ",.;:?!":
-        last -= 1
+    """Whether these spaces stand between two sentences, never beside a digit or a single letter."""
+    text, last = found.string, found.start() - 2
+    if text[last + 1] not in ".?!":
+        return False
     return last > 0 and text[last].isalpha() and text[last - 1].isalpha()
 
 

@@ -13,7 +13,13 @@ from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.routing.offer import NO_KEY, Offer
 from zeke_bridge.core.routing.traits import Traits
-from zeke_bridge.model.errors import ConfigError, CoreError, TimedOutError, UnreachableError
+from zeke_bridge.model.errors import (
+    AuthError,
+    ConfigError,
+    CoreError,
+    TimedOutError,
+    UnreachableError,
+)
 
 _LIST_LASTS = 300.0
 _SET_KEY = "set it with `:ZekeAuth`, or put it into ${variable}"
@@ -80,6 +86,9 @@ class Standing:
             yield
         except (UnreachableError, TimedOutError):
             self._trouble = "unreachable"
+            raise
+        except AuthError:
+            self._trouble = "key refused"
             raise
         except CoreError:
             self._trouble = ""

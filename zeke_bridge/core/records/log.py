@@ -82,6 +82,7 @@ def begin(level: str, path: Path | None = None) -> logging.Handler:
 def end(handler: logging.Handler) -> None:
     """Undo ``begin``."""
     logging.getLogger().removeHandler(handler)
+    logging.getLogger(_OURS).setLevel(logging.NOTSET)
     handler.close()
 
 

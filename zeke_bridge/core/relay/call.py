@@ -48,7 +48,7 @@ class Call:
         self._kept: Kept | None = None
         self._usage: Usage | None = None
         self._enough = False
-        self._cache = relay.state.cache
+        self._changes = relay.changes
 
     async def whole(self) -> Body:
         """The whole answer, for an order that is ``whole``."""
@@ -98,7 +98,7 @@ class Call:
     def receipt(self, usage: Usage | None = None) -> Receipt:
         """What the answer carries; ``usage`` as the answer itself counted it."""
         run, kept = self._run, self._kept
-        counted = usage or self._usage or (run.tally.spent(run.need.tokens) if run else Usage())
+        counted = usage or self._usage or (run.guess() if run else Usage())
         costs, book = self._relay.config.costs, self._relay.state.book
         now = time.time()
         budget = standing(costs, self._order.client, now, book.spent, book.spent_by).budget
@@ -173,7 +173,7 @@ class Call:
     def _new_run(self) -> Run:
         relay = self._relay
         # What is answered under one configuration is nothing to keep under the next.
-        self._cache = relay.state.cache
+        self._changes = relay.changes
         return Run(self._order, self._need, relay.setup, relay.state, self.request_id)
 
     async def _running(
@@ -186,11 +186,13 @@ class Call:
                 async for chunks in pieces:
                     yield chunks
             self._usage = run.tally.usage
-            answer = run.tally.answer() if self._order.keep else None
+            # An answer by way of a failure is not what the next one should get.
+            keep = self._order.keep and not run.detour and relay.changes == self._changes
+            answer = run.tally.answer() if keep else None
             if answer is not None:
                 now = time.time()
                 kept = Kept(answer, run.aim.provider, run.aim.model, run.cost.total_cost, now)
-                self._cache.keep(question, kept, now)
+                relay.state.cache.keep(question, kept, now)
         finally:
             if relay.runs.get(key) is run:
                 del relay.runs[key]

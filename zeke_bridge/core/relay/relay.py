@@ -40,8 +40,11 @@ class Relay:
 
     def use(self, setup: Setup) -> None:
         """Let ``setup`` count from the next question on."""
-        # A name may mean another model now, or another server.
-        self.state.cache = cache_for(setup.config.caching, self)
+        if setup.config.caching != self.config.caching:
+            self.state.cache = cache_for(setup.config.caching, self)
+        elif _answers(setup) != _answers(self.setup):
+            # A name may mean another model now, or another server.
+            self.state.cache.clear()
         for name, provider in self.setup.providers.items():
             if setup.providers.get(name) is not provider:
                 self.state.breakers.pop(name, None)
@@ -64,3 +67,9 @@ class Relay:
         """Close every provider and every file."""
         await self.setup.aclose()
         self.state.book.close()
+
+
+def _answers(setup: Setup) -> tuple[object, ...]:
+    """What of a configuration decides who answers, and how."""
+    config = setup.config
+    return config.order, config.providers, config.routes, config.models, config.local_preferred

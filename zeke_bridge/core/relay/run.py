@@ -24,7 +24,7 @@ from zeke_bridge.core.records.entry import CANCELLED, FAULTS, OK, Entry
 from zeke_bridge.core.relay.setup import Setup
 from zeke_bridge.core.relay.state import State
 from zeke_bridge.core.relay.tally import Tally
-from zeke_bridge.core.routing.need import Need
+from zeke_bridge.core.routing.need import Need, prompt_tokens
 from zeke_bridge.core.routing.plan import Ask, Candidate, Plan, Wanted, plan, unknown
 from zeke_bridge.model.errors import (
     AuthError,
@@ -68,6 +68,8 @@ class Run:
         self._tried: list[Tried] = []
         self._failed: list[str] = []
         self._asked = False
+        self.detour = False
+        """Whether somebody else might have answered at another moment."""
         self.enough = False
         """Whether who reads has all it needs, so that to leave early is no loss."""
         self._reason = ""
@@ -100,11 +102,12 @@ class Run:
         found = await self._plan()
         self._tried, self._task, self._reason = list(found.passed), found.task, found.reason
         failures: list[CoreError] = []
+        last = found.candidates[-1]
         for candidate in found.candidates:
             self._point(candidate, bool(failures))
             chosen = Tried(self.aim.id, _CHOSEN)
             try:
-                async with contextlib.aclosing(self._patiently()) as pieces:
+                async with contextlib.aclosing(self._patiently(candidate is last)) as pieces:
                     async for chunks in pieces:
                         if self._tried[-1:] != [chosen]:
                             self._tried.append(chosen)
@@ -113,6 +116,7 @@ class Run:
             except CoreError as error:
                 self._tried.append(Tried(self.aim.id, error.code.replace("_", " ")))
                 failures.append(error)
+                self.detour = True
                 if self._asked and error.code in FAULTS:
                     self._failed.append(self.aim.provider)
                 if self.tally.began or not isinstance(error, _MOVES_ON):
@@ -122,11 +126,13 @@ class Run:
     async def _plan(self) -> Plan:
         order, setup = self.order, self._setup
         await setup.ready()
-        who, book = order.audience, self._state.book
-        stands = standing(setup.config.costs, order.client, time.time(), book.spent, book.spent_by)
+        who, state = order.audience, self._state
+        costs, now = setup.config.costs, time.time()
+        stands = standing(costs, order.client, now, state.spent, state.spent_by)
         wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, _chance())
         failed: dict[str, CoreError] = {}
-        health = self._state.resting(time.monotonic())
+        health = state.resting(time.monotonic())
+        self.detour = bool(health or stands.blocked)
         while True:
             offers = setup.offers(failed, health)
             try:
@@ -154,8 +160,11 @@ class Run:
             before = self._tried[-1]
             self._reason = f"{before.candidate} failed ({before.outcome}). {candidate.reason}"
 
-    async def _patiently(self) -> AsyncGenerator[list[Chunk], None]:
-        """The answer of the model aimed at, asked again as often as that makes sense."""
+    async def _patiently(self, last: bool) -> AsyncGenerator[list[Chunk], None]:
+        """The answer of the model aimed at, asked again as often as that makes sense.
+
+        That is never as long as there is another one to ask: it waits for nobody.
+        """
         attempt = 0
         while True:
             attempt += 1
@@ -168,7 +177,7 @@ class Run:
                 return
             except CoreError as error:
                 self._blame(error)
-                wait = None if self.tally.began else _pause(error, attempt)
+                wait = _pause(error, attempt) if last and not self.tally.began else None
                 if wait is None:
                     raise
             self._asked = False
@@ -180,6 +189,7 @@ class Run:
         self._asked = False
         lease = limiter.admit(self._limited(), self.need.tokens, time.monotonic())
         self._asked = True
+        self._pledge()
         try:
             if self.order.whole or self.order.kind == "embed":
                 ask = provider.embed if self.order.kind == "embed" else provider.answer
@@ -200,7 +210,17 @@ class Run:
             end(self.aim.provider)
             raise
         finally:
-            limiter.settle(lease, self.tally.spent(self.need.tokens).total_tokens, time.monotonic())
+            limiter.settle(lease, self.guess().total_tokens, time.monotonic())
+
+    def _pledge(self) -> None:
+        asked = prompt_tokens(self.order.asked)
+        most = Usage(asked, max(0, self.need.tokens - asked), self.need.tokens)
+        cost = self._setup.prices.cost(self.aim.provider, self.aim.model, most)
+        self._state.pledges.pledge(self.request_id, self.order.client.id, cost.total_cost)
+
+    def guess(self) -> Usage:
+        """What it has taken so far, by the provider's count or by ours."""
+        return self.tally.usage or self.tally.spent(prompt_tokens(self.order.asked))
 
     def _limited(self) -> list[Limited]:
         """What the configuration limits of this provider and this model."""
@@ -242,7 +262,7 @@ class Run:
     def _spent(self, status: str) -> Usage:
         """What it took. Who failed before anything came took nothing; who fell silent may have."""
         silent = self._asked and status in {OK, CANCELLED, TimedOutError.code}
-        return self.tally.spent(self.need.tokens) if silent or self.tally.began else Usage()
+        return self.guess() if silent or self.tally.began else Usage()
 
     def _note(self, status: str) -> None:
         usage, aim, tally = self._spent(status), self.aim, self.tally
@@ -268,6 +288,7 @@ class Run:
             failed=tuple(dict.fromkeys(self._failed)),
         )
         self._state.note(entry)
+        self._state.pledges.lift(self.request_id)
         if self._setup.log is not None and aim.provider:
             self._setup.log.write(
                 self.request_id,

@@ -128,7 +128,7 @@ class Setup:
             )
             routes = self.config.routes
             return [
-                *(ModelInfo(name, _OWN) for name in (*routes.aliases, *routes.groups)),
+                *(self._named(name) for name in (*routes.aliases, *routes.groups)),
                 *(
                     self._info(offer, model)
                     for offer in self.offers({}, {})
@@ -154,6 +154,16 @@ class Setup:
     async def _close_log(self) -> None:
         if self.log is not None:
             await asyncio.to_thread(self.log.close)
+
+    def _named(self, name: str) -> ModelInfo:
+        """A name of the user's own, with the dearest price of what it may reach."""
+        routes = self.config.routes
+        reached = [member for member, _ in routes.groups.get(name, ())]
+        leaves = [leaf.partition(":") for leaf in reached or [routes.aliases.get(name, name)]]
+        known = [self.traits(provider, model) for provider, colon, model in leaves if colon]
+        dear = max(known, key=lambda one: one.output_price or 0.0, default=Traits())
+        context = min((one.context for one in known if one.context), default=0)
+        return ModelInfo(name, _OWN, False, dear.input_price, dear.output_price, context)
 
     def _info(self, offer: Offer, model: str) -> ModelInfo:
         traits = self.traits(offer.provider, model)

@@ -16,6 +16,8 @@ from zeke_bridge.core.metrics import Metrics
 from zeke_bridge.core.providers.base import Chunk
 from zeke_bridge.core.records.book import UsageBook
 from zeke_bridge.core.records.entry import Entry
+from zeke_bridge.core.records.spent import Spent
+from zeke_bridge.core.relay.pledges import Pledges
 from zeke_bridge.core.routing.breaker import Breaker
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,15 @@ class State:
     cache: AnswerCache = field(init=False)
     flights: Flights[list[Chunk]] = field(default_factory=Flights)
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    pledges: Pledges = field(default_factory=Pledges)
+
+    def spent(self, now: float) -> Spent:
+        """What was spent, and what may yet be by what runs."""
+        return self.pledges.on(self.book.spent(now))
+
+    def spent_by(self, client: str, now: float) -> Spent:
+        """The same for one client."""
+        return self.pledges.on(self.book.spent_by(client, now), client)
 
     def note(self, entry: Entry) -> None:
         """Write down what became of one question."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 from zeke_bridge.core.cache.replay import gathered
 from zeke_bridge.core.providers.base import Body, Chunk
+from zeke_bridge.core.relay.joined import joined
 from zeke_bridge.model.exchange import Usage
 from zeke_bridge.wire.openai import usage_of
+
+# Characters of an answer a token, about.
+_TOKEN = 4
 
 
 class Tally:
@@ -54,9 +57,9 @@ class Tally:
         """The whole answer, as far as it can be put together with certainty."""
         return self._whole or gathered(self._chunks)
 
-    def everything(self) -> Any:
-        """All that came, put together if that can be done with certainty."""
-        return self.answer() or [chunk.body for chunk in self._chunks]
+    def everything(self) -> Body:
+        """All that came, with every text in one piece."""
+        return joined([self._whole] if self._whole else (chunk.body for chunk in self._chunks))
 
     def spent(self, asked: int) -> Usage:
         """The usage; a guess when the provider said none, for a question of ``asked`` tokens.
@@ -66,4 +69,7 @@ class Tally:
         """
         if self.usage is not None:
             return self.usage
-        return Usage(asked, self._events, asked + self._events)
+        said = self._events
+        if self._whole is not None:
+            said = round(len(str(self._whole.get("choices", ""))) / _TOKEN)
+        return Usage(asked, said, asked + said)

@@ -66,8 +66,8 @@ class Breaker:
         if retry_after is not None and retry_after > 0:
             wished = min(retry_after, _LONGEST_WISH)
             # A call that was under way before does not shorten a longer rest.
-            if self.opened_at is not None and self.wait(now) > wished:
-                return replace(self, failures=failures)
+            if self.opened_at is not None and _left(self.opened_at, self.rest, now) > wished:
+                return replace(self, failures=failures, probe_at=None)
             return Breaker(failures, now, wished, max(self.openings, 1))
         if self.opened_at is None:
             if failures < _FAILURES:

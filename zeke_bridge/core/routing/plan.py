@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AUTO", "Ask", "Candidate", "Need", "Plan", "Traits", "Wanted", "plan", "unknown"]
 
+# What stands in the way for a while only.
+_PASSING = frozenset({"health", "cost"})
 _LATER = "its models have not been asked for yet"
 
 
@@ -103,7 +105,7 @@ class _Planner:
         slots = self.slots.named(name, "")
         order = slots
         # A fallback is for what fails, not for what was named by mistake.
-        ill = any(slot.hindrance and slot.hindrance.kind == "health" for slot in slots)
+        ill = any(slot.hindrance and slot.hindrance.kind in _PASSING for slot in slots)
         if ill or any(slot.candidate or slot.ask for slot in slots):
             order = [*slots, *self._fallback()]
         settled = self._settled(order, self.wanted.task)

@@ -82,7 +82,10 @@ def hindered(wanted: Wanted, offer: Offer, model: str, hindrance: Hindrance) -> 
 def over_limit(wanted: Wanted) -> CostLimitError:
     """The error for a question that only models that cost could answer."""
     said = wanted.blocked.rstrip(". ")
-    return CostLimitError(f"{said}. A model on this machine costs nothing: `zeke model install`.")
+    return CostLimitError(
+        f"{said}. A model on this machine costs nothing: ask `local`, or get one with "
+        "`zeke model install`."
+    )
 
 
 def nobody(

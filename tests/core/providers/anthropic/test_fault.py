@@ -31,7 +31,7 @@ def refused(status: int, kind: str, message: str, **headers: str) -> errors.Core
         (529, "overloaded_error", "Overloaded", errors.OverloadedError),
         (500, "api_error", "Internal server error", errors.ProviderError),
         (504, "timeout_error", "too late", errors.TimedOutError),
-        (400, "invalid_request_error", "tools.0: Field required", errors.ProviderError),
+        (400, "invalid_request_error", "tools.0: Field required", errors.RefusedError),
         (
             400,
             "invalid_request_error",
