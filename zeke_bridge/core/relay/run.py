@@ -24,7 +24,7 @@ from zeke_bridge.core.records.entry import CANCELLED, FAULTS, OK, Entry
 from zeke_bridge.core.relay.setup import Setup
 from zeke_bridge.core.relay.state import State
 from zeke_bridge.core.relay.tally import Tally
-from zeke_bridge.core.routing.need import Need, prompt_tokens
+from zeke_bridge.core.routing.need import Need
 from zeke_bridge.core.routing.plan import Ask, Candidate, Plan, Wanted, plan, unknown
 from zeke_bridge.model.errors import (
     AuthError,
@@ -213,14 +213,14 @@ class Run:
             limiter.settle(lease, self.guess().total_tokens, time.monotonic())
 
     def _pledge(self) -> None:
-        asked = prompt_tokens(self.order.asked)
+        asked = self.need.prompt
         most = Usage(asked, max(0, self.need.tokens - asked), self.need.tokens)
         cost = self._setup.prices.cost(self.aim.provider, self.aim.model, most)
         self._state.pledges.pledge(self.request_id, self.order.client.id, cost.total_cost)
 
     def guess(self) -> Usage:
         """What it has taken so far, by the provider's count or by ours."""
-        return self.tally.usage or self.tally.spent(prompt_tokens(self.order.asked))
+        return self.tally.usage or self.tally.spent(self.need.prompt)
 
     def _limited(self) -> list[Limited]:
         """What the configuration limits of this provider and this model."""

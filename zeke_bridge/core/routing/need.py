@@ -8,7 +8,7 @@ those of OpenAI's chat completions, legacy completions and embeddings
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["chat", "fill", "embed"]
@@ -28,7 +28,7 @@ _PROMPTS = ("messages", "tools", "functions", "response_format", "prompt", "suff
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """``tokens`` are the question and the answer that is wished for.
+    """``tokens`` are the question and the answer that is wished for, ``prompt`` the question alone.
 
     ``json`` asks for an answer that obeys a JSON schema; plain JSON mode is something that every
     provider has.
@@ -39,20 +39,24 @@ class Need:
     json: bool = False
     images: bool = False
     kind: Kind = "chat"
+    prompt: int = field(default=0, compare=False)
 
 
 def need_of(body: Mapping[str, Any], kind: Kind = "chat") -> Need:
     """What ``body`` needs. Total: a malformed body needs little, and its provider refuses it."""
     if kind == "embed":
-        return Need(_longest(body.get("input")), kind=kind)
+        longest = _longest(body.get("input"))
+        return Need(longest, kind=kind, prompt=longest)
     pieces = _pieces(body)
     form = body.get("response_format")
+    prompt = pieces.tokens
     return Need(
-        pieces.tokens + _answer(body),
+        prompt + _answer(body),
         tools=bool(body.get("tools") or body.get("functions")),
         json=isinstance(form, Mapping) and form.get("type") == "json_schema",
         images=pieces.images,
         kind=kind,
+        prompt=prompt,
     )
 
 
@@ -63,8 +67,8 @@ def prompt_tokens(body: Mapping[str, Any]) -> int:
 
 def _pieces(body: Mapping[str, Any]) -> _Pieces:
     pieces = _Pieces()
-    for field in _PROMPTS:
-        pieces.take(body.get(field))
+    for name in _PROMPTS:
+        pieces.take(body.get(name))
     return pieces
 
 
@@ -125,8 +129,8 @@ def _longest(inputs: Any) -> int:
 
 
 def _answer(body: Mapping[str, Any]) -> int:
-    for field in ("max_completion_tokens", "max_tokens"):
-        wished = body.get(field)
+    for name in ("max_completion_tokens", "max_tokens"):
+        wished = body.get(name)
         if isinstance(wished, int) and wished > 0:
             return wished
     return _ANSWER_TOKENS
