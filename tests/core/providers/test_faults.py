@@ -171,7 +171,7 @@ async def test_400_for_the_request(fake: FakeProvider) -> None:
     )
     told = await whole(fake.base_url, "odd400")
     error = {"message": message, "type": "invalid_request_error", "code": "request_refused"}
-    assert told.answer == (400, {"error": {**error, "retryable": False}})
+    assert told.answer == (400, {**error, "retryable": False})
 
 
 async def test_a_content_filter(fake: FakeProvider) -> None:

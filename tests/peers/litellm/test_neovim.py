@@ -54,7 +54,7 @@ def test_explain_edit_analyze_status(
 
     run(nvim, "only | ZekeStatus")
     text = nvim.wait_screen(f"LiteLLM at {proxy.base_url} through the embedded core")
-    nvim.wait_screen("litellm")
+    nvim.wait_screen("LiteLLM: ")
     assert "gpt-4o" in nvim.wait_screen("gpt-4o"), text
 
 
