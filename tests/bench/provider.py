@@ -42,6 +42,9 @@ def provider() -> Iterator[Provider]:
 
 @contextmanager
 def asking(fake: Provider) -> Iterator[House]:
-    """A house whose core asks ``fake``."""
+    """A house whose core asks ``fake`` each time: what is kept would cost nothing."""
     with house(None, OPENAI_BASE_URL=fake.base_url, OPENAI_API_KEY="sk-fake") as found:
+        place = found.base / "ghostllm"
+        place.mkdir(exist_ok=True)
+        (place / "config.toml").write_text("[caching]\nenabled = false\n")
         yield found

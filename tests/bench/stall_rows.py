@@ -31,6 +31,7 @@ def _longest(fake: Provider, broker: str) -> float:
     with asking(fake) as house, neovim(house) as nvim:
         pid = measure(nvim, "broker")
         nvim.command("ZekeSetModel openai:fast200")
+        nvim.wait_for("require('zeke.models').chosen() == 'openai:fast200'")
         measure(nvim, "watch")
         nvim.command("1,2ZekeExplain")
         for _ in range(DELTAS):
