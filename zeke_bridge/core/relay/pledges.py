@@ -16,6 +16,7 @@ class Pledges:
 
     def pledge(self, request_id: str, client: str, dollars: float) -> None:
         """Count ``dollars`` of ``client`` from now on, in place of what was pledged before."""
+        self.lift(request_id)
         if dollars > 0:
             self._pledged[request_id] = (client, dollars)
 

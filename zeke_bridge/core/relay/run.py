@@ -220,7 +220,7 @@ class Run:
 
     def guess(self) -> Usage:
         """What it has taken so far, by the provider's count or by ours."""
-        return self.tally.usage or self.tally.spent(self.need.prompt)
+        return self.tally.spent(self.need.prompt)
 
     def _limited(self) -> list[Limited]:
         """What the configuration limits of this provider and this model."""

@@ -158,8 +158,9 @@ class Setup:
     def _named(self, name: str) -> ModelInfo:
         """A name of the user's own, with the dearest price of what it may reach."""
         routes = self.config.routes
-        reached = [member for member, _ in routes.groups.get(name, ())]
-        leaves = [leaf.partition(":") for leaf in reached or [routes.aliases.get(name, name)]]
+        target = routes.aliases.get(name, name)
+        reached = [member for member, _ in routes.groups.get(target, ())] or [target]
+        leaves = [leaf.partition(":") for leaf in reached]
         known = [self.traits(provider, model) for provider, colon, model in leaves if colon]
         dear = max(known, key=lambda one: one.output_price or 0.0, default=Traits())
         context = min((one.context for one in known if one.context), default=0)
