@@ -14,8 +14,6 @@ from tests.fakes.core import unused_address
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import Caching, Costs, GhostConfig, ProviderConfig, Rates, Routes
 from zeke_bridge.config.ghostllm.schema import ModelConfig
-from zeke_bridge.core.records.spent import Spent
-from zeke_bridge.core.relay.pledges import Pledges
 
 pytestmark = pytest.mark.anyio
 
@@ -388,24 +386,3 @@ async def test_names_of_ones_own_have_the_price_of_what_they_reach(
         rows = {row["id"]: row for row in (await http.get("/v1/models")).json()["data"]}
     for name in ("thinker", "team", "crew"):
         assert rows[name]["output_price"] == 1_000_000
-
-
-async def test_another_wording_is_answered_where_meanings_are_compared(
-    serve: Any, settled: GhostConfig, fake: FakeProvider
-) -> None:
-    similar = Caching(similar=True, embedder="far:text-embedding-fake")
-    async with serve(dataclasses.replace(settled, caching=similar)) as http:
-        await http.post(CHAT, json=ask("far:echo", "How do I restart the server?"))
-        again = await http.post(CHAT, json=ask("far:echo", "How can I restart the server?"))
-        other = await http.post(CHAT, json=ask("far:echo", "How do I stop the server?"))
-        stays = ask("far:echo", "How can I restart the server?", zeke={"local_only": True})
-        assert (await http.post(CHAT, json=stays)).status_code == 503
-    assert again.json()["cached"] is True
-    assert other.json()["cached"] is False
-
-
-async def test_a_fallback_that_costs_nothing_pledges_nothing() -> None:
-    pledges = Pledges()
-    pledges.pledge("zk-1", "ann", 2.0)
-    pledges.pledge("zk-1", "ann", 0.0)
-    assert pledges.on(Spent(), "ann") == Spent()
