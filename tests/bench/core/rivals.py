@@ -132,6 +132,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(url, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
+            # By the clock: the servers' output goes nowhere, so that writing it costs no side more.
             time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer")
 

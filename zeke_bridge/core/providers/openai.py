@@ -16,14 +16,12 @@ from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.providers.connection import Connection
 from zeke_bridge.core.providers.habits import habits
 from zeke_bridge.core.providers.http import Peer
+from zeke_bridge.core.providers.known import Known
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.providers.standing import Standing
-from zeke_bridge.core.routing.offer import Offer
-from zeke_bridge.core.routing.traits import Traits
-from zeke_bridge.model.errors import InputError
 
 
-class OpenAIProvider:
+class OpenAIProvider(Known):
     """Implements ``Provider`` for one entry of the configuration.
 
     ``peer`` and ``standing`` are for who has sentences of its own.
@@ -37,28 +35,10 @@ class OpenAIProvider:
         peer: Peer | None = None,
         standing: Standing | None = None,
     ) -> None:
-        self.name = config.name
-        self._standing = standing or Standing(config, keys)
+        super().__init__(standing or Standing(config, keys))
         self._habits = habits(config.name, config.base_url)
         peer = peer or Peer(config.name, config.base_url)
         self._connection = Connection(peer, limits, self._habits.headers)
-
-    def offer(self) -> Offer:
-        """What there is now, without a call."""
-        return self._standing.offer()
-
-    def state(self) -> str:
-        """``healthy``, or what stands in the way as far as is known without a call."""
-        return self._standing.state()
-
-    def traits(self, model: str) -> Traits:
-        """What the server said of ``model`` when it listed it."""
-        return self._standing.traits(model)
-
-    async def models(self) -> tuple[str, ...]:
-        """The configured models, else those the server lists, remembered for five minutes."""
-        known = self._standing.models()
-        return await self._list() if known is None else known
 
     async def answer(self, body: Mapping[str, Any]) -> Body:
         """One whole answer."""
@@ -72,15 +52,6 @@ class OpenAIProvider:
             async with contextlib.aclosing(events):
                 async for chunks in events:
                     yield chunks
-
-    def fills(self, model: str) -> bool:
-        """Never: most servers of this dialect have no fill in the middle."""
-        return False
-
-    async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
-        """Refused; see ``fills``."""
-        raise InputError(f"{self.name} cannot fill in the middle.")
-        yield []
 
     async def embed(self, body: Mapping[str, Any]) -> Body:
         """The vectors of the body's ``input``."""

@@ -19,11 +19,10 @@ from zeke_bridge.core.providers.copilot.models import chatting
 from zeke_bridge.core.providers.copilot.token import Pass, Passes
 from zeke_bridge.core.providers.habits import habits
 from zeke_bridge.core.providers.http import Peer
+from zeke_bridge.core.providers.known import Known
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.providers.standing import Standing
-from zeke_bridge.core.routing.offer import Offer
-from zeke_bridge.core.routing.traits import Traits
-from zeke_bridge.model.errors import AuthError, BadAnswerError, InputError
+from zeke_bridge.model.errors import AuthError, BadAnswerError
 
 EDITOR = {
     "Editor-Version": "Neovim/0.11.0",
@@ -41,36 +40,18 @@ _LOG_IN = "run `ghostllm auth login github`"
 Got = TypeVar("Got")
 
 
-class CopilotProvider:
+class CopilotProvider(Known):
     """Implements ``Provider``; its key is what a login at GitHub gave."""
 
     def __init__(
         self, config: ProviderConfig, keys: Keys, limits: Limits, passes: Passes | None = None
     ) -> None:
-        self.name = config.name
+        super().__init__(Standing(config, keys, _LOG_IN))
         self._base_url = config.base_url
         self._limits = limits
-        self._standing = Standing(config, keys, _LOG_IN)
         self._habits = habits("github", config.base_url)
         self._passes = passes or Passes(limits, EDITOR)
         self._connections: dict[str, Connection] = {}
-
-    def offer(self) -> Offer:
-        """What there is now, without a call."""
-        return self._standing.offer()
-
-    def state(self) -> str:
-        """``healthy``, or what stands in the way as far as is known without a call."""
-        return self._standing.state()
-
-    def traits(self, model: str) -> Traits:
-        """What Copilot said of ``model`` when it listed it."""
-        return self._standing.traits(model)
-
-    async def models(self) -> tuple[str, ...]:
-        """The configured models, else those that this account may chat with."""
-        known = self._standing.models()
-        return await self._list() if known is None else known
 
     async def answer(self, body: Mapping[str, Any]) -> Body:
         """One whole answer."""
@@ -89,15 +70,6 @@ class CopilotProvider:
                     yield first
                 async for chunks in events:
                     yield chunks
-
-    def fills(self, model: str) -> bool:
-        """Never: what Copilot completes with is not part of this API."""
-        return False
-
-    async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
-        """Refused; see ``fills``."""
-        raise InputError(f"{self.name} cannot fill in the middle.")
-        yield []
 
     async def embed(self, body: Mapping[str, Any]) -> Body:
         """The vectors of the body's ``input``."""

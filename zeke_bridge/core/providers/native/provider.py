@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
@@ -18,9 +18,9 @@ from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.providers.http import Http, Incoming, Peer, Refusal, nonsense, without
+from zeke_bridge.core.providers.known import Known
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.providers.standing import Standing
-from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.traits import Traits
 from zeke_bridge.model.errors import CoreError, InputError
 from zeke_bridge.wire import sse
@@ -44,14 +44,13 @@ class StreamReader(Protocol):
         ...
 
 
-class NativeProvider(ABC):
+class NativeProvider(Known):
     """Implements ``Provider`` for one entry of the configuration."""
 
     def __init__(
         self, config: ProviderConfig, keys: Keys, limits: Limits, refused: Refusal
     ) -> None:
-        self.name = config.name
-        self._standing = Standing(config, keys)
+        super().__init__(Standing(config, keys))
         self._http = Http(Peer(config.name, config.base_url, refused=refused), limits)
 
     @abstractmethod
@@ -73,23 +72,6 @@ class NativeProvider(ABC):
     @abstractmethod
     async def _listed(self, key: str) -> dict[str, Traits]:
         """The models there are, and what is said of each."""
-
-    def offer(self) -> Offer:
-        """What there is now, without a call."""
-        return self._standing.offer()
-
-    def state(self) -> str:
-        """``healthy``, or what stands in the way as far as is known without a call."""
-        return self._standing.state()
-
-    def traits(self, model: str) -> Traits:
-        """What the server said of ``model`` when it listed it."""
-        return self._standing.traits(model)
-
-    async def models(self) -> tuple[str, ...]:
-        """The configured models, else those the server lists, remembered for five minutes."""
-        known = self._standing.models()
-        return await self._list() if known is None else known
 
     async def answer(self, body: Mapping[str, Any]) -> Body:
         """One whole answer."""
@@ -117,15 +99,6 @@ class NativeProvider(ABC):
                 async with contextlib.aclosing(chunks):
                     async for came in chunks:
                         yield came
-
-    def fills(self, model: str) -> bool:
-        """Never: these APIs have no fill in the middle."""
-        return False
-
-    async def fill(self, body: Mapping[str, Any]) -> AsyncGenerator[list[Chunk], None]:
-        """Refused; see ``fills``."""
-        raise InputError(f"{self.name} cannot fill in the middle.")
-        yield []
 
     async def embed(self, body: Mapping[str, Any]) -> Body:
         """Refused, where the API has no embeddings."""
