@@ -132,7 +132,6 @@ class Run:
         wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, _chance())
         failed: dict[str, CoreError] = {}
         health = state.resting(time.monotonic())
-        self.detour = bool(health or stands.blocked)
         while True:
             offers = setup.offers(failed, health)
             try:
@@ -147,6 +146,9 @@ class Run:
                 health = {}
                 continue
             if not isinstance(step, Ask):
+                ill = set(health.values())
+                passed_over = any(row.outcome in ill for row in step.passed)
+                self.detour = passed_over or bool(stands.blocked)
                 return step
             failed |= await setup.learn(step.providers)
 
