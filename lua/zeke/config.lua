@@ -15,9 +15,11 @@ for _, action in ipairs({
   "refactor",
   "context",
   "terminal",
-  "accept",
-  "reject",
+  "history",
+  "review",
+  "changes",
   "prompt",
+  "complete",
   "model",
   "status",
   "providers",
@@ -27,6 +29,31 @@ for _, action in ipairs({
   "ghostllm",
   "log",
 }) do
+  ACTIONS[action] = "string"
+end
+
+---Keys that are there only while there is something to use them on, by place.
+local PLACED = {
+  -- an open diff
+  "accept",
+  "reject",
+  "accept_hunk",
+  "reject_hunk",
+  "undecide_hunk",
+  "reject_why",
+  "next_hunk",
+  "previous_hunk",
+  "accept_all",
+  "reject_all",
+  -- a suggestion at the cursor
+  "complete_accept",
+  "complete_word",
+  "complete_line",
+  "complete_next",
+  "complete_previous",
+  "complete_dismiss",
+}
+for _, action in ipairs(PLACED) do
   ACTIONS[action] = "string"
 end
 
@@ -53,7 +80,23 @@ local SCHEMA = {
     border = "string|table",
     icons = "boolean",
     dear_usd = "number",
+    plain = "boolean",
+    progress = "boolean",
   },
+  chat = {
+    window = { "auto", "right", "below", "float", "tab" },
+    width = "number",
+    save = "boolean",
+    keep = "number",
+  },
+  complete = {
+    enabled = "boolean",
+    filetypes = "table",
+    debounce_ms = "number",
+    max_lines = "number",
+    lsp = "boolean",
+  },
+  review = { words = "boolean" },
   batch = { window_ms = "number" },
 }
 
@@ -69,8 +112,35 @@ local DEFAULTS = {
   },
   api_keys = {},
   agents = {},
-  keymaps = { accept = "ga", reject = "gR" },
-  ui = { explain = "split", border = "rounded", icons = true, dear_usd = 15 },
+  keymaps = {
+    accept = "ga",
+    reject = "gR",
+    accept_hunk = "gha",
+    reject_hunk = "ghr",
+    undecide_hunk = "ghu",
+    reject_why = "ghw",
+    next_hunk = "]h",
+    previous_hunk = "[h",
+    accept_all = "ghA",
+    reject_all = "ghR",
+    complete_accept = "<Tab>",
+    complete_word = "<M-w>",
+    complete_line = "<M-l>",
+    complete_next = "<M-]>",
+    complete_previous = "<M-[>",
+    complete_dismiss = "<C-]>",
+  },
+  ui = {
+    explain = "split",
+    border = "rounded",
+    icons = true,
+    dear_usd = 15,
+    plain = false,
+    progress = true,
+  },
+  chat = { window = "auto", width = 0, save = true, keep = 200 },
+  complete = { enabled = false, filetypes = {}, debounce_ms = 150, max_lines = 0, lsp = true },
+  review = { words = true },
   batch = { window_ms = 150 },
 }
 
@@ -78,6 +148,7 @@ local given ---@type table?
 local merged ---@type zeke.Config?
 
 M.analyses = ANALYSES
+M.placed = PLACED
 
 ---Edits (insert, delete, replace) from one word to another.
 ---@param a string

@@ -9,8 +9,7 @@ function M.setup(settings)
     return
   end
   for action, keys in pairs(config.get().keymaps) do
-    -- Accepting and rejecting have their keys only while a diff is open.
-    if action ~= "accept" and action ~= "reject" then
+    if not vim.tbl_contains(config.placed, action) then
       local plug = ("<Plug>(zeke-%s)"):format(action)
       for _, mode in ipairs({ "n", "x" }) do
         if vim.fn.maparg(plug, mode) ~= "" then

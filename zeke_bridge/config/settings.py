@@ -46,6 +46,9 @@ _TOP: dict[str, tuple[type, ...]] = {
     "agents": (dict, list),
     "keymaps": (dict, list),
     "ui": (dict, list),
+    "chat": (dict, list),
+    "complete": (dict, list),
+    "review": (dict, list),
     "python": (str,),
 }
 _GHOSTLLM: dict[str, tuple[type, ...]] = {
