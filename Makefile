@@ -30,15 +30,16 @@ check: .venv/.dev
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	@if command -v npm >/dev/null; then $(MAKE) -s $(STYLUA) && node tools/stylua.mjs --check lua plugin; \
+	@if command -v npm >/dev/null; then $(MAKE) -s $(STYLUA) && node tools/stylua.mjs --check lua plugin tools; \
 	else echo "SKIPPED stylua: npm is not installed"; fi
-	@if command -v luacheck >/dev/null; then luacheck -q lua plugin; \
+	@if command -v luacheck >/dev/null; then luacheck -q lua plugin tools; \
 	else echo "SKIPPED luacheck: not installed (Debian: apt-get install lua-check)"; fi
 
 fix: .venv/.dev $(STYLUA)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	node tools/stylua.mjs lua plugin
+	node tools/stylua.mjs lua plugin tools
+	$$($(PY) -c 'from tests.e2e.nvim import binary; print(binary())') --clean -l tools/help/write.lua
 
 bench: .venv/.dev
 	@$(PY) -m tests.bench

@@ -32,123 +32,38 @@ for _, action in ipairs({
   ACTIONS[action] = "string"
 end
 
----Keys that are there only while there is something to use them on, by place.
-local PLACED = {
-  -- an open diff
-  "accept",
-  "reject",
-  "accept_hunk",
-  "reject_hunk",
-  "undecide_hunk",
-  "reject_why",
-  "next_hunk",
-  "previous_hunk",
-  "accept_all",
-  "reject_all",
-  -- a suggestion at the cursor
-  "complete_accept",
-  "complete_word",
-  "complete_line",
-  "complete_next",
-  "complete_previous",
-  "complete_dismiss",
-}
-for _, action in ipairs(PLACED) do
-  ACTIONS[action] = "string"
+local KEYS = {} ---@type table<string, string> those that have a default: they have their own time
+for _, place in pairs(require("zeke.keys")) do
+  for _, key in ipairs(place) do
+    KEYS[key[1]], ACTIONS[key[1]] = key[2], "string"
+  end
+end
+
+---@param tree table
+---@param name string with dots
+---@param value any
+local function plant(tree, name, value)
+  local steps = vim.split(name, ".", { plain = true })
+  for index = 1, #steps - 1 do
+    tree[steps[index]] = tree[steps[index]] or {}
+    tree = tree[steps[index]]
+  end
+  tree[steps[#steps]] = value
 end
 
 -- A string names a type ("a|b": one of two), a list the allowed values, a map the keys below.
-local SCHEMA = {
-  default_provider = "string",
-  default_model = "string",
-  python = "string",
-  ghostllm = {
-    base_url = "string",
-    api_key_env = "string",
-    timeout_s = "number",
-    enable_consent = "boolean",
-    auto_approve_read = "boolean",
-    auto_approve_write = "boolean",
-    auto_approve_patterns = "table",
-    project_grant_days = "number",
-  },
-  api_keys = "table",
-  agents = "table",
-  keymaps = ACTIONS,
-  ui = {
-    explain = { "split", "float" },
-    border = "string|table",
-    icons = "boolean",
-    dear_usd = "number",
-    plain = "boolean",
-    progress = "boolean",
-  },
-  chat = {
-    window = { "auto", "right", "below", "float", "tab" },
-    width = "number",
-    save = "boolean",
-    keep = "number",
-  },
-  complete = {
-    enabled = "boolean",
-    filetypes = "table",
-    debounce_ms = "number",
-    max_lines = "number",
-    lsp = "boolean",
-  },
-  review = { words = "boolean" },
-  batch = { window_ms = "number" },
-}
-
----@class zeke.Config
-local DEFAULTS = {
-  default_provider = "ghostllm",
-  default_model = "auto",
-  ghostllm = {
-    enable_consent = true,
-    auto_approve_read = true,
-    auto_approve_write = false,
-    auto_approve_patterns = {},
-  },
-  api_keys = {},
-  agents = {},
-  keymaps = {
-    accept = "ga",
-    reject = "gR",
-    accept_hunk = "gha",
-    reject_hunk = "ghr",
-    undecide_hunk = "ghu",
-    reject_why = "ghw",
-    next_hunk = "]h",
-    previous_hunk = "[h",
-    accept_all = "ghA",
-    reject_all = "ghR",
-    complete_accept = "<Tab>",
-    complete_word = "<M-w>",
-    complete_line = "<M-l>",
-    complete_next = "<M-]>",
-    complete_previous = "<M-[>",
-    complete_dismiss = "<C-]>",
-  },
-  ui = {
-    explain = "split",
-    border = "rounded",
-    icons = true,
-    dear_usd = 15,
-    plain = false,
-    progress = true,
-  },
-  chat = { window = "auto", width = 0, save = true, keep = 200 },
-  complete = { enabled = false, filetypes = {}, debounce_ms = 150, max_lines = 0, lsp = true },
-  review = { words = true },
-  batch = { window_ms = 150 },
-}
+local SCHEMA, DEFAULTS = { keymaps = ACTIONS }, { keymaps = KEYS }
+for _, option in ipairs(require("zeke.options")) do
+  plant(SCHEMA, option[1], option[2])
+  if option.default ~= nil then
+    plant(DEFAULTS, option[1], option.default)
+  end
+end
 
 local given ---@type table?
 local merged ---@type zeke.Config?
 
 M.analyses = ANALYSES
-M.placed = PLACED
 
 ---Edits (insert, delete, replace) from one word to another.
 ---@param a string
@@ -205,6 +120,12 @@ local function is(kind, value)
     end
   end
   return false
+end
+
+---@param action string
+---@return boolean placed its key is there only while there is something to use it on
+function M.placed(action)
+  return KEYS[action] ~= nil
 end
 
 ---@param value any

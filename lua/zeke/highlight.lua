@@ -1,7 +1,7 @@
 ---The highlight groups, each a link that a colour scheme or a person may override.
 local M = {}
 
-local LINKS = {
+M.links = {
   ZekeAdd = "DiffAdd",
   ZekeDelete = "DiffDelete",
   ZekeHint = "Comment",
@@ -22,7 +22,7 @@ local LINKS = {
 
 M.namespace = vim.api.nvim_create_namespace("zeke")
 
-for group, target in pairs(LINKS) do
+for group, target in pairs(M.links) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
 end
 

@@ -9,7 +9,7 @@ function M.setup(settings)
     return
   end
   for action, keys in pairs(config.get().keymaps) do
-    if not vim.tbl_contains(config.placed, action) then
+    if not config.placed(action) then
       local plug = ("<Plug>(zeke-%s)"):format(action)
       for _, mode in ipairs({ "n", "x" }) do
         if vim.fn.maparg(plug, mode) ~= "" then

@@ -66,16 +66,33 @@ def test_every_mapping_is_in_the_help() -> None:
         assert f"<Plug>(zeke-{name})" in HELP
 
 
-def test_every_setting_is_in_the_help() -> None:
-    known = {*settings._TOP, *settings._GHOSTLLM, *settings._BATCH}
-    assert not [name for name in known if not re.search(rf"\b{name}\b", HELP)]
+def test_what_the_help_says_of_settings_keys_and_events_is_what_there_is() -> None:
+    done = subprocess.run(
+        [binary(), "--clean", "-l", str(ROOT / "tools" / "help" / "write.lua"), "check"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_event_is_in_the_help() -> None:
+    listed = set(re.findall(r'\{ "([a-z.]+)"', (ROOT / "tools/help/events.lua").read_text()))
+    sent = set()
+    for path in SOURCES:
+        if "tests" not in path.relative_to(ROOT).parts:
+            sent |= set(re.findall(r'\b(?:send|announce)\(\s*"([a-z]+\.[a-z]+)"', path.read_text()))
+    assert sorted(sent - listed) == []
 
 
 def test_the_front_knows_the_same_settings_as_the_broker() -> None:
-    lua = (ROOT / "lua" / "zeke" / "config.lua").read_text()
-    schema = lua[lua.index("local SCHEMA") : lua.index("---@class zeke.Config")]
-    for table in (settings._TOP, settings._GHOSTLLM, settings._BATCH):
-        assert not [name for name in table if not re.search(rf"\b{name} =", schema)]
+    options = (ROOT / "lua" / "zeke" / "options.lua").read_text()
+    names = set(re.findall(r'^  \{\s*"([a-z_.]+)",', options, re.MULTILINE))
+    tops = {name.partition(".")[0] for name in names} | {"keymaps"}
+    assert tops == set(settings._TOP)
+    for prefix, table in (("ghostllm", settings._GHOSTLLM), ("batch", settings._BATCH)):
+        assert {f"{prefix}.{name}" for name in table} <= names
 
 
 def test_the_readme_is_short_and_names_only_commands_that_exist() -> None:

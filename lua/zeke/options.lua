@@ -1,0 +1,195 @@
+---Every setting: its name, what it may be, what it is when nothing is said, and what it does.
+---The checks of `setup()`, the defaults, `:help zeke-settings` and the types are made of this list.
+---A kind is a type ("a|b": one of two) or a list of the allowed values.
+---@class zeke.Option
+---@field [1] string name, with dots
+---@field [2] string|string[] kind
+---@field default any
+---@field doc string[] lines for the help
+---@field lua string? its type where Lua's own is too wide
+
+---@type zeke.Option[]
+return {
+  {
+    "default_provider",
+    "string",
+    default = "ghostllm",
+    doc = { "`ghostllm`: the routing core decides." },
+  },
+  { "default_model", "string", default = "auto", doc = { "`auto`, or `provider:model`." } },
+  {
+    "python",
+    "string",
+    doc = { "the Python that has zeke-bridge; also |g:zeke_python|." },
+  },
+  {
+    "ghostllm.base_url",
+    "string",
+    doc = {
+      "a running `ghostllm serve`, a LiteLLM proxy, llama.cpp's",
+      "server, or another server of OpenAI's dialect; what it",
+      "cannot do itself is done inside the broker, and nobody",
+      "else is asked. Default: the core inside the broker.",
+      "A project with `local_only` goes to `ghostllm serve`",
+      "on this machine, else to the local model.",
+    },
+  },
+  {
+    "ghostllm.api_key_env",
+    "string",
+    doc = { "the environment variable that holds its key." },
+  },
+  {
+    "ghostllm.timeout_s",
+    "number",
+    doc = { "silence after which a core counts as gone (60)." },
+  },
+  {
+    "ghostllm.enable_consent",
+    "boolean",
+    default = true,
+    doc = { "false: what would be asked is allowed. Never-list,", "denies and secrets stand." },
+  },
+  {
+    "ghostllm.auto_approve_read",
+    "boolean",
+    default = true,
+    doc = { "ordinary files of the project may be read." },
+  },
+  {
+    "ghostllm.auto_approve_write",
+    "boolean",
+    default = false,
+    doc = { "and written, without a question." },
+  },
+  {
+    "ghostllm.auto_approve_patterns",
+    "table",
+    default = {},
+    lua = "string[]",
+    doc = {
+      'gitignore-style, like `{ "*.md", "test/*" }`: files',
+      "that may be read and written without a question.",
+    },
+  },
+  {
+    "ghostllm.project_grant_days",
+    "number",
+    doc = { "how long an approval for the project holds (30);", "0: until it is taken back." },
+  },
+  {
+    "api_keys",
+    "table",
+    default = {},
+    lua = "table<string, string>",
+    doc = { 'provider to key, like `{ openai = "sk-..." }`.' },
+  },
+  { "agents", "table", default = {}, lua = "table", doc = { "for a later version." } },
+  { "ui.explain", { "split", "float" }, default = "split", doc = { "where an answer stands." } },
+  {
+    "ui.border",
+    "string|table",
+    default = "rounded",
+    doc = { "of floating windows, as in |nvim_open_win()|." },
+  },
+  {
+    "ui.icons",
+    "boolean",
+    default = true,
+    doc = { "false: no pictures in windows and alerts." },
+  },
+  {
+    "ui.plain",
+    "boolean",
+    default = false,
+    doc = {
+      "true: for a screen reader. Words instead of pictures,",
+      "frames, charts and colours that alone mean something.",
+    },
+  },
+  {
+    "ui.progress",
+    "boolean",
+    default = true,
+    doc = { "false: no progress messages (Neovim 0.12 has them)." },
+  },
+  {
+    "ui.dear_usd",
+    "number",
+    default = 15,
+    doc = {
+      "US dollars for a million tokens of output from which",
+      "a model counts as dear; of input, a third of it.",
+    },
+  },
+  {
+    "chat.window",
+    { "auto", "right", "below", "float", "tab" },
+    default = "auto",
+    doc = { "where |:ZekeChat| opens; `auto`: beside, where there is", "room, else below." },
+  },
+  {
+    "chat.width",
+    "number",
+    default = 0,
+    doc = { "columns of a chat beside; 0: half of what is there." },
+  },
+  {
+    "chat.save",
+    "boolean",
+    default = true,
+    doc = { "false: no conversation is kept on disk." },
+  },
+  {
+    "chat.keep",
+    "number",
+    default = 200,
+    doc = { "how many conversations are kept; 0: all." },
+  },
+  {
+    "complete.enabled",
+    "boolean",
+    default = false,
+    doc = { "true: suggestions while you type, see |:ZekeComplete|." },
+  },
+  {
+    "complete.filetypes",
+    "table",
+    default = {},
+    lua = "string[]|table<string, boolean>",
+    doc = {
+      'only in these, like `{ "lua", "python" }`; or not in',
+      "those, like `{ markdown = false }`.",
+    },
+  },
+  {
+    "complete.debounce_ms",
+    "number",
+    default = 150,
+    doc = { "how long you pause before a suggestion is asked for." },
+  },
+  {
+    "complete.max_lines",
+    "number",
+    default = 0,
+    doc = { "lines of a suggestion at most; 0: as many as come." },
+  },
+  {
+    "complete.lsp",
+    "boolean",
+    default = true,
+    doc = { "through |vim.lsp.inline_completion| where Neovim has it." },
+  },
+  {
+    "review.words",
+    "boolean",
+    default = true,
+    doc = { "false: no marks of single words in a diff." },
+  },
+  {
+    "batch.window_ms",
+    "number",
+    default = 150,
+    doc = { "analyses within it are one call." },
+  },
+}

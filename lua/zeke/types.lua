@@ -1,0 +1,95 @@
+---@meta
+-- What `setup()` and `vim.g.zeke` take. Made by tools/help/write.lua: change zeke.options.
+
+---@class zeke.Settings
+---`ghostllm`: the routing core decides.
+---@field default_provider? string
+---`auto`, or `provider:model`.
+---@field default_model? string
+---the Python that has zeke-bridge; also |g:zeke_python|.
+---@field python? string
+---provider to key, like `{ openai = "sk-..." }`.
+---@field api_keys? table<string, string>
+---for a later version.
+---@field agents? table
+---@field ghostllm? zeke.Settings.Ghostllm
+---@field ui? zeke.Settings.Ui
+---@field chat? zeke.Settings.Chat
+---@field complete? zeke.Settings.Complete
+---@field review? zeke.Settings.Review
+---@field batch? zeke.Settings.Batch
+---@field keymaps? table<string, string>
+
+---@class zeke.Settings.Ghostllm
+---a running `ghostllm serve`, a LiteLLM proxy, llama.cpp's
+---server, or another server of OpenAI's dialect; what it
+---cannot do itself is done inside the broker, and nobody
+---else is asked. Default: the core inside the broker.
+---A project with `local_only` goes to `ghostllm serve`
+---on this machine, else to the local model.
+---@field base_url? string
+---the environment variable that holds its key.
+---@field api_key_env? string
+---silence after which a core counts as gone (60).
+---@field timeout_s? number
+---false: what would be asked is allowed. Never-list,
+---denies and secrets stand.
+---@field enable_consent? boolean
+---ordinary files of the project may be read.
+---@field auto_approve_read? boolean
+---and written, without a question.
+---@field auto_approve_write? boolean
+---gitignore-style, like `{ "*.md", "test/*" }`: files
+---that may be read and written without a question.
+---@field auto_approve_patterns? string[]
+---how long an approval for the project holds (30);
+---0: until it is taken back.
+---@field project_grant_days? number
+
+---@class zeke.Settings.Ui
+---where an answer stands.
+---@field explain? "split"|"float"
+---of floating windows, as in |nvim_open_win()|.
+---@field border? string|table
+---false: no pictures in windows and alerts.
+---@field icons? boolean
+---true: for a screen reader. Words instead of pictures,
+---frames, charts and colours that alone mean something.
+---@field plain? boolean
+---false: no progress messages (Neovim 0.12 has them).
+---@field progress? boolean
+---US dollars for a million tokens of output from which
+---a model counts as dear; of input, a third of it.
+---@field dear_usd? number
+
+---@class zeke.Settings.Chat
+---where |:ZekeChat| opens; `auto`: beside, where there is
+---room, else below.
+---@field window? "auto"|"right"|"below"|"float"|"tab"
+---columns of a chat beside; 0: half of what is there.
+---@field width? number
+---false: no conversation is kept on disk.
+---@field save? boolean
+---how many conversations are kept; 0: all.
+---@field keep? number
+
+---@class zeke.Settings.Complete
+---true: suggestions while you type, see |:ZekeComplete|.
+---@field enabled? boolean
+---only in these, like `{ "lua", "python" }`; or not in
+---those, like `{ markdown = false }`.
+---@field filetypes? string[]|table<string, boolean>
+---how long you pause before a suggestion is asked for.
+---@field debounce_ms? number
+---lines of a suggestion at most; 0: as many as come.
+---@field max_lines? number
+---through |vim.lsp.inline_completion| where Neovim has it.
+---@field lsp? boolean
+
+---@class zeke.Settings.Review
+---false: no marks of single words in a diff.
+---@field words? boolean
+
+---@class zeke.Settings.Batch
+---analyses within it are one call.
+---@field window_ms? number
