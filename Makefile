@@ -4,7 +4,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
-.PHONY: demo test check fix bench bench-core mutants fuzz clean help
+.PHONY: demo test check fix bench bench-core bench-nvim mutants fuzz clean help
 
 help:
 	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
@@ -13,6 +13,7 @@ help:
 	@echo "make fix     format"
 	@echo "make bench   measure; writes build/bench.json"
 	@echo "make bench-core  measure the routing core beside LiteLLM; writes build/bench-core.json"
+	@echo "make bench-nvim  measure start-up beside five peers; writes build/bench-nvim.json"
 	@echo "make mutants which small changes of the policy no test notices (MUTANTS_SECONDS=600)"
 	@echo "make fuzz    throw odd input at what reads it (FUZZ_SECONDS=20 for each target)"
 
@@ -46,6 +47,9 @@ bench: .venv/.dev
 
 bench-core: .venv/.dev
 	@$(PY) -m tests.bench.core
+
+bench-nvim: .venv/.dev
+	@$(PY) -m tests.bench.nvim
 
 mutants: .venv/.mutants
 	@$(PY) -m tests.mutants

@@ -187,6 +187,7 @@ local function load()
     given = {}
     take(vim.g.zeke or {})
   end
+  require("zeke").settle()
 end
 
 ---@param settings any
