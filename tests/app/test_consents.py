@@ -30,7 +30,7 @@ def _fail(*arguments: object) -> NoReturn:
     raise RuntimeError("no more")
 
 
-@pytest.mark.parametrize("broken", [(Resolver, "look"), (ConsentStore, "load")])
+@pytest.mark.parametrize("broken", [(Resolver, "hold"), (ConsentStore, "load")])
 def test_a_failure_is_a_deny(
     root: str, broken: tuple[type, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,13 +82,13 @@ class Log:
         self.fails = False
         self.busy = False
 
-    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
+    def append(self, time: float, *lines: Mapping[str, Any], limit_s: float = 5.0) -> None:
         if self.fails:
             raise AuditError("The disk is full.")
         if self.busy and limit_s == 0:
             raise AuditError("Another process holds it.")
-        self.audit.append(time, fields)
-        self.lines.append(dict(fields))
+        self.audit.append(time, *lines)
+        self.lines += map(dict, lines)
 
 
 class Git:

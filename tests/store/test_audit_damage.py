@@ -150,6 +150,23 @@ def test_moving_it_all_away_ends_the_report(kept: Kept, tmp_path: Path) -> None:
     assert audit.verify() == Verification(1)
 
 
+def test_of_two_lines_none_stays_when_the_second_cannot_be_written(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, real = kept.fresh(), os.pwrite
+
+    def full(handle: int, data: bytes, offset: int) -> int:
+        return real(handle, data[:9], offset) if b'"result"' in data else real(handle, data, offset)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        with pytest.raises(AuditError, match="disk is full"):
+            audit.append(NOW, {"kind": "verdict"}, {"kind": "result"})
+    assert audit.verify() == Verification(LINES)
+    audit.append(NOW, {"kind": "verdict"}, {"kind": "result"})
+    assert Audit(kept.state).verify() == Verification(LINES + 2)
+
+
 class Killed(BaseException):
     """The process ends here."""
 
@@ -177,10 +194,11 @@ def _killing(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[str]:
         yield name
 
 
+@pytest.mark.parametrize("kinds", [("verdict",), ("verdict", "result")])
 @pytest.mark.parametrize("damaged", [False, True])
 @pytest.mark.parametrize("at", range(1, 30))
 def test_killed_at_any_call(
-    kept: Kept, at: int, damaged: bool, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, at: int, damaged: bool, kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit = kept.fresh()
     if damaged:
@@ -189,7 +207,7 @@ def test_killed_at_any_call(
     with monkeypatch.context() as patched:
         list(_killing(patched, at))
         try:
-            audit.append(NOW, {"kind": "verdict", "target": "last"})
+            audit.append(NOW, *({"kind": kind, "target": "last"} for kind in kinds))
         except Killed:
             acknowledged = False
     after = Audit(kept.state)
@@ -199,7 +217,7 @@ def test_killed_at_any_call(
     assert b'"target":"next"' in text
     assert text.count(b'"target":"src/') == LINES
     if acknowledged:
-        assert b'"target":"last"' in text
+        assert text.count(b'"target":"last"') == len(kinds)
     if damaged:
         assert "put aside" in after.verify().problem
 

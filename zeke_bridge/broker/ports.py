@@ -95,10 +95,6 @@ class Clock(Protocol):
 class Resolver(Protocol):
     """What the aim of an action really is. Bad paths are facts, not errors."""
 
-    def look(self, action: Action) -> Facts:
-        """Return the facts; nothing stays open."""
-        ...
-
     def hold(self, action: Action) -> tuple[Facts, Handle]:
         """Return the facts and an open handle on them, which the caller closes."""
         ...
@@ -107,8 +103,8 @@ class Resolver(Protocol):
 class Journal(Protocol):
     """The audit log, where it is written."""
 
-    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
-        """Write one line, waiting at most ``limit_s`` for whoever else is writing.
+    def append(self, time: float, *lines: Mapping[str, Any], limit_s: float = 5.0) -> None:
+        """Write ``lines``, all or none, waiting at most ``limit_s`` for whoever else is writing.
 
         Raises ``AuditError``; then nothing was written, and nothing may happen.
         """

@@ -147,18 +147,17 @@ class Session:
             raise ValueError("this kind of task has no buffer")
         path, root = "", self.root(buffer.path, request.cwd)
         if buffer.path:
-            permit = await self.authorize(Action(Op.READ, root, path=buffer.path))
-            path = permit.verdict.target
-            await self.record(permit, "shown to the model")
+            action = Action(Op.READ, root, path=buffer.path)
+            path = (await self.authorize(action, result="shown to the model")).verdict.target
         lines = buffer.text.split("\n")
         if len(lines) > buffer.end_line - buffer.start_line + 1:
             lines = lines[buffer.start_line - 1 : buffer.end_line]
         snippet = Snippet("\n".join(lines), path, buffer.language, buffer.start_line)
         return Source(snippet, self._audience(request, root))
 
-    async def authorize(self, action: Action) -> Permit:
-        """A permit for ``action``, or a ``ConsentError``."""
-        return await self._services.gate.authorize(action, self.consents)
+    async def authorize(self, action: Action, *, result: str = "") -> Permit:
+        """A permit for ``action``, or a ``ConsentError``; used up where ``result`` is known now."""
+        return await self._services.gate.authorize(action, self.consents, result=result)
 
     def would_ask(self, action: Action) -> bool:
         """Whether ``authorize`` would ask the person now."""

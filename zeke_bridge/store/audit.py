@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,8 @@ class Audit:
         self._known: tuple[tuple[int, int], Link] | None = None
         """Inode and size of the log, and its last line, as this process left them."""
 
-    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
-        """Append one line. ``fields`` are plain data without ``seq``, ``prev`` and ``hash``.
+    def append(self, time: float, *lines: Mapping[str, Any], limit_s: float = 5.0) -> None:
+        """Append ``lines``, all or none: plain data without ``seq``, ``prev`` and ``hash``.
 
         ``limit_s``: how long to wait for another process that is writing; with 0 not at all.
 
@@ -57,7 +57,7 @@ class Audit:
         try:
             private_dir(self._directory)
             with locked(self._lock, limit_s):
-                self._append(time, fields)
+                self._append(time, lines)
         except (OSError, StoreError, ValueError, TypeError, OverflowError) as error:
             raise AuditError(
                 f"The audit log {self._path} cannot be written, so nothing was allowed: {error}"
@@ -108,14 +108,14 @@ class Audit:
             return tuple(sorted(found, key=lambda name: (len(name), name)))
         return ()
 
-    def _append(self, time: float, fields: Mapping[str, Any]) -> None:
+    def _append(self, time: float, lines: Sequence[Mapping[str, Any]]) -> None:
         try:
             with _opened(self._path, _WRITE) as log:
                 size, last = self._end(log)
-                self._put(log, size, *chain.write(fields, time, last))
+                self._put(log, size, last, _chained(lines, time, last))
         except ChainError as damage:
             self._begin_anew(time, str(damage))
-            self._append(time, fields)
+            self._append(time, lines)
 
     def _end(self, log: int) -> tuple[int, Link]:
         """Return the size of the log and its last line.
@@ -158,20 +158,39 @@ class Audit:
             names = (self._directory / f"audit.damaged-{number}.jsonl" for number in numbers)
             self._path.rename(next(path for path in names if not _is_there(path)))
         fields = {"kind": chain.RESTART, "problem": problem, "aside": list(self.asides())}
-        line, link = chain.write(fields, time, head)
         with _opened(self._path, _WRITE) as log:
-            self._put(log, 0, line, link)
+            self._put(log, 0, head, _chained([fields], time, head))
 
-    def _put(self, log: int, size: int, line: bytes, link: Link) -> None:
+    def _put(self, log: int, size: int, last: Link, lines: Sequence[tuple[bytes, Link]]) -> None:
+        """Write ``lines`` behind the ``size`` bytes that end with ``last``, or none of them."""
+        end, link = size, last
         try:
-            if os.pwrite(log, line, size) != len(line):
-                raise OSError("the disk is full")
             with _opened(self._head, _WRITE) as head:
-                os.pwrite(head, chain.write_head(link), 0)
+                try:
+                    for line, link in lines:
+                        if os.pwrite(log, line, end) != len(line):
+                            raise OSError("the disk is full")
+                        # After each: killed in between, the head is one line behind, not two.
+                        os.pwrite(head, chain.write_head(link), 0)
+                        end += len(line)
+                except OSError:
+                    os.pwrite(head, chain.write_head(last), 0)
+                    raise
         except (OSError, StoreError):
             os.ftruncate(log, size)
             raise
-        self._known = ((os.fstat(log).st_ino, size + len(line)), link)
+        self._known = ((os.fstat(log).st_ino, end), link)
+
+
+def _chained(
+    lines: Iterable[Mapping[str, Any]], time: float, last: Link
+) -> list[tuple[bytes, Link]]:
+    """Return ``lines`` as they are written behind ``last``, each with its link."""
+    written = []
+    for fields in lines:
+        line, last = chain.write(fields, time, last)
+        written.append((line, last))
+    return written
 
 
 def _last(log: int, size: int) -> Link:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def append(self, time: float, fields: Any, *, limit_s: float = 5.0) -> None:
+    def append(self, time: float, *lines: Any, limit_s: float = 5.0) -> None:
         raise self.error
 
 
@@ -184,32 +185,62 @@ async def test_what_the_store_cannot_keep_happens_once_and_is_told(
     assert not house.file.exists()
 
 
+def _replaced(house: Any) -> None:
+    """Put another file in the place of ``src/a.py``."""
+    other = house.root / "other"
+    other.write_bytes(b"another file")
+    other.replace(house.root / "src" / "a.py")
+
+
 async def test_what_moves_between_the_verdict_and_the_handle_gets_no_permit(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # No person is asked here: this look is the only one.
-    hold = house.resolver.hold
+    hold, looks = house.resolver.hold, itertools.count(1)
 
     def late(action: Action) -> Any:
-        other = house.root / "other"
-        other.write_bytes(b"another file")
-        other.replace(house.root / "src" / "a.py")
+        # The first two looks are before and after the answer; the third is for the permit.
+        if next(looks) == 3:
+            _replaced(house)
         return hold(action)
 
-    monkeypatch.setattr(house.resolver, "look", _looked(house))
     monkeypatch.setattr(house.resolver, "hold", late)
+    house.answer("once")
     with pytest.raises(ChangedError):
-        await house.gate.authorize(read(house), house.session)
+        await house.gate.authorize(house.write(), house.session)
     assert [(line["verdict"], line["step"]) for line in house.log.lines] == [("deny", "changed")]
 
 
-def _looked(house: Any) -> Any:
-    """``look`` as it was before ``hold`` was changed; it is made of that."""
-    hold = house.resolver.hold
+async def test_without_a_question_what_was_judged_is_what_is_held(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, looks = house.resolver.hold, itertools.count(1)
 
-    def look(action: Action) -> Any:
-        facts, held = hold(action)
-        held.close()
-        return facts
+    def only(action: Action) -> Any:
+        assert next(looks) == 1
+        return hold(action)
 
-    return look
+    monkeypatch.setattr(house.resolver, "hold", only)
+    permit = await house.gate.authorize(read(house), house.session)
+    monkeypatch.undo()
+    _replaced(house)
+    with pytest.raises(ChangedError):
+        house.files.read(permit)
+
+
+async def test_what_is_shown_at_once_has_both_its_lines(house: Any) -> None:
+    permit = await house.gate.authorize(read(house), house.session, result="shown to the model")
+    assert [line["kind"] for line in house.log.lines] == ["verdict", "result"]
+    assert house.log.lines[1] == {
+        **house.log.lines[0],
+        "kind": "result",
+        "result": "shown to the model",
+    }
+    assert house.log.audit.verify().lines == 2
+    with pytest.raises(DeniedError, match="used already"):
+        house.files.read(permit)
+
+
+async def test_what_cannot_be_written_down_is_not_shown(house: Any) -> None:
+    house.gate._journal = Failing(OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(AuditError, match="nothing was allowed"):
+        await house.gate.authorize(read(house), house.session, result="shown to the model")

@@ -44,15 +44,13 @@ class Everything:
     def __init__(self) -> None:
         self.lines: list[Mapping[str, Any]] = []
 
-    def look(self, action: Action) -> Facts:
-        path = action.path
-        return Facts(Target(path, f"{ROOT}/{path}", inside=True, kind="regular", nlink=1))
-
     def hold(self, action: Action) -> tuple[Facts, Handle]:
-        return self.look(action), Handle()
+        path = action.path
+        target = Target(path, f"{ROOT}/{path}", inside=True, kind="regular", nlink=1)
+        return Facts(target), Handle()
 
-    def append(self, time: float, fields: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
-        self.lines.append(fields)
+    def append(self, time: float, *lines: Mapping[str, Any], limit_s: float = 5.0) -> None:
+        self.lines += lines
 
     def recent(self, root: str, limit: int) -> list[dict[str, Any]]:
         return []

@@ -29,7 +29,7 @@ from zeke_bridge.model.errors import (
     DeniedError,
     StoreError,
 )
-from zeke_bridge.model.permit import Permit
+from zeke_bridge.model.permit import Handle, Permit
 from zeke_bridge.model.target import Places
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
 
@@ -56,8 +56,13 @@ class ConsentGate:
         self._tracking = tracking
         self._judge = Judge(resolver, store, clock, places)
 
-    async def authorize(self, action: Action, session: ConsentSession) -> Permit:
+    async def authorize(
+        self, action: Action, session: ConsentSession, *, result: str = ""
+    ) -> Permit:
         """Return a permit for ``action``; the caller uses it within a minute or closes it.
+
+        ``result`` says what becomes of it where that is known now, because the caller has the
+        text already: it is written down together with the verdict, and the permit is used up.
 
         Raises:
             DeniedError: by the policy or the person, or nobody answered.
@@ -65,14 +70,16 @@ class ConsentGate:
             ChangedError: the target moved while the person was being asked.
             AuditError: the verdict could not be written down.
         """
-        judged = self._judge.judge(action, session)
+        judged, handle = self._judge.hold(action, session)
         asked = judged.asks
         try:
             if asked:
                 judged = await self._ask(action, session, judged)
             if judged.verdict.ruling is not Ruling.ALLOW:
                 raise DeniedError(judged.verdict.reason)
-            return await self._permit(action, judged)
+            if handle is None:
+                handle = self._held(action, judged)
+            return await self._permit(action, judged, handle, result)
         except asyncio.CancelledError:
             self._withdrawn(action, judged)
             raise
@@ -187,16 +194,30 @@ class ConsentGate:
             session.neighbours.reconsider(root)
             await self._tracking.granted(host, root, new=project.state == "none")
 
-    async def _permit(self, action: Action, judged: Judged) -> Permit:
+    def _held(self, action: Action, judged: Judged) -> Handle:
+        """Hold what a person said yes to.
+
+        Raises:
+            ChangedError: it is another thing now.
+        """
         facts, handle = self._resolver.hold(action)
+        if facts.are_still(judged.facts):
+            return handle
+        handle.close()
+        raise ChangedError("The target changed while consent was being checked.")
+
+    async def _permit(self, action: Action, judged: Judged, handle: Handle, result: str) -> Permit:
+        line = _line(action, judged.verdict, "verdict")
+        after = ({**line, "kind": "result", "result": result},) if result else ()
         try:
-            if not facts.are_still(judged.facts):
-                raise ChangedError("The target changed while consent was being checked.")
-            await self._write(_line(action, judged.verdict, "verdict"))
+            await self._write(line, *after)
         except BaseException:
             handle.close()
             raise
-        return Permit(action, facts, judged.verdict, handle, self._clock.now)
+        permit = Permit(action, judged.facts, judged.verdict, handle, self._clock.now)
+        if result:
+            permit.close()
+        return permit
 
     async def _refuse(self, action: Action, denied: Judged) -> None:
         """Write a refusal down. It stands even when that fails."""
@@ -212,16 +233,16 @@ class ConsentGate:
             line = _line(action, denied.verdict, "verdict")
             self._journal.append(self._clock.now(), line, limit_s=0)
 
-    async def _write(self, fields: Mapping[str, Any]) -> None:
-        """Raise ``AuditError``, whatever the reason."""
+    async def _write(self, *lines: Mapping[str, Any]) -> None:
+        """Write all of ``lines`` or none. Raise ``AuditError``, whatever the reason."""
         now = self._clock.now()
         with contextlib.suppress(Exception):
             # A line takes less than the way to a thread and back. Where one would have to wait
             # for it, a thread does.
-            self._journal.append(now, fields, limit_s=0)
+            self._journal.append(now, *lines, limit_s=0)
             return
         try:
-            await in_time(self._journal.append, now, fields)
+            await in_time(self._journal.append, now, *lines)
         except AuditError:
             raise
         except Exception as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock, PlacesOf, ProjectConsents, Resolver
 from zeke_bridge.model.action import CHANGING_OPS, Action, Op
+from zeke_bridge.model.permit import Handle
 from zeke_bridge.model.target import Facts, Target
 from zeke_bridge.model.verdict import Risk, Ruling, Verdict
 from zeke_bridge.warden.escape import shorten
@@ -59,14 +60,28 @@ class Judge:
 
     def judge(self, action: Action, session: ConsentSession) -> Judged:
         """Return what holds for ``action`` now. Never raises: an exception is a deny."""
-        facts = Facts()
+        judged, handle = self.hold(action, session)
+        if handle is not None:
+            handle.close()
+        return judged
+
+    def hold(self, action: Action, session: ConsentSession) -> tuple[Judged, Handle | None]:
+        """Return what ``judge`` does; with an allow, the open handle on the very thing judged.
+
+        The caller closes it. Between the look and the handle nothing can move: they are one.
+        """
+        facts, handle = Facts(), None
         try:
-            facts = self._resolver.look(action)
-            return self._decide(action, session, facts)
+            facts, handle = self._resolver.hold(action)
+            judged = self._decide(action, session, facts)
         except Exception as error:
             log.exception("judging failed", extra={"fields": {"op": action.op}})
             reason = f"GhostWarden failed while looking at this ({type(error).__name__})."
-            return Judged(facts, Verdict(Ruling.DENY, Risk.HIGH, "error", reason, ""))
+            judged = Judged(facts, Verdict(Ruling.DENY, Risk.HIGH, "error", reason, ""))
+        if handle is not None and judged.verdict.ruling is not Ruling.ALLOW:
+            handle.close()
+            handle = None
+        return judged, handle
 
     def _decide(self, action: Action, session: ConsentSession, facts: Facts) -> Judged:
         if action.op in _HASHED_OPS and len(action.content_sha256) != 64:
