@@ -22,6 +22,7 @@ MAX_OUTPUT = 262_144
 _BUFFER = frozenset(
     {TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE, TaskKind.TEST, TaskKind.REFACTOR}
 )
+_TASKS = frozenset(TaskKind)
 _USAGE = {
     TaskKind.EDIT: "Say what to do, as in `:Zeke edit add a docstring`.",
     TaskKind.CREATE: "Say what to create, as in `:Zeke create a test for src/app.py`.",
@@ -139,7 +140,7 @@ def buffer(source: Mapping[str, Any]) -> Buffer:
 def task(params: Mapping[str, Any]) -> TaskRequest:
     """The task that ``task.submit`` describes, checked as far as one can without doing it."""
     name = text(params, "kind")
-    if name not in set(TaskKind):
+    if name not in _TASKS:
         raise InputError(f"There is no task called {name}.")
     kind = TaskKind(name)
     request = TaskRequest(

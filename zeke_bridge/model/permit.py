@@ -32,7 +32,7 @@ class Permit:
     Made by the consent gate only. Dropping it closes the handle.
     """
 
-    __slots__ = ("_clock", "_handles", "_issued", "action", "digest", "facts", "verdict")
+    __slots__ = ("_clock", "_handles", "_issued", "action", "facts", "verdict")
 
     def __init__(
         self,
@@ -45,7 +45,6 @@ class Permit:
         self.action = action
         self.facts = facts
         self.verdict = verdict
-        self.digest = action.digest()
         self._handles = [handle]
         self._clock = clock
         self._issued = clock()
@@ -65,7 +64,7 @@ class Permit:
         except IndexError:
             raise DeniedError("This permit was used already; ask for consent again.") from None
         try:
-            if action is not None and action.digest() != self.digest:
+            if action is not None and action.digest() != self.action.digest():
                 raise DeniedError("This permit is for another action; ask for consent again.")
             # A clock that was set back makes the age negative: that is no permit either.
             if not 0 <= self._clock() - self._issued <= MAX_AGE_S:

@@ -64,7 +64,8 @@ class ConsentStore:
     def load(self, root: str) -> ProjectMemory:
         """Return what counts of the project's file now. Never raises for a bad file."""
         real = os.path.realpath(root)
-        key = (stamp(Path(real) / CONSENT_FILE), self._ledger.stamp())
+        # Each decision comes here; to put a Path together costs more than to look.
+        key = (stamp(f"{real.rstrip('/')}/{CONSENT_FILE}"), self._ledger.stamp())
         cached = self._cache.get(real)
         if cached is not None and cached[0] == key:
             memory = cached[1]

@@ -113,10 +113,10 @@ def read_private(path: Path, limit: int, *, shared_reading: bool) -> bytes | Non
     return found.content
 
 
-def stamp(path: Path) -> Stamp | None:
+def stamp(path: Path | str) -> Stamp | None:
     """Return what changes whenever the file at ``path`` does; None when it cannot be seen."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

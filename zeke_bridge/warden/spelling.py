@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Default_Ignorable_Code_Point of the Unicode standard beyond category Cf: they show as nothing
 # (and HFS+ drops several of them when it compares names).
@@ -49,9 +50,18 @@ def disguises(spellings: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """
     found: dict[tuple[str, ...], None] = {}
     for spelling in spellings:
-        for form in (spelling, fold(spelling)):
-            found[tuple(part for part in form.split("/") if part not in ("", "."))] = None
+        found |= dict.fromkeys(_forms(spelling))
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _forms(spelling: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the components of ``spelling`` as it stands, and folded; few files come often."""
+    return _parts(spelling), _parts(fold(spelling))
+
+
+def _parts(form: str) -> tuple[str, ...]:
+    return tuple(part for part in form.split("/") if part not in ("", "."))
 
 
 def _bare(part: str) -> str:

@@ -10,7 +10,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -112,9 +111,10 @@ def project_places(root: str, base: Places, runtimepath: Sequence[str] = ()) -> 
     """Add to ``base`` where git keeps this project, and what else ``root`` is."""
     here = _identity(root)
     loaded = here is not None and here in map(_identity, runtimepath)
-    return replace(
-        base,
-        git_dirs=_git_dirs(Path(root)),
+    return Places(
+        never=base.never,
+        unreadable=base.unreadable,
+        git_dirs=_git_dirs(root),
         on_runtimepath=loaded,
         is_no_project=here in (_identity("/"), _identity(_home())),
     )
@@ -146,18 +146,18 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _git_dirs(root: Path) -> tuple[str, ...]:
+def _git_dirs(root: str) -> tuple[str, ...]:
     """Follow the ``gitdir:`` file of a worktree or submodule, and its ``commondir``.
 
     Format: gitrepository-layout(5).
     """
-    marker = root / ".git"
-    if not marker.is_file():
+    # Nearly always a directory, and each decision comes here.
+    if not stat.S_ISREG(_mode(f"{root.rstrip('/')}/.git")):
         return ()
-    pointer = _first_line(marker)
+    pointer = _first_line(Path(root, ".git"))
     if not pointer.startswith("gitdir: "):
         return ()
-    git_dir = Path(os.path.realpath(root / pointer.removeprefix("gitdir: ")))
+    git_dir = Path(os.path.realpath(Path(root, pointer.removeprefix("gitdir: "))))
     common = _first_line(git_dir / "commondir")
     if not common:
         return (str(git_dir),)
