@@ -40,7 +40,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             super().__init__()
 
     monkeypatch.setattr(own, "_Search", Search)
-    monkeypatch.setattr(own, "_GRAIN_NS", -(10**18))
+    monkeypatch.setattr(own, "_grain", lambda _: -(10**18))
     return lambda: len(searches)  # type: ignore[return-value]
 
 
@@ -101,6 +101,14 @@ def test_every_change_is_seen(
     assert settled() == 2
     for path in (base / "later", base / "token", base / "dotfile", state / "deep" / "new"):
         assert not path.exists() or identity(path) in found.identities()
+
+
+@pytest.mark.parametrize(
+    ("shown_ns", "seconds"),
+    [(0, 2.5), (2 * 10**9, 2.5), (10**9, 2.5), (10**9 + 990_000_000, 2.5), (10**9 + 1, 0.1)],
+)
+def test_a_coarse_clock_is_given_more_time(shown_ns: int, seconds: float) -> None:
+    assert own._grain(1_700_000_000 * 10**9 + shown_ns) == seconds * 10**9
 
 
 def test_what_changed_just_now_is_not_relied_on(state: Path) -> None:

@@ -18,8 +18,11 @@ Identity = tuple[int, int]
 
 # A directory cannot be searched in part: over this, nothing is said to be safe.
 _MAX_ENTRIES = 50_000
-# Within the clock's grain a directory can change again and bear the same time (2 s on FAT).
+# Within the clock's grain a directory can change again and bear the same time (2 s on FAT). A
+# time with digits below 10 ms is of a finer clock, which is the kernel's: it ticks every 10 ms.
 _GRAIN_NS = 2_500_000_000
+_FINE_GRAIN_NS = 100_000_000
+_FINE_NS = 10_000_000
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
@@ -48,7 +51,7 @@ class Own:
         for place in self._places:
             search.add(place)
         self._known = frozenset(search.found)
-        settled = search.newest + _GRAIN_NS < started
+        settled = search.settled < started
         self._stamps = tuple(search.stamps.items()) if settled else None
         return self._known
 
@@ -59,7 +62,8 @@ class _Search:
     def __init__(self) -> None:
         self.found: set[Identity] = set()
         self.stamps: dict[str, _Stamp] = {}
-        self.newest = 0
+        self.settled = 0
+        """From when (ns) on a further change of any directory would show in its time."""
         self._listed: set[Identity] = set()
 
     def add(self, place: str) -> None:
@@ -92,7 +96,8 @@ class _Search:
     def _list(self, path: str, found: os.stat_result) -> list[str]:
         # Before the list, so that what changes meanwhile is seen the next time.
         self.stamps[path] = _stamp_of(found)
-        self.newest = max(self.newest, found.st_ctime_ns)
+        changed = found.st_ctime_ns
+        self.settled = max(self.settled, changed + _grain(changed))
         if (found.st_dev, found.st_ino) in self._listed:
             return []
         self._listed.add((found.st_dev, found.st_ino))
@@ -104,6 +109,11 @@ class _Search:
             raise WalkError(
                 "Zeke's own directories hold too many files to compare with; remove old ones."
             )
+
+
+def _grain(time_ns: int) -> int:
+    """Return for how long (ns) two changes of what bears ``time_ns`` may look like one."""
+    return _FINE_GRAIN_NS if time_ns % _FINE_NS else _GRAIN_NS
 
 
 def _stamp(path: str) -> _Stamp:
