@@ -230,11 +230,13 @@ def lock_name(root: str) -> str:
 def _wait_for_lock(handle: int, path: Path, limit_s: float) -> None:
     # flock(2) has no time limit of its own, and a stopped process may hold it for ever.
     end = time.monotonic() + limit_s
-    pause = threading.Event()
+    pause: threading.Event | None = None
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            # Nearly always it is free, and then nothing is made to wait with.
+            pause = pause or threading.Event()
             if time.monotonic() >= end:
                 raise StoreError(f"Another process holds {path}; try again.") from None
             pause.wait(_PAUSE_S)
