@@ -96,7 +96,7 @@ def consents_forbidden(root: str, home: str = "") -> str:
     except OSError as error:
         return f"The project directory cannot be looked at ({error.strerror}); {later}"
     identity = (found.st_dev, found.st_ino)
-    if identity == _identity("/"):
+    if identity == _top():
         return f"The root of the file system is no project; {later}"
     if identity == _identity(home or _home()):
         return f"Your home directory is no project; {later}"
@@ -116,8 +116,14 @@ def project_places(root: str, base: Places, runtimepath: Sequence[str] = ()) -> 
         unreadable=base.unreadable,
         git_dirs=_git_dirs(root),
         on_runtimepath=loaded,
-        is_no_project=here in (_identity("/"), _identity(_home())),
+        is_no_project=here in (_top(), _identity(_home())),
     )
+
+
+@cache
+def _top() -> tuple[int, int] | None:
+    """Which directory ``/`` is; it stays that as long as a process lives."""
+    return _identity("/")
 
 
 @cache
