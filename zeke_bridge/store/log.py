@@ -12,6 +12,7 @@ import logging
 import logging.handlers
 import os
 from datetime import UTC, datetime
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
@@ -44,11 +45,19 @@ class _Rotating(logging.handlers.RotatingFileHandler):
         """By the size alone: the standard one formats each line a second time to be exact."""
         return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
 
+    def _open(self) -> TextIOWrapper:
+        """Each new file is the user's alone, and not the first one only."""
+        raw = FileIO(self.baseFilename, self.mode, opener=_private)
+        return TextIOWrapper(BufferedWriter(raw), encoding=self.encoding)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
 
 def open_log(path: Path, level: int = logging.INFO) -> logging.Handler:
     """Send all logging of this process to ``path``; the caller closes the handler at the end."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
     handler = _Rotating(path, maxBytes=MAX_BYTES, backupCount=KEEP, encoding="utf-8")
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
