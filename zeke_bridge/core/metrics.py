@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as PrometheusCounter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 
 from zeke_bridge.config.catalog import catalog
@@ -25,6 +27,9 @@ OTHER = "other"
 _MOST = 200
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _MODEL = ("provider", "model")
+
+Row = tuple[MetricWrapperBase, tuple[str, ...]]
+"""A metric and its labels, of which there are few: see ``_pair``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Metrics:
         self._sight = _Sighted()
         registry.register(self._sight)
         self._pairs: set[tuple[str, str]] = set()
+        self._rows: dict[Row, Any] = {}
         self._requests = _counter(
             "requests",
             "Questions asked, by what became of them",
@@ -69,14 +75,17 @@ class Metrics:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """While entered, one more question is being answered."""
-        with self._running.track_inprogress():
+        self._running.inc()
+        try:
             yield
+        finally:
+            self._running.dec()
 
     def observe(self, entry: Entry) -> None:
         """Count what became of one question."""
         pair = self._pair(entry)
         task = catalog().task(entry.task) or OTHER
-        self._requests.labels(*pair, task, entry.status).inc()
+        self._row(self._requests, *pair, task, entry.status).inc()
         if entry.cached:
             self._saved.inc(max(0.0, entry.saved))
             return
@@ -89,19 +98,26 @@ class Metrics:
             ("reasoning", usage.reasoning_tokens),
         ):
             if count > 0:
-                self._tokens.labels(*pair, kind).inc(count)
+                self._row(self._tokens, *pair, kind).inc(count)
         if entry.cost > 0:
-            self._cost.labels(*pair).inc(entry.cost)
+            self._row(self._cost, *pair).inc(entry.cost)
         if entry.broke or not entry.provider:
             return
-        self._seconds.labels(*pair).observe(entry.seconds)
+        self._row(self._seconds, *pair).observe(entry.seconds)
         if entry.first_token is not None:
-            self._first.labels(*pair).observe(entry.first_token)
+            self._row(self._first, *pair).observe(entry.first_token)
 
     def render(self, sight: Sight | None = None) -> bytes:
         """Everything, as text of the type ``CONTENT_TYPE``."""
         self._sight.sight = sight or Sight()
         return generate_latest(self._registry)
+
+    def _row(self, of: MetricWrapperBase, *labels: str) -> Any:
+        """The row of a metric with these labels. The library takes long to find one."""
+        row = self._rows.get((of, labels))
+        if row is None:
+            row = self._rows[of, labels] = of.labels(*labels)
+        return row
 
     def _pair(self, entry: Entry) -> tuple[str, str]:
         pair = (entry.provider, entry.model)

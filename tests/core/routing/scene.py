@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from zeke_bridge.config.catalog import Tiers
 from zeke_bridge.config.ghostllm.schema import Routes
 from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.plan import Ask, Plan, Wanted, plan
 from zeke_bridge.core.routing.traits import Traits
 
@@ -47,7 +48,8 @@ def planned(
     absent: Mapping[str, str] | None = None,
 ) -> Plan | Ask:
     table = known or {}
-    return plan(wanted, offers, routes, lambda p, m: table.get(f"{p}:{m}", Traits()), absent or {})
+    there = Offers.of(offers)
+    return plan(wanted, there, routes, lambda p, m: table.get(f"{p}:{m}", Traits()), absent or {})
 
 
 def settled(wanted: Wanted, *offers: Offer, **rest: object) -> Plan:

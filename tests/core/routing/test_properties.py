@@ -14,6 +14,7 @@ from zeke_bridge.config.catalog import Tiers
 from zeke_bridge.config.ghostllm.schema import Routes
 from zeke_bridge.core.routing.need import Need
 from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.plan import Ask, Plan, Wanted, plan
 from zeke_bridge.core.routing.traits import SURE, Traits
 from zeke_bridge.model.errors import CoreError
@@ -97,7 +98,7 @@ def test_whatever_is_planned_may_be_asked(
 
     def once() -> Plan | Ask | str:
         try:
-            return plan(wanted, offers, routes, known, {"absent": "add it"})
+            return plan(wanted, Offers.of(offers), routes, known, {"absent": "add it"})
         except CoreError as error:
             assert error.message.strip().endswith((".", "`"))
             return error.message

@@ -20,6 +20,7 @@ from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.providers.base import Describing, Provider
 from zeke_bridge.core.records.requests import RequestLog
 from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.traits import Traits
 from zeke_bridge.model.errors import CoreError
 from zeke_bridge.model.exchange import ModelInfo
@@ -80,19 +81,20 @@ class Setup:
             await asyncio.to_thread(pricelist.load)
             self._priced = True
 
-    def offers(self, failed: Mapping[str, CoreError], health: Mapping[str, str]) -> list[Offer]:
-        """What every provider has now.
+    def offers(self, failed: Mapping[str, CoreError], health: Mapping[str, str]) -> Offers:
+        """What every provider has, each at the moment when somebody looks at it.
 
         ``failed`` maps those that could not list their models to why, ``health`` those that are
         left alone for a while to why.
         """
-        made = []
-        for name, provider in self.providers.items():
-            offer = provider.offer()
+
+        def look(name: str) -> Offer:
+            offer = self.providers[name].offer()
             if name in failed:
                 offer = replace(offer, obstacle=failed[name].code.replace("_", " "))
-            made.append(replace(offer, health=health[name]) if name in health else offer)
-        return made
+            return replace(offer, health=health[name]) if name in health else offer
+
+        return Offers(self.providers, look)
 
     def traits(self, provider: str, model: str) -> Traits:
         """What is known of a model: what its server says of it, else what the price list does."""

@@ -8,7 +8,7 @@ whether what is named may be asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zeke_bridge.config.catalog import catalog
 from zeke_bridge.core.routing import refusal
 from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.wanted import AUTO, Ask
 from zeke_bridge.model.errors import CoreError
 
@@ -44,7 +45,7 @@ class Unfound:
 class Names:
     """Every name that can be said at one moment."""
 
-    offers: Sequence[Offer]
+    offers: Offers
     routes: Routes
     absent: Mapping[str, str]
     local_only: bool
@@ -84,16 +85,13 @@ class Names:
 
     def _provider(self, word: str) -> str:
         """The provider that ``word`` names; empty for none."""
-        if any(offer.provider == word for offer in self.offers) or word in self.absent:
+        if self.offers.has(word) or word in self.absent:
             return word
         proper = catalog().names.get(word, "")
         return proper if proper and proper != word and self._provider(proper) else ""
 
-    def _offer(self, provider: str) -> Offer | None:
-        return next((offer for offer in self.offers if offer.provider == provider), None)
-
     def _of(self, provider: str, model: str, why: str) -> Target | Unfound:
-        offer = self._offer(provider)
+        offer = self.offers.find(provider)
         if offer is None:
             remedy = self.absent[provider]
             return Unfound(f"not set up: {remedy}", partial(refusal.absent, provider, remedy))
@@ -102,7 +100,7 @@ class Names:
         return Target(offer, offer.spelled(model) or model, why)
 
     def _slashed(self, provider: str, model: str, whole: str) -> Target | Ask | Unfound:
-        offer = self._offer(provider)
+        offer = self.offers.find(provider)
         if offer is not None and self._open(offer):
             if offer.models is None and not offer.health:
                 return Ask((provider,))

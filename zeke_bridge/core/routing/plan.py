@@ -18,7 +18,7 @@ from zeke_bridge.core.routing import refusal
 from zeke_bridge.core.routing.hindrance import Judge
 from zeke_bridge.core.routing.names import Names
 from zeke_bridge.core.routing.need import Need
-from zeke_bridge.core.routing.offer import Offer
+from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.order import ordered
 from zeke_bridge.core.routing.refusal import unknown
 from zeke_bridge.core.routing.slot import Candidate, Slot
@@ -49,7 +49,7 @@ class Plan:
 
 def plan(
     wanted: Wanted,
-    offers: Sequence[Offer],
+    offers: Offers,
     routes: Routes,
     traits: Callable[[str, str], Traits],
     absent: Mapping[str, str],
@@ -77,7 +77,7 @@ def plan(
 @dataclass(frozen=True, slots=True)
 class _Planner:
     wanted: Wanted
-    offers: Sequence[Offer]
+    offers: Offers
     routes: Routes
     slots: Slots
     task: str
