@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def fingerprint(sources: Iterable[Path]) -> Fingerprint:
 
 def _one(path: Path) -> tuple[int, int, int] | None:
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - on the hot path
     except (OSError, ValueError):
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from zeke_bridge.model.errors import InputError, TimedOutError
 
@@ -19,18 +20,26 @@ async def read_json(request: Request, limit: float) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise InputError("Send JSON, with the header Content-Type: application/json.")
-    body = bytearray()
     try:
         async with asyncio.timeout(limit):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MAX_BODY:
-                    raise InputError(
-                        f"The request is longer than {MAX_BODY // 2**20} MiB: select less."
-                    )
+            body = await _whole(request.receive)
     except TimeoutError as error:
         raise TimedOutError("The request's body did not come in time.") from error
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InputError(f"The body is not JSON: {error}.") from error
+
+
+async def _whole(receive: Receive) -> bytearray:
+    """The body. Raises ``InputError`` when it is too long, ``ClientDisconnect``."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise InputError(f"The request is longer than {MAX_BODY // 2**20} MiB: select less.")
+        if not message.get("more_body", False):
+            return body

@@ -26,11 +26,14 @@ _log = logging.getLogger(__name__)
 
 JSON = b"application/json"
 _STREAM = sse.MEDIA_TYPE.encode()
-
+# How long to work before looking whether the client is still there.
+_UNATTENDED = 0.05
 
 Headers = list[tuple[bytes, bytes]]
 Head = Callable[[], Headers]
 """Headers that are not known before there is something to send."""
+Attend = Callable[[], Coroutine[Any, Any, NoReturn]]
+"""What raises when nobody waits for the answer any more."""
 
 
 def no_head() -> Headers:
@@ -129,15 +132,15 @@ class Whole:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Do the work and send what came of it, unless the client leaves first."""
 
-        async def run() -> None:
-            try:
-                body = await self._work()
-            except Exception as error:  # the edge: every error becomes an answer
-                await send_fault(send, known(error), self._head, self._manner)
-            else:
-                await send_json(send, body, head=self._head)
+        await _attended(self._run(send), lambda: _gone(receive))
 
-        await _attended(run(), _gone(receive))
+    async def _run(self, send: Send) -> None:
+        try:
+            body = await self._work()
+        except Exception as error:  # the edge: every error becomes an answer
+            await send_fault(send, known(error), self._head, self._manner)
+        else:
+            await send_json(send, body, head=self._head)
 
 
 class Live:
@@ -162,7 +165,7 @@ class Live:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send everything, unless the client leaves first."""
-        await _attended(self._run(send), self._attend(receive, send))
+        await _attended(self._run(send), lambda: self._attend(receive, send))
 
     async def _run(self, send: Send) -> None:
         try:
@@ -208,12 +211,62 @@ async def _gone(receive: Receive) -> NoReturn:
     raise _Left
 
 
-async def _attended(work: Coroutine[Any, Any, None], attend: Coroutine[Any, Any, None]) -> None:
+async def _attended(work: Coroutine[Any, Any, None], attend: Attend) -> None:
     """Do ``work`` to its end, or to where ``attend`` raises ``_Left``."""
+    watch = _Watch(attend)
     try:
-        async with asyncio.TaskGroup() as group:
-            attending = group.create_task(attend)
-            await work
-            attending.cancel()
-    except* _Left:
+        await work
+    except asyncio.CancelledError:
+        if not watch.ended():
+            raise
         _log.debug("the client left")
+    finally:
+        watch.close()
+
+
+class _Watch:
+    """Cancels the task that made it when ``attend`` raises.
+
+    That begins only after a moment, because most answers are there before, and then nobody had to
+    look.
+    """
+
+    def __init__(self, attend: Attend) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._attend = attend
+        self._timer = asyncio.get_running_loop().call_later(_UNATTENDED, self._begin)
+        self._watching: asyncio.Task[NoReturn] | None = None
+        self._over = False
+        self._fired = False
+
+    def ended(self) -> bool:
+        """Whether the cancellation that came was this one's, and no other came with it.
+
+        Raises what ``attend`` did, unless the client has left.
+        """
+        if not self._fired or self._watching is None:
+            return False
+        error = self._watching.exception()
+        if error is not None and not isinstance(error, _Left):
+            raise error
+        return self._task.cancelling() <= 1
+
+    def close(self) -> None:
+        """Watch no longer."""
+        self._over = True
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._fired:
+            self._task.uncancel()
+
+    def _begin(self) -> None:
+        self._watching = asyncio.create_task(self._attend())
+        self._watching.add_done_callback(self._done)
+
+    def _done(self, watching: asyncio.Task[NoReturn]) -> None:
+        if not self._over and not watching.cancelled():
+            self._fired = True
+            self._task.cancel()

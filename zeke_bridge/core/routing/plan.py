@@ -18,6 +18,7 @@ from zeke_bridge.core.routing import refusal
 from zeke_bridge.core.routing.hindrance import Judge
 from zeke_bridge.core.routing.names import Names
 from zeke_bridge.core.routing.need import Need
+from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.order import ordered
 from zeke_bridge.core.routing.refusal import unknown
