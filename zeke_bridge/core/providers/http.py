@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from types import TracebackType
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,7 @@ import orjson
 
 from zeke_bridge.config.proxy import proxy_for
 from zeke_bridge.core.providers.limits import Limits
+from zeke_bridge.core.providers.patience import Patience
 from zeke_bridge.model.errors import (
     BadAnswerError,
     CoreError,
@@ -60,6 +62,7 @@ class Http:
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._proxy = "" if peer.socket_path else proxy_for(peer.base_url)
+        self._told = _Told(peer)
 
     @contextlib.asynccontextmanager
     async def open(
@@ -76,11 +79,16 @@ class Http:
         ``path`` is put behind the base URL; ``secret`` is taken out of errors. Raises a
         ``CoreError``.
         """
-        with self._told():
-            response = await self._request(method, path, headers, body)
+        patience = Patience()
         try:
-            with self._told():
-                incoming = Incoming(response, self._limits, self.peer.who)
+            with self._told:
+                response = await self._request(method, path, headers, body, patience)
+        except BaseException:
+            patience.close()
+            raise
+        try:
+            with self._told:
+                incoming = Incoming(response, self._limits, self.peer.who, patience)
                 if response.status != 200:
                     said = await incoming.some(_ERROR_BYTES)
                     told = _lowered(response.headers)
@@ -91,6 +99,7 @@ class Http:
                 yield incoming
                 await incoming.farewell()
         finally:
+            patience.close()
             # Not released: what is left of a body that nobody wants must not be read.
             response.close()
 
@@ -128,6 +137,7 @@ class Http:
         path: str,
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None,
+        patience: Patience,
     ) -> aiohttp.ClientResponse:
         sent = {"Accept-Encoding": "identity", **headers}
         if body is not None:
@@ -135,7 +145,7 @@ class Http:
         # A whole answer begins when all of it has been thought.
         streamed = body is None or bool(body.get("stream")) or "stream" in path
         limit = self._limits.first_byte if streamed else self._limits.whole
-        async with asyncio.timeout(limit):
+        with patience.until(asyncio.get_running_loop().time() + limit):
             return await self._client().request(
                 method,
                 self.peer.base_url + path,
@@ -154,31 +164,48 @@ class Http:
             times = aiohttp.ClientTimeout(
                 total=None, connect=self._limits.connect, sock_connect=self._limits.connect
             )
-            self._session = aiohttp.ClientSession(connector=connector, timeout=times)
+            # No server of models sets cookies that another call would need.
+            jar = aiohttp.DummyCookieJar()
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=times, cookie_jar=jar
+            )
         return self._session
 
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what aiohttp raises into errors for a person."""
-        who = self.peer.who
-        try:
-            yield
-        except aiohttp.ClientConnectorCertificateError as error:
-            message = (
-                f"{who} shows a certificate that this machine does not trust: name its authority "
-                "in $SSL_CERT_FILE."
-            )
-            raise self.peer.lost(message) from error
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
-            message = f"{who} cannot be reached: check its base_url and that it runs."
-            raise self.peer.lost(message) from error
-        except TimeoutError as error:
-            raise TimedOutError(f"{who} has said nothing for too long: try again.") from error
-        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
-            raise nonsense(who, "something that is not HTTP") from error
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"{who} broke off the connection: try again."
-            raise self.peer.lost(message) from error
+
+class _Told:
+    """While entered, what aiohttp raises becomes an error for a person."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # An error of aiohttp's, or of the system's; a timeout is one of these.
+        if isinstance(error, aiohttp.ClientError | OSError):
+            raise self._spoken(error) from error
+
+    def _spoken(self, error: aiohttp.ClientError | OSError) -> CoreError:
+        who, lost = self._peer.who, self._peer.lost
+        match error:
+            case aiohttp.ClientConnectorCertificateError():
+                return lost(
+                    f"{who} shows a certificate that this machine does not trust: name its "
+                    "authority in $SSL_CERT_FILE."
+                )
+            case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
+                return lost(f"{who} cannot be reached: check its base_url and that it runs.")
+            case TimeoutError():
+                return TimedOutError(f"{who} has said nothing for too long: try again.")
+            case aiohttp.ClientResponseError() | aiohttp.InvalidURL():
+                return nonsense(who, "something that is not HTTP")
+        return lost(f"{who} broke off the connection: try again.")
 
 
 class Incoming:
@@ -188,8 +215,15 @@ class Incoming:
     spent waiting counts, so that a slow reader is not taken for a slow server.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, limits: Limits, who: str) -> None:
+    def __init__(
+        self, response: aiohttp.ClientResponse, limits: Limits, who: str, patience: Patience
+    ) -> None:
+        self.kind = response.content_type
+        """The content type, without its parameters."""
         self._response = response
+        self._content = response.content
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
         self._who = who
         self._limits = limits
         self._began = False
@@ -197,19 +231,14 @@ class Incoming:
         self._since_line = self._waited = 0.0
         self._left = limits.answer_bytes
 
-    @property
-    def kind(self) -> str:
-        """The content type, without its parameters."""
-        return self._response.content_type
-
     async def next(self) -> bytes:
         """The next piece, empty at the end."""
-        limits, clock = self._limits, asyncio.get_running_loop().time
+        limits, clock = self._limits, self._loop.time
         start, over = clock(), limits.total - self._waited
         patience = limits.silence - self._since_line if self._began else limits.first_byte
         try:
-            async with asyncio.timeout_at(start + min(patience, over)):
-                piece = await self._response.content.readany()
+            with self._patience.until(start + min(patience, over)):
+                piece = await self._content.readany()
         except TimeoutError as error:
             if patience < over:
                 raise
@@ -229,9 +258,9 @@ class Incoming:
 
     async def whole(self) -> bytes:
         """All of it."""
-        pieces = []
-        while piece := await self.next():
-            pieces.append(piece)
+        pieces = [await self.next()]
+        while not self._content.at_eof():
+            pieces.append(await self.next())
         return b"".join(pieces)
 
     async def some(self, most: int) -> bytes:
@@ -252,9 +281,11 @@ class Incoming:
 
     async def farewell(self) -> None:
         """Wait a moment for the end of the body."""
+        if self._content.at_eof():
+            return
         with contextlib.suppress(TimeoutError, aiohttp.ClientError):
-            async with asyncio.timeout(_FAREWELL):
-                await self._response.content.readany()
+            with self._patience.until(self._loop.time() + _FAREWELL):
+                await self._content.readany()
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
