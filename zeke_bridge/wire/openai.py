@@ -31,6 +31,9 @@ class ZekeFields(BaseModel):
     task: str = Field(default="chat", max_length=32)
 
 
+_NOTHING = ZekeFields()
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedRequest:
     """A request for vectors: ``body`` is what goes on to the provider, all but the model's name."""
@@ -119,8 +122,10 @@ def _is_tokens(value: Any) -> bool:
 
 def _own(body: Mapping[str, Any]) -> ZekeFields:
     own = body.get("zeke")
+    if own is None:
+        return _NOTHING
     try:
-        return ZekeFields.model_validate({} if own is None else own)
+        return ZekeFields.model_validate(own)
     except ValidationError as error:
         raise invalid(error, "zeke.") from error
 

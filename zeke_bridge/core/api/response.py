@@ -131,7 +131,6 @@ class Whole:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Do the work and send what came of it, unless the client leaves first."""
-
         await _attended(self._run(send), lambda: _gone(receive))
 
     async def _run(self, send: Send) -> None:
@@ -232,9 +231,7 @@ class _Watch:
     """
 
     def __init__(self, attend: Attend) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._task = task
+        self._task: asyncio.Task[Any] | None = asyncio.current_task()
         self._attend = attend
         self._timer = asyncio.get_running_loop().call_later(_UNATTENDED, self._begin)
         self._watching: asyncio.Task[NoReturn] | None = None
@@ -251,7 +248,7 @@ class _Watch:
         error = self._watching.exception()
         if error is not None and not isinstance(error, _Left):
             raise error
-        return self._task.cancelling() <= 1
+        return self._task is not None and self._task.cancelling() <= 1
 
     def close(self) -> None:
         """Watch no longer."""
@@ -259,7 +256,7 @@ class _Watch:
         self._timer.cancel()
         if self._watching is not None:
             self._watching.cancel()
-        if self._fired:
+        if self._fired and self._task is not None:
             self._task.uncancel()
 
     def _begin(self) -> None:
@@ -267,6 +264,6 @@ class _Watch:
         self._watching.add_done_callback(self._done)
 
     def _done(self, watching: asyncio.Task[NoReturn]) -> None:
-        if not self._over and not watching.cancelled():
+        if not self._over and not watching.cancelled() and self._task is not None:
             self._fired = True
             self._task.cancel()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # A directive is a token, and may have a token or a quoted string behind it.
 _DIRECTIVE = re.compile(
@@ -31,6 +32,7 @@ class Control:
 
 
 FREE = Control()
+_SHORT = 64
 
 
 def control_of(headers: str | Iterable[str]) -> Control:
@@ -38,6 +40,11 @@ def control_of(headers: str | Iterable[str]) -> Control:
     line = headers if isinstance(headers, str) else ",".join(headers)
     if not line.strip():
         return FREE
+    # Most clients say the same each time; what is long is not remembered.
+    return _remembered(line) if len(line) <= _SHORT else _read(line)
+
+
+def _read(line: str) -> Control:
     directives = list(_directives(line))
     names = {name for name, _ in directives}
     if "no-store" in names:
@@ -46,6 +53,9 @@ def control_of(headers: str | Iterable[str]) -> Control:
     ages = [_seconds(value) for name, value in directives if name == "max-age"]
     age = min(ages, default=None)
     return Control(lookup="no-cache" not in names and age != 0, max_age=age)
+
+
+_remembered = lru_cache(maxsize=64)(_read)
 
 
 def _directives(line: str) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,9 @@ class Standing:
     budget: Budget | None = None
 
 
+_FREE = Standing()
+
+
 def verdict(costs: Costs, spent: Spent, whose: str = "") -> Standing:
     """How ``spent`` stands to the limits of ``costs``; ``whose`` names them, if not the core's."""
     limits = (
@@ -80,14 +83,18 @@ def standing(
 ) -> Standing:
     """Whether ``client`` may ask what costs, by the core's limits and by its own.
 
-    ``spent(now)`` is what all have spent, ``spent_by(client.id, now)`` what this one has; that is
-    asked only when it has a limit.
+    ``spent(now)`` is what all have spent, ``spent_by(client.id, now)`` what this one has; each is
+    asked only when there is a limit.
     """
-    ours = verdict(costs, spent(now))
+    ours = verdict(costs, spent(now)) if _limited(costs) else _FREE
     if client.daily_limit is None and client.monthly_limit is None:
         return ours
     own = Costs(daily_limit=client.daily_limit, monthly_limit=client.monthly_limit)
     return together(verdict(own, spent_by(client.id, now), client.name), ours)
+
+
+def _limited(costs: Costs) -> bool:
+    return not (costs.hourly_limit is costs.daily_limit is costs.monthly_limit is None)
 
 
 def _used(budget: Budget) -> float:

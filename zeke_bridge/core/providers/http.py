@@ -283,9 +283,9 @@ class Incoming:
         """Wait a moment for the end of the body."""
         if self._content.at_eof():
             return
-        with contextlib.suppress(TimeoutError, aiohttp.ClientError):
-            with self._patience.until(self._loop.time() + _FAREWELL):
-                await self._content.readany()
+        soon = self._patience.until(self._loop.time() + _FAREWELL)
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError), soon:
+            await self._content.readany()
 
 
 def _json(body: Mapping[str, Any]) -> bytes:

@@ -38,13 +38,11 @@ class Patience:
             self._timer = None
 
     def __enter__(self) -> None:
-        task = asyncio.current_task(self._loop)
-        assert task is not None
-        self._fired, self._before = False, task.cancelling()
+        self._task = task = asyncio.current_task(self._loop)
+        self._fired, self._before = False, task.cancelling() if task is not None else 0
         timer, when = self._timer, self._when
         if timer is None or when < timer.when():
             self._set(when)
-        self._task = task
 
     def __exit__(
         self,
@@ -53,10 +51,11 @@ class Patience:
         trace: TracebackType | None,
     ) -> None:
         task, self._task = self._task, None
+        if not self._fired or task is None:
+            return
         # As ``asyncio.timeout``: a cancellation of somebody else's stays one.
-        if self._fired and task is not None and task.uncancel() <= self._before:
-            if kind is not None and issubclass(kind, asyncio.CancelledError):
-                raise TimeoutError from error
+        if task.uncancel() <= self._before and isinstance(error, asyncio.CancelledError):
+            raise TimeoutError from error
 
     def _set(self, when: float) -> None:
         if self._timer is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,38 +52,36 @@ class Call:
 
     async def whole(self) -> Body:
         """The whole answer, for an order that is ``whole``."""
-        answer: Body | None = None
-        async with contextlib.aclosing(self.stream()) as pieces:
-            async for chunks in pieces:
-                answer = chunks[-1].body
+        with self._admitted():
+            question = self._cacheable()
+            if question is not None and (kept := await self._known(question)):
+                return kept.answer
+            if question is None or not self._shareable:
+                self._run = run = self._new_run()
+                return await self._whole(run, question)
+            answer: Body | None = None
+            async with contextlib.aclosing(self._joined(question)) as pieces:
+                async for chunks in pieces:
+                    answer = chunks[-1].body
         if answer is None:
             raise BadAnswerError("There was no answer: try again.")
         return answer
 
     async def stream(self) -> AsyncGenerator[list[Chunk], None]:
         """The answer's events as they come; closing it cancels the work nobody else waits for."""
-        order, state = self._order, self._relay.state
-        try:
-            lease = state.limiter.admit(self._names(), self._need.tokens, time.monotonic())
-        except RateLimitError as error:
-            told(self._entry(error.code))
-            raise
-        question = self._question()
-        try:
-            kept = state.cache.find(question, time.time())
-            # Comparing meanings sends the text to a model, which may be anywhere.
-            if kept is None and not order.audience.local_only:
-                kept = await state.cache.find_similar(question, time.time())
-            if kept is not None:
-                self._found(kept)
-                yield [Chunk("", kept.answer)] if order.whole else replay(kept)
+        with self._admitted():
+            question = self._cacheable()
+            if question is not None and (kept := await self._known(question)):
+                yield [Chunk("", kept.answer)] if self._order.whole else replay(kept)
                 return
-            async with contextlib.aclosing(self._asked(question)) as pieces:
+            if question is None or not self._shareable:
+                self._run = run = self._new_run()
+                pieces = self._running(run, question)
+            else:
+                pieces = self._joined(question)
+            async with contextlib.aclosing(pieces):
                 async for chunks in pieces:
                     yield chunks
-        finally:
-            spent = self._run.took if self._run is not None and not self.cached else 0
-            state.limiter.settle(lease, spent, time.monotonic())
 
     def useless(self) -> None:
         """Say that the answer makes no sense: it is not given a second time."""
@@ -124,23 +122,46 @@ class Call:
             budget,
         )
 
+    @contextlib.contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """While entered, the question counts against the limits on how much may be asked."""
+        limiter = self._relay.state.limiter
+        try:
+            lease = limiter.admit(self._names(), self._need.tokens, time.monotonic())
+        except RateLimitError as error:
+            told(self._entry(error.code))
+            raise
+        try:
+            yield
+        finally:
+            spent = self._run.took if self._run is not None and not self.cached else 0
+            limiter.settle(lease, spent, time.monotonic())
+
+    @property
+    def _shareable(self) -> bool:
+        """Whether the answer to an equal question may be given, and this one to others."""
+        return self._order.lookup and self._order.keep
+
+    def _cacheable(self) -> Question | None:
+        """The question as the cache sees it, if the cache may see it at all."""
+        order = self._order
+        return self._question() if order.lookup or order.keep else None
+
+    async def _known(self, question: Question) -> Kept | None:
+        """The answer that was kept for this question, or for one that means the same."""
+        cache = self._relay.state.cache
+        kept = cache.find(question, time.time())
+        # Comparing meanings sends the text to a model, which may be anywhere.
+        if kept is None and not self._order.audience.local_only:
+            kept = await cache.find_similar(question, time.time())
+        if kept is not None:
+            self._found(kept)
+        return kept
+
     def _names(self) -> list[Limited]:
         client = self._order.client
         everyone: Limited = ("core", "", self._relay.config.rates)
         return [everyone, ("client", client.id, client.rates)]
-
-    async def _asked(self, question: Question) -> AsyncGenerator[list[Chunk], None]:
-        order, relay = self._order, self._relay
-        # From here on: the work itself begins only in a moment, and its providers must stay open.
-        with relay.setup.in_use():
-            if not (order.lookup and order.keep):
-                self._run = self._new_run()
-                pieces = self._running(self._run, question, "")
-            else:
-                pieces = self._joined(question)
-            async with contextlib.aclosing(pieces):
-                async for chunks in pieces:
-                    yield chunks
 
     async def _joined(self, question: Question) -> AsyncGenerator[list[Chunk], None]:
         """The answer to the first of equal questions, which may be this one."""
@@ -155,10 +176,12 @@ class Call:
         self._run = run = relay.runs[key]
         status = CANCELLED
         try:
-            started = self._running(run, question, key)
-            async with contextlib.aclosing(flights.join(key, lambda: started)) as pieces:
-                async for chunks in pieces:
-                    yield chunks
+            started = self._flying(run, question, key)
+            # The work itself begins only in a moment, and its providers must stay open.
+            with relay.setup.in_use():
+                async with contextlib.aclosing(flights.join(key, lambda: started)) as pieces:
+                    async for chunks in pieces:
+                        yield chunks
             status = OK
         except ZekeError as error:
             status = error.code
@@ -176,26 +199,48 @@ class Call:
         self._changes = relay.changes
         return Run(self._order, self._need, relay.setup, relay.state, self.request_id)
 
-    async def _running(
+    async def _flying(
         self, run: Run, question: Question, key: str
     ) -> AsyncGenerator[list[Chunk], None]:
-        """The run's answer, kept at its end when it may be."""
-        relay = self._relay
+        """The run's answer, for everybody who asks under ``key``."""
+        runs = self._relay.runs
         try:
-            async with contextlib.aclosing(run.chunks()) as pieces:
+            async with contextlib.aclosing(self._running(run, question)) as pieces:
                 async for chunks in pieces:
                     yield chunks
-            self._usage = run.tally.usage
-            # An answer by way of a failure is not what the next one should get.
-            keep = self._order.keep and not run.detour and relay.changes == self._changes
-            answer = run.tally.answer() if keep else None
-            if answer is not None:
-                now = time.time()
-                kept = Kept(answer, run.aim.provider, run.aim.model, run.cost.total_cost, now)
-                relay.state.cache.keep(question, kept, now)
         finally:
-            if relay.runs.get(key) is run:
-                del relay.runs[key]
+            if runs.get(key) is run:
+                del runs[key]
+
+    async def _running(
+        self, run: Run, question: Question | None
+    ) -> AsyncGenerator[list[Chunk], None]:
+        """The run's answer; in one piece it is a chunk without text."""
+        if run.at_once:
+            yield [Chunk("", await self._whole(run, question))]
+            return
+        async with contextlib.aclosing(run.chunks()) as pieces:
+            async for chunks in pieces:
+                yield chunks
+        self._ended(run, question)
+
+    async def _whole(self, run: Run, question: Question | None) -> Body:
+        answer = await run.whole()
+        self._ended(run, question)
+        return answer
+
+    def _ended(self, run: Run, question: Question | None) -> None:
+        """Keep the run's answer, when it may be kept."""
+        relay = self._relay
+        self._usage = run.tally.usage
+        # An answer by way of a failure is not what the next one should get.
+        if question is None or not self._order.keep or run.detour or relay.changes != self._changes:
+            return
+        answer = run.tally.answer()
+        if answer is not None:
+            now = time.time()
+            kept = Kept(answer, run.aim.provider, run.aim.model, run.cost.total_cost, now)
+            relay.state.cache.keep(question, kept, now)
 
     def _question(self) -> Question:
         order, who = self._order, self._order.audience

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
 from random import SystemRandom
 from typing import Any
 
@@ -18,7 +19,7 @@ from zeke_bridge.config.ghostllm import LOCAL
 from zeke_bridge.core.limits.limiter import Limited
 from zeke_bridge.core.limits.spending import standing
 from zeke_bridge.core.order import Aim, Order
-from zeke_bridge.core.providers.base import Chunk
+from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.providers.retry import pause
 from zeke_bridge.core.records.entry import CANCELLED, FAULTS, OK, Entry
 from zeke_bridge.core.relay.setup import Setup
@@ -50,7 +51,7 @@ _MOVES_ON = (*_ILL, RateLimitError, AuthError, UnknownModelError, ContextError, 
 
 
 class Run:
-    """``chunks`` does the work, once; the rest says how far it has come."""
+    """``chunks`` or ``whole`` does the work, once; the rest says how far it has come."""
 
     def __init__(
         self, order: Order, need: Need, setup: Setup, state: State, request_id: str
@@ -67,6 +68,9 @@ class Run:
         self._state = state
         self._tried: list[Tried] = []
         self._failed: list[str] = []
+        self._failures: list[CoreError] = []
+        self._waiting: deque[Candidate] = deque()
+        self._attempt = 0
         self._asked = False
         self.detour = False
         """Whether somebody else might have answered at another moment."""
@@ -80,17 +84,48 @@ class Run:
         """Why this model."""
         return Route(self._task, self._reason, tuple(self._tried))
 
-    async def chunks(self) -> AsyncGenerator[list[Chunk], None]:
-        """The answer's events, as ``Provider.stream`` gives them. Raises a ``CoreError``.
+    @property
+    def at_once(self) -> bool:
+        """Whether the answer comes in one piece, by ``whole``; else it comes by ``chunks``."""
+        return self.order.whole or self.order.kind == "embed"
 
-        A whole answer comes as one chunk without text.
-        """
+    async def chunks(self) -> AsyncGenerator[list[Chunk], None]:
+        """The answer's events, as ``Provider.stream`` gives them. Raises a ``CoreError``."""
+        with self._under_way():
+            await self._begin()
+            while True:
+                try:
+                    async with contextlib.aclosing(self._streamed()) as pieces:
+                        async for chunks in pieces:
+                            self._chose()
+                            yield chunks
+                    self._state.succeeded(self.aim.provider)
+                    return
+                except CoreError as error:
+                    failure = error
+                await self._go_on(failure)
+
+    async def whole(self) -> Body:
+        """The whole answer. Raises a ``CoreError``."""
+        with self._under_way():
+            await self._begin()
+            while True:
+                try:
+                    answer = await self._answered()
+                    self._chose()
+                    self._state.succeeded(self.aim.provider)
+                    return answer
+                except CoreError as error:
+                    failure = error
+                await self._go_on(failure)
+
+    @contextlib.contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """While entered, the work goes on; what became of it is noted at the end."""
         status = CANCELLED
         with self._setup.in_use(), self._state.metrics.running():
             try:
-                async with contextlib.aclosing(self._tries()) as pieces:
-                    async for chunks in pieces:
-                        yield chunks
+                yield
                 status = OK
             except Exception as error:
                 status = error.code if isinstance(error, ZekeError) else CoreError.code
@@ -98,30 +133,48 @@ class Run:
             finally:
                 self._note(OK if self.enough else status)
 
-    async def _tries(self) -> AsyncGenerator[list[Chunk], None]:
+    async def _begin(self) -> None:
         found = await self._plan()
         self._tried, self._task, self._reason = list(found.passed), found.task, found.reason
-        failures: list[CoreError] = []
-        last = found.candidates[-1]
-        for candidate in found.candidates:
-            self._point(candidate, bool(failures))
-            chosen = Tried(self.aim.id, _CHOSEN)
-            try:
-                async with contextlib.aclosing(self._patiently(candidate is last)) as pieces:
-                    async for chunks in pieces:
-                        if self._tried[-1:] != [chosen]:
-                            self._tried.append(chosen)
-                        yield chunks
-                return
-            except CoreError as error:
-                self._tried.append(Tried(self.aim.id, error.code.replace("_", " ")))
-                failures.append(error)
-                self.detour = True
-                if self._asked and error.code in FAULTS:
-                    self._failed.append(self.aim.provider)
-                if self.tally.began or not isinstance(error, _MOVES_ON):
-                    raise
-        raise self._last(failures)
+        self._waiting = deque(found.candidates)
+        self._next()
+
+    def _next(self) -> None:
+        """Aim at the next candidate."""
+        self._point(self._waiting.popleft(), bool(self._failures))
+        self._attempt = 1
+        self._state.begun(self.aim.provider, time.monotonic())
+
+    def _chose(self) -> None:
+        """Note that the model aimed at has answered."""
+        chosen = Tried(self.aim.id, _CHOSEN)
+        if self._tried[-1:] != [chosen]:
+            self._tried.append(chosen)
+
+    async def _go_on(self, error: CoreError) -> None:
+        """After ``error``, wait until the same model may be asked again, or aim at the next one.
+
+        A model is asked again only when there is no other, because that takes time. Raises
+        ``error``, or the first of all failures, when nothing is left to be tried.
+        """
+        self._blame(error)
+        wait = None if self._waiting or self.tally.began else _pause(error, self._attempt)
+        if wait is not None:
+            self._asked = False
+            await asyncio.sleep(wait * self._setup.haste)
+            self._attempt += 1
+            self._state.begun(self.aim.provider, time.monotonic())
+            return
+        self._tried.append(Tried(self.aim.id, error.code.replace("_", " ")))
+        self._failures.append(error)
+        self.detour = True
+        if self._asked and error.code in FAULTS:
+            self._failed.append(self.aim.provider)
+        if self.tally.began or not isinstance(error, _MOVES_ON):
+            raise error
+        if not self._waiting:
+            raise self._last()
+        self._next()
 
     async def _plan(self) -> Plan:
         order, setup = self.order, self._setup
@@ -129,7 +182,9 @@ class Run:
         who, state = order.audience, self._state
         costs, now = setup.config.costs, time.time()
         stands = standing(costs, order.client, now, state.spent, state.spent_by)
-        wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, _chance())
+        # Only among the models of a group is anything drawn.
+        lot = _chance() if setup.config.routes.groups else 0.0
+        wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, lot)
         failed: dict[str, CoreError] = {}
         health = state.resting(time.monotonic())
         while True:
@@ -162,48 +217,33 @@ class Run:
             before = self._tried[-1]
             self._reason = f"{before.candidate} failed ({before.outcome}). {candidate.reason}"
 
-    async def _patiently(self, last: bool) -> AsyncGenerator[list[Chunk], None]:
-        """The answer of the model aimed at, asked again as often as that makes sense.
-
-        That is never as long as there is another one to ask: it waits for nobody.
-        """
-        attempt = 0
-        while True:
-            attempt += 1
-            self._state.begun(self.aim.provider, time.monotonic())
-            try:
-                async with contextlib.aclosing(self._once()) as pieces:
-                    async for chunks in pieces:
-                        yield chunks
-                self._state.succeeded(self.aim.provider)
-                return
-            except CoreError as error:
-                self._blame(error)
-                wait = _pause(error, attempt) if last and not self.tally.began else None
-                if wait is None:
-                    raise
-            self._asked = False
-            await asyncio.sleep(wait * self._setup.haste)
-
-    async def _once(self) -> AsyncGenerator[list[Chunk], None]:
+    async def _streamed(self) -> AsyncGenerator[list[Chunk], None]:
         provider, fields = self._setup.providers[self.aim.provider], self._fields()
+        stream = provider.fill if self.aim.fills else provider.stream
+        with self._asking():
+            async with contextlib.aclosing(stream(fields)) as pieces:
+                async for chunks in pieces:
+                    self.tally.take(chunks)
+                    yield chunks
+
+    async def _answered(self) -> Body:
+        provider, fields = self._setup.providers[self.aim.provider], self._fields()
+        ask = provider.embed if self.order.kind == "embed" else provider.answer
+        with self._asking():
+            answer = await ask(fields)
+            self.tally.take_whole(answer)
+            return answer
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """While entered, the model aimed at is being asked, within its limits."""
         limiter = self._state.limiter
         self._asked = False
         lease = limiter.admit(self._limited(), self.need.tokens, time.monotonic())
         self._asked = True
         self._pledge()
         try:
-            if self.order.whole or self.order.kind == "embed":
-                ask = provider.embed if self.order.kind == "embed" else provider.answer
-                answer = await ask(fields)
-                self.tally.take_whole(answer)
-                yield [Chunk("", answer)]
-                return
-            stream = provider.fill if self.aim.fills else provider.stream
-            async with contextlib.aclosing(stream(fields)) as pieces:
-                async for chunks in pieces:
-                    self.tally.take(chunks)
-                    yield chunks
+            yield
         except CoreError:
             raise
         except BaseException:
@@ -253,9 +293,9 @@ class Run:
             # The provider did its part.
             self._state.succeeded(self.aim.provider)
 
-    def _last(self, failures: list[CoreError]) -> CoreError:
+    def _last(self) -> CoreError:
         """The error for a client whose every candidate failed: the first one's, in its words."""
-        first = failures[0]
+        first = self._failures[0]
         if isinstance(first, UnknownModelError):
             failed = self._tried[-1].candidate
             return unknown(failed, self._setup.offers({}, {}))

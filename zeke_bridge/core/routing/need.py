@@ -68,7 +68,8 @@ def prompt_tokens(body: Mapping[str, Any]) -> int:
 def _pieces(body: Mapping[str, Any]) -> _Pieces:
     pieces = _Pieces()
     for name in _PROMPTS:
-        pieces.take(body.get(name))
+        if (value := body.get(name)) is not None:
+            pieces.take(value)
     return pieces
 
 
@@ -94,14 +95,14 @@ class _Pieces:
             one = waiting.pop()
             if isinstance(one, str):
                 self.bytes += _size(one)
+            elif isinstance(one, dict):
+                self._table(one, waiting)
             elif isinstance(one, list):
                 waiting.extend(one)
-            elif isinstance(one, Mapping):
-                self._table(one, waiting)
             elif one is not None:
                 self.numbers += 1
 
-    def _table(self, table: Mapping[str, Any], waiting: list[Any]) -> None:
+    def _table(self, table: dict[str, Any], waiting: list[Any]) -> None:
         kind = table.get("type")
         if isinstance(kind, str) and kind in _OPAQUE_PARTS and len(table) > 1:
             self.opaque += 1
@@ -109,7 +110,10 @@ class _Pieces:
             return
         for key, value in table.items():
             self.bytes += len(key)
-            waiting.append(value)
+            if isinstance(value, str):
+                self.bytes += _size(value)
+            else:
+                waiting.append(value)
 
 
 def _size(text: str) -> int:
