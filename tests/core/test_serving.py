@@ -10,8 +10,6 @@ from typing import Any
 import httpx
 import openai
 import pytest
-import uvicorn
-import uvicorn.protocols.http.httptools_impl
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fakes.provider import FakeProvider
@@ -19,6 +17,7 @@ from zeke_bridge.config.ghostllm import GhostConfig
 from zeke_bridge.core.access.guard import guard
 from zeke_bridge.core.access.keys import ClientKeys
 from zeke_bridge.core.assemble import build_core
+from zeke_bridge.core.joining import Protocol
 from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.serving import serve_port, serve_unix
 from zeke_bridge.model.errors import CoreError
@@ -42,13 +41,13 @@ async def test_small_answers_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -
     """With Nagle's algorithm each would wait for some 40 ms."""
     seen: list[int] = []
 
-    class Watching(uvicorn.protocols.http.httptools_impl.HttpToolsProtocol):
+    class Watching(Protocol):
         def connection_made(self, transport: Any) -> None:
             connection = transport.get_extra_info("socket")
             seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             super().connection_made(transport)
 
-    monkeypatch.setitem(uvicorn.config.HTTP_PROTOCOLS, "httptools", Watching)
+    monkeypatch.setattr("zeke_bridge.core.serving.Protocol", Watching)
     served = await serve_port(hello, "127.0.0.1", 0)
     async with httpx.AsyncClient(base_url=served.address, trust_env=False) as http:
         await http.get("/")

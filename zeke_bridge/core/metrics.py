@@ -6,7 +6,6 @@ of its own. Words that a client makes up do not become series without end.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,18 +67,14 @@ class Metrics:
         self._first = _histogram(
             "first_token_seconds", "Seconds from a question to the first of its answer", registry
         )
-        self._running = Gauge(
+        running = Gauge(
             "ghostllm_requests_in_flight", "Questions that are being answered", registry=registry
         )
+        self._rising = Rising(running)
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Rising:
         """While entered, one more question is being answered."""
-        self._running.inc()
-        try:
-            yield
-        finally:
-            self._running.dec()
+        return self._rising
 
     def observe(self, entry: Entry) -> None:
         """Count what became of one question."""
@@ -126,6 +121,19 @@ class Metrics:
                 return entry.provider, OTHER
             self._pairs.add(pair)
         return pair
+
+
+class Rising:
+    """One more in ``gauge`` for each that has entered."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+
+    def __enter__(self) -> None:
+        self._gauge.inc()
+
+    def __exit__(self, *_: object) -> None:
+        self._gauge.dec()
 
 
 class _Registry(CollectorRegistry):

@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from zeke_bridge.core.joining import Protocol
 from zeke_bridge.model.errors import CoreError
 
 _BACKLOG = 128
@@ -29,7 +30,7 @@ class Served:
         self._listening = listening
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Protocol,
             lifespan="off",
             proxy_headers=False,
             access_log=False,

@@ -7,9 +7,8 @@ Does not know what is asked.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from zeke_bridge.config.ghostllm import LOCAL, GhostConfig, Logs
@@ -29,6 +28,28 @@ _OWN = "ghostllm"
 """Who owns a name that is not a provider's."""
 
 _log = logging.getLogger(__name__)
+
+
+class Uses:
+    """How many use something now: one more for each that has entered."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._none.set()
+
+    async def ended(self) -> None:
+        """Return when there is nobody."""
+        await self._none.wait()
 
 
 class Setup:
@@ -57,21 +78,11 @@ class Setup:
         self.absent = absent
         self.prices = Prices(config.models, config.providers)
         self._priced = False
-        self._running = 0
-        self._unused = asyncio.Event()
-        self._unused.set()
+        self._uses = Uses()
 
-    @contextlib.contextmanager
-    def in_use(self) -> Iterator[None]:
+    def in_use(self) -> Uses:
         """While entered, the providers stay open."""
-        self._running += 1
-        self._unused.clear()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._unused.set()
+        return self._uses
 
     async def ready(self) -> None:
         """Wait until it is known which providers have a key, and what models cost."""
@@ -141,7 +152,7 @@ class Setup:
 
     async def leave_to(self, heir: Setup) -> None:
         """Once nothing runs here, close every provider that ``heir`` has not taken over."""
-        await self._unused.wait()
+        await self._uses.ended()
         for name, provider in self.providers.items():
             if heir.providers.get(name) is not provider and name != LOCAL:
                 await _close(provider)
