@@ -5,6 +5,7 @@ Every function takes the database; none makes a transaction. Does not know files
 
 from __future__ import annotations
 
+import operator
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _SUMS = (
     "failed, cost, saved"
 )
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS.split(", "))
+# The columns before those of ``_SUMS``.
+_KEY = 4
 _SUM_UP = (
     f"INSERT INTO quarters (start, client, provider, model, {_SUMS}) "  # noqa: S608
     f"VALUES ({', '.join('?' * 15)}) "
@@ -59,7 +62,7 @@ class Share:
 def insert(database: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Add ``entries``."""
     database.executemany(_INSERT, (_row(entry) for entry in entries))
-    database.executemany(_SUM_UP, (row for entry in entries for row in _sums(entry)))
+    database.executemany(_SUM_UP, _added_up(row for entry in entries for row in _sums(entry)))
 
 
 def drop(database: sqlite3.Connection, before: float) -> None:
@@ -246,11 +249,24 @@ def _sums(entry: Entry) -> Iterator[Row]:
         yield (start, client, _cut(provider), "", *(0,) * 8, 1, 0.0, 0.0)
 
 
+def _added_up(rows: Iterable[Row]) -> Iterator[Row]:
+    """One row for all of ``rows`` that have the same key: adding here is cheaper than there."""
+    sums: dict[Row, Row] = {}
+    for row in rows:
+        key, more = row[:_KEY], row[_KEY:]
+        before = sums.get(key)
+        sums[key] = more if before is None else tuple(map(operator.add, before, more))
+    for key, total in sums.items():
+        yield (*key, *total)
+
+
 def _number(value: float) -> float:
     # SQLite takes NaN for NULL.
     return value if isfinite(value) else 0.0
 
 
 def _cut(text: str) -> str:
+    if text.isascii() and len(text) <= _LONGEST:
+        return text
     # What is no text (a lone surrogate) cannot be stored.
     return text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
