@@ -38,7 +38,12 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     class Watched(Protocol):
         def connection_made(self, transport: Any) -> None:
             write = transport.write
-            transport.write = lambda data: (seen.append(bytes(data)), write(data))
+
+            def noted(data: bytes) -> None:
+                seen.append(bytes(data))
+                write(data)
+
+            transport.write = noted
             super().connection_made(transport)
 
     monkeypatch.setattr("zeke_bridge.core.serving.Protocol", Watched)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
+from zeke_bridge.core.alarm import Patience
 from zeke_bridge.model.errors import InputError, TimedOutError
 
 MAX_BODY = 16 * 1024 * 1024
@@ -21,7 +21,7 @@ async def read_json(request: Request, limit: float) -> Any:
     if kind != "application/json":
         raise InputError("Send JSON, with the header Content-Type: application/json.")
     try:
-        async with asyncio.timeout(limit):
+        with Patience().within(limit):
             body = await _whole(request.receive)
     except TimeoutError as error:
         raise TimedOutError("The request's body did not come in time.") from error

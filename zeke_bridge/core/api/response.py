@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from zeke_bridge.core.alarm import alarm
 from zeke_bridge.core.records.log import trace_of
 from zeke_bridge.model.errors import CoreError, ZekeError
 from zeke_bridge.wire import fault, sse
@@ -233,7 +234,9 @@ class _Watch:
     def __init__(self, attend: Attend) -> None:
         self._task: asyncio.Task[Any] | None = asyncio.current_task()
         self._attend = attend
-        self._timer = asyncio.get_running_loop().call_later(_UNATTENDED, self._begin)
+        loop = asyncio.get_running_loop()
+        self._alarm = alarm(loop)
+        self._alarm.set(self, loop.time() + _UNATTENDED, self._begin)
         self._watching: asyncio.Task[NoReturn] | None = None
         self._over = False
         self._fired = False
@@ -253,7 +256,7 @@ class _Watch:
     def close(self) -> None:
         """Watch no longer."""
         self._over = True
-        self._timer.cancel()
+        self._alarm.drop(self)
         if self._watching is not None:
             self._watching.cancel()
         if self._fired and self._task is not None:

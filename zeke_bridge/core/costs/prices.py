@@ -44,7 +44,7 @@ class _Known:
 
     listed: Listed | None
     price: Price | None
-    context: int | None
+    traits: Traits
     until: float
 
 
@@ -79,11 +79,7 @@ class Prices:
 
     def traits(self, provider: str, model: str) -> Traits:
         """What a router may want to know of ``model``: its size and its price."""
-        known = self._look(provider, model)
-        rate = None if known.price is None else known.price.rate()
-        if rate is None:
-            return Traits(context=known.context)
-        return Traits(context=known.context, input_price=rate.input, output_price=rate.output)
+        return self._look(provider, model).traits
 
     def _look(self, provider: str, model: str) -> _Known:
         now = self._clock()
@@ -96,7 +92,8 @@ class Prices:
             listed = known.listed
         said = self._models.get(f"{provider}:{model}")
         context = said.context if said and said.context else listed.context if listed else None
-        known = _Known(listed, self._price(provider, said, listed, now), context, _next(now))
+        price = self._price(provider, said, listed, now)
+        known = _Known(listed, price, _traits(price, context), _next(now))
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[provider, model] = known
@@ -129,6 +126,13 @@ class Prices:
             return Place(ids)
         here = urlsplit(base_url).hostname in _LOOPBACK
         return Place(ids, "" if here else base_url, True, here and provider not in _PASSES_ON)
+
+
+def _traits(price: Price | None, context: int | None) -> Traits:
+    rate = None if price is None else price.rate()
+    if rate is None:
+        return Traits(context=context)
+    return Traits(context=context, input_price=rate.input, output_price=rate.output)
 
 
 def _next(now: float) -> float:

@@ -20,8 +20,8 @@ import aiohttp
 import orjson
 
 from zeke_bridge.config.proxy import proxy_for
+from zeke_bridge.core.alarm import Patience
 from zeke_bridge.core.providers.limits import Limits
-from zeke_bridge.core.providers.patience import Patience
 from zeke_bridge.model.errors import (
     BadAnswerError,
     CoreError,
@@ -80,12 +80,8 @@ class Http:
         ``CoreError``.
         """
         patience = Patience()
-        try:
-            with self._told:
-                response = await self._request(method, path, headers, body, patience)
-        except BaseException:
-            patience.close()
-            raise
+        with self._told:
+            response = await self._request(method, path, headers, body, patience)
         try:
             with self._told:
                 incoming = Incoming(response, self._limits, self.peer.who, patience)
@@ -99,7 +95,6 @@ class Http:
                 yield incoming
                 await incoming.farewell()
         finally:
-            patience.close()
             # Not released: what is left of a body that nobody wants must not be read.
             response.close()
 
@@ -145,11 +140,11 @@ class Http:
         # A whole answer begins when all of it has been thought.
         streamed = body is None or bool(body.get("stream")) or "stream" in path
         limit = self._limits.first_byte if streamed else self._limits.whole
-        with patience.until(asyncio.get_running_loop().time() + limit):
+        with patience.within(limit):
             return await self._client().request(
                 method,
                 self.peer.base_url + path,
-                data=None if body is None else _json(body),
+                data=None if body is None else aiohttp.BytesPayload(_json(body)),
                 headers=sent,
                 allow_redirects=False,
                 proxy=self._proxy or None,
@@ -223,7 +218,6 @@ class Incoming:
         self._response = response
         self._content = response.content
         self._patience = patience
-        self._loop = asyncio.get_running_loop()
         self._who = who
         self._limits = limits
         self._began = False
@@ -233,7 +227,7 @@ class Incoming:
 
     async def next(self) -> bytes:
         """The next piece, empty at the end."""
-        limits, clock = self._limits, self._loop.time
+        limits, clock = self._limits, self._patience.loop.time
         start, over = clock(), limits.total - self._waited
         patience = limits.silence - self._since_line if self._began else limits.first_byte
         try:
@@ -283,7 +277,7 @@ class Incoming:
         """Wait a moment for the end of the body."""
         if self._content.at_eof():
             return
-        soon = self._patience.until(self._loop.time() + _FAREWELL)
+        soon = self._patience.within(_FAREWELL)
         with contextlib.suppress(TimeoutError, aiohttp.ClientError), soon:
             await self._content.readany()
 

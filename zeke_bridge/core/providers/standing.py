@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.routing.offer import NO_KEY, Offer
-from zeke_bridge.core.routing.traits import Traits
+from zeke_bridge.core.routing.traits import NOTHING, Traits
 from zeke_bridge.model.errors import (
     AuthError,
     ConfigError,
@@ -70,7 +70,7 @@ class Standing:
 
     def traits(self, model: str) -> Traits:
         """What the server itself said of ``model``."""
-        return self._traits.get(model, Traits())
+        return self._traits.get(model, NOTHING)
 
     def learn(self, listed: dict[str, Traits]) -> tuple[str, ...]:
         """Remember what the server lists for five minutes; gives the models that can be asked."""

@@ -44,6 +44,8 @@ class Traits:
 
     def under(self, nearer: Traits) -> Traits:
         """These traits, but where ``nearer``, which knows better, says something."""
+        if nearer is NOTHING:
+            return self
         said = {name: value for name in _NAMES if (value := getattr(nearer, name)) is not None}
         return replace(self, **said) if said else self
 
@@ -56,6 +58,8 @@ class Traits:
 
         What these traits leave open, the built-in catalog may know.
         """
+        if not (need.images or need.tools or need.json):
+            return ""
         lacking = lacks(provider, model)
         for wanted, known, name, words in (
             (need.images, self.images, "images", "does not see images"),
@@ -66,5 +70,8 @@ class Traits:
                 return words
         return ""
 
+
+NOTHING = Traits()
+"""What is known of a model that nobody has heard of."""
 
 _NAMES = tuple(field.name for field in fields(Traits))

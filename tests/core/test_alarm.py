@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from zeke_bridge.core.providers.patience import Patience
+from zeke_bridge.core.alarm import Alarm, Patience
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def patience() -> AsyncIterator[Patience]:
-    made = Patience()
-    yield made
-    made.close()
+async def patience() -> Patience:
+    return Patience()
 
 
 def _in(seconds: float) -> float:
@@ -103,3 +101,46 @@ async def test_the_limit_and_a_cancellation_at_once_are_a_cancellation(patience:
 async def test_an_error_inside_stays_what_it_is(patience: Patience) -> None:
     with pytest.raises(ValueError, match="odd"), patience.until(_in(1000.0)):
         raise ValueError("odd")
+
+
+async def test_only_what_is_due_rings_and_what_was_dropped_never_does() -> None:
+    loop = asyncio.get_running_loop()
+    alarm, rung, last = Alarm(loop), list[str](), asyncio.Event()
+    now = loop.time()
+    alarm.set("late", now + 0.03, last.set)
+    alarm.set("early", now + 0.01, lambda: rung.append("early"))
+    alarm.set("dropped", now + 0.02, lambda: rung.append("dropped"))
+    alarm.set("never", now + 1000.0, lambda: rung.append("never"))
+    alarm.drop("dropped")
+    alarm.drop("unknown")
+    await last.wait()
+    assert rung == ["early"]
+
+
+async def test_what_rings_may_set_and_drop_others() -> None:
+    loop = asyncio.get_running_loop()
+    alarm, again = Alarm(loop), asyncio.Event()
+    now = loop.time()
+
+    def first() -> None:
+        alarm.drop("second")
+        alarm.set("first", loop.time(), again.set)
+
+    alarm.set("first", now, first)
+    alarm.set("second", now, lambda: pytest.fail("it was dropped"))
+    await again.wait()
+
+
+async def test_when_nothing_is_set_no_timer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    alarm, rung, wound = Alarm(loop), asyncio.Event(), list[float]()
+    alarm.set("one", loop.time() + 0.01, rung.set)
+    at = loop.call_at
+
+    def winding(when: float, *rest: Any) -> asyncio.TimerHandle:
+        wound.append(when)
+        return at(when, *rest)
+
+    monkeypatch.setattr(loop, "call_at", winding)
+    await rung.wait()
+    assert not wound
