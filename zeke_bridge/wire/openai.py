@@ -32,6 +32,8 @@ class ZekeFields(BaseModel):
 
 
 _NOTHING = ZekeFields()
+# What of a chat request does not go on as it came.
+_TAKEN = frozenset({"zeke", "stream", "stream_options", "model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +80,24 @@ class ChatRequest:
             raise InputError("messages must be a list with at least one message.")
         if not all(isinstance(message, dict) for message in messages):
             raise InputError("messages must hold objects.")
-        if not isinstance(model, str) or not isinstance(body.get("stream", False), bool | None):
+        stream = body.get("stream")
+        if not isinstance(model, str) or not (stream is None or isinstance(stream, bool)):
             raise InputError("model must be a string and stream true or false.")
         options = body.get("stream_options")
         options = {} if options is None else options
         if not isinstance(options, dict):
             raise InputError("stream_options must be an object.")
-        if not isinstance(options.get("include_usage"), bool | None):
+        include = options.get("include_usage")
+        if not (include is None or isinstance(include, bool)):
             raise InputError("stream_options.include_usage must be true or false.")
         own = _own(body)
-        rest = {key: value for key, value in body.items() if key not in {"zeke", "stream"}}
-        for key in ("stream_options", "model"):
-            rest.pop(key, None)
+        rest = {key: value for key, value in body.items() if key not in _TAKEN}
         return cls(
             rest,
             Audience(model or "auto", own.project, own.local_only),
             own.task,
-            bool(body.get("stream")),
-            bool(options.get("include_usage")),
+            bool(stream),
+            bool(include),
         )
 
 

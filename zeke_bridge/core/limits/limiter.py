@@ -89,7 +89,7 @@ class Limiter:
         Raises:
             RateLimitError: one has nothing left; ``retry_after`` says when it will, None if never.
         """
-        accounts = [(name, self._account(name, now)) for name in names if name[2] != FREE]
+        accounts = [(name, self._account(name, now)) for name in names if _limits(name[2])]
         if not accounts:
             return Lease()
         tokens = min(max(0, tokens), _MOST)
@@ -164,6 +164,11 @@ class Limiter:
             name, account = self._accounts.popitem(last=False)
             if not account.idle(now):
                 self._accounts[name] = account
+
+
+def _limits(rates: Rates) -> bool:
+    # Most are this very value, and to compare them by what is in them takes longer.
+    return rates is not FREE and rates != FREE
 
 
 def _kept(bucket: Bucket | None, limit: float | None, now: float) -> Bucket | None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import orjson
@@ -54,18 +54,27 @@ class Peer:
     refused: Refusal = fault.from_provider
 
 
+class Asked(NamedTuple):
+    """What is asked of a server; ``secret`` is taken out of what it says of it."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    secret: str
+
+
 class Http:
     """Requests to one server, over connections that are kept. Use it inside one event loop."""
 
     def __init__(self, peer: Peer, limits: Limits) -> None:
         self.peer = peer
-        self._limits = limits
+        self.limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._proxy = "" if peer.socket_path else proxy_for(peer.base_url)
-        self._told = _Told(peer)
+        self.told = _Told(peer)
 
-    @contextlib.asynccontextmanager
-    async def open(
+    def open(
         self,
         method: str,
         path: str,
@@ -73,30 +82,13 @@ class Http:
         body: Mapping[str, Any] | None = None,
         *,
         secret: str = "",
-    ) -> AsyncIterator[Incoming]:
+    ) -> Exchange:
         """The answer to a request, when its status and type are those of an answer.
 
-        ``path`` is put behind the base URL; ``secret`` is taken out of errors. Raises a
-        ``CoreError``.
+        ``path`` is put behind the base URL; ``secret`` is taken out of errors. To be entered, which
+        raises a ``CoreError``.
         """
-        patience = Patience()
-        with self._told:
-            response = await self._request(method, path, headers, body, patience)
-        try:
-            with self._told:
-                incoming = Incoming(response, self._limits, self.peer.who, patience)
-                if response.status != 200:
-                    said = await incoming.some(_ERROR_BYTES)
-                    told = _lowered(response.headers)
-                    error = self.peer.refused(response.status, said, self.peer.who, told)
-                    raise without(secret, error)
-                if incoming.kind == "text/html":
-                    raise nonsense(self.peer.who, "a web page")
-                yield incoming
-                await incoming.farewell()
-        finally:
-            # Not released: what is left of a body that nobody wants must not be read.
-            response.close()
+        return Exchange(self, Asked(method, path, headers, body, secret))
 
     async def listing(
         self,
@@ -113,7 +105,7 @@ class Http:
         method = "GET" if body is None else "POST"
         try:
             async with (
-                asyncio.timeout(self._limits.listing),
+                asyncio.timeout(self.limits.listing),
                 self.open(method, path, headers, body, secret=secret) as incoming,
             ):
                 return incoming.json(await incoming.whole())
@@ -126,25 +118,21 @@ class Http:
             await self._session.close()
             self._session = None
 
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: Mapping[str, Any] | None,
-        patience: Patience,
-    ) -> aiohttp.ClientResponse:
-        sent = {"Accept-Encoding": "identity", **headers}
+    async def request(self, asked: Asked, patience: Patience) -> aiohttp.ClientResponse:
+        """The head of the answer, whatever it says. Raises what aiohttp does."""
+        sent = {"Accept-Encoding": "identity", **asked.headers}
+        body, data = asked.body, None
         if body is not None:
             sent["Content-Type"] = "application/json"
+            data = aiohttp.BytesPayload(_json(body))
         # A whole answer begins when all of it has been thought.
-        streamed = body is None or bool(body.get("stream")) or "stream" in path
-        limit = self._limits.first_byte if streamed else self._limits.whole
+        streamed = body is None or bool(body.get("stream")) or "stream" in asked.path
+        limit = self.limits.first_byte if streamed else self.limits.whole
         with patience.within(limit):
             return await self._client().request(
-                method,
-                self.peer.base_url + path,
-                data=None if body is None else aiohttp.BytesPayload(_json(body)),
+                asked.method,
+                self.peer.base_url + asked.path,
+                data=data,
                 headers=sent,
                 allow_redirects=False,
                 proxy=self._proxy or None,
@@ -157,7 +145,7 @@ class Http:
             local = aiohttp.UnixConnector(path, limit=0, force_close=True) if path else None
             connector = local or aiohttp.TCPConnector(limit=0)
             times = aiohttp.ClientTimeout(
-                total=None, connect=self._limits.connect, sock_connect=self._limits.connect
+                total=None, connect=self.limits.connect, sock_connect=self.limits.connect
             )
             # No server of models sets cookies that another call would need.
             jar = aiohttp.DummyCookieJar()
@@ -165,6 +153,61 @@ class Http:
                 connector=connector, timeout=times, cookie_jar=jar
             )
         return self._session
+
+
+class Exchange:
+    """One request and its answer; leaving it closes the connection, if it was not read to its end.
+
+    Plain, because every question goes through it.
+    """
+
+    def __init__(self, http: Http, asked: Asked) -> None:
+        self._http = http
+        self._asked = asked
+        self._patience = Patience()
+        self._response: aiohttp.ClientResponse | None = None
+        self._incoming: Incoming | None = None
+
+    async def __aenter__(self) -> Incoming:
+        try:
+            with self._http.told:
+                self._response = await self._http.request(self._asked, self._patience)
+                self._incoming = await self._accepted(self._response)
+                return self._incoming
+        except BaseException:
+            self._close()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is not None:
+                self._http.told.__exit__(kind, error, trace)
+            elif self._incoming is not None:
+                await self._incoming.farewell()
+        finally:
+            self._close()
+
+    async def _accepted(self, response: aiohttp.ClientResponse) -> Incoming:
+        """What comes, if it is an answer. Raises a ``CoreError`` otherwise."""
+        peer, who = self._http.peer, self._http.peer.who
+        incoming = Incoming(response, self._http.limits, who, self._patience)
+        if response.status != 200:
+            said = await incoming.some(_ERROR_BYTES)
+            error = peer.refused(response.status, said, who, _lowered(response.headers))
+            raise without(self._asked.secret, error)
+        if incoming.kind == "text/html":
+            raise nonsense(who, "a web page")
+        return incoming
+
+    def _close(self) -> None:
+        # Not released: what is left of a body that nobody wants must not be read.
+        if self._response is not None:
+            self._response.close()
 
 
 class _Told:
