@@ -70,7 +70,8 @@ class Metrics:
         running = Gauge(
             "ghostllm_requests_in_flight", "Questions that are being answered", registry=registry
         )
-        self._rising = Rising(running)
+        self._rising = Rising()
+        running.set_function(lambda: self._rising.count)
 
     def running(self) -> Rising:
         """While entered, one more question is being answered."""
@@ -124,16 +125,16 @@ class Metrics:
 
 
 class Rising:
-    """One more in ``gauge`` for each that has entered."""
+    """Counts those that have entered and not left."""
 
-    def __init__(self, gauge: Gauge) -> None:
-        self._gauge = gauge
+    def __init__(self) -> None:
+        self.count = 0
 
     def __enter__(self) -> None:
-        self._gauge.inc()
+        self.count += 1
 
     def __exit__(self, *_: object) -> None:
-        self._gauge.dec()
+        self.count -= 1
 
 
 class _Registry(CollectorRegistry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from zeke_bridge.core.cache.control import Control
 from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.question import Question
 from zeke_bridge.core.cache.replay import replay
-from zeke_bridge.core.limits.limiter import Limited
+from zeke_bridge.core.limits.limiter import Lease, Limited
 from zeke_bridge.core.limits.spending import standing
 from zeke_bridge.core.order import Order
 from zeke_bridge.core.providers.base import Body, Chunk
@@ -52,7 +52,8 @@ class Call:
 
     async def whole(self) -> Body:
         """The whole answer, for an order that is ``whole``."""
-        with self._admitted():
+        lease = self._admit()
+        try:
             question = self._cacheable()
             if question is not None and (kept := await self._known(question)):
                 return kept.answer
@@ -63,13 +64,16 @@ class Call:
             async with contextlib.aclosing(self._joined(question)) as pieces:
                 async for chunks in pieces:
                     answer = chunks[-1].body
+        finally:
+            self._settle(lease)
         if answer is None:
             raise BadAnswerError("There was no answer: try again.")
         return answer
 
     async def stream(self) -> AsyncGenerator[list[Chunk], None]:
         """The answer's events as they come; closing it cancels the work nobody else waits for."""
-        with self._admitted():
+        lease = self._admit()
+        try:
             question = self._cacheable()
             if question is not None and (kept := await self._known(question)):
                 yield [Chunk("", kept.answer)] if self._order.whole else replay(kept)
@@ -82,6 +86,8 @@ class Call:
             async with contextlib.aclosing(pieces):
                 async for chunks in pieces:
                     yield chunks
+        finally:
+            self._settle(lease)
 
     def useless(self) -> None:
         """Say that the answer makes no sense: it is not given a second time."""
@@ -122,20 +128,19 @@ class Call:
             budget,
         )
 
-    @contextlib.contextmanager
-    def _admitted(self) -> Iterator[None]:
-        """While entered, the question counts against the limits on how much may be asked."""
+    def _admit(self) -> Lease:
+        """Count the question against the limits on how much may be asked."""
         limiter = self._relay.state.limiter
         try:
-            lease = limiter.admit(self._names(), self._need.tokens, time.monotonic())
+            return limiter.admit(self._names(), self._need.tokens, time.monotonic())
         except RateLimitError as error:
             told(self._entry(error.code))
             raise
-        try:
-            yield
-        finally:
-            spent = self._run.took if self._run is not None and not self.cached else 0
-            limiter.settle(lease, spent, time.monotonic())
+
+    def _settle(self, lease: Lease) -> None:
+        """Count what it has really taken."""
+        spent = self._run.took if self._run is not None and not self.cached else 0
+        self._relay.state.limiter.settle(lease, spent, time.monotonic())
 
     @property
     def _shareable(self) -> bool:

@@ -71,6 +71,7 @@ class Run:
         self._failures: list[CoreError] = []
         self._waiting: deque[Candidate] = deque()
         self._attempt = 0
+        self._chosen = False
         self._asked = False
         self.detour = False
         """Whether somebody else might have answered at another moment."""
@@ -147,9 +148,9 @@ class Run:
 
     def _chose(self) -> None:
         """Note that the model aimed at has answered."""
-        chosen = Tried(self.aim.id, _CHOSEN)
-        if self._tried[-1:] != [chosen]:
-            self._tried.append(chosen)
+        if not self._chosen:
+            self._chosen = True
+            self._tried.append(Tried(self.aim.id, _CHOSEN))
 
     async def _go_on(self, error: CoreError) -> None:
         """After ``error``, wait until the same model may be asked again, or aim at the next one.
