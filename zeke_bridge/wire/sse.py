@@ -16,6 +16,8 @@ MEDIA_TYPE = "text/event-stream"
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
+# How nearly every line begins.
+_DATA = b"data: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Event:
 def encode(data: str, name: str = "") -> bytes:
     """One event as bytes; ``name`` must not hold a line end."""
     head = f"event: {name}\n" if name else ""
+    if "\n" not in data and "\r" not in data:
+        return f"{head}data: {data}\n\n".encode()
     lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return (head + "".join(f"data: {line}\n" for line in lines) + "\n").encode()
 
@@ -62,10 +66,13 @@ class Parser:
         self._skip_bom()
         events: list[Event] = []
         start = 0
-        for end in _LINE_END.finditer(self._buffer, self._scanned):
-            line = bytes(self._buffer[start : end.start()])
-            start = end.end()
-            if self._after_cr and not line and end[0] == b"\n" and end.start() == 0:
+        # Copied only when there is a line to be taken out, so that a long one is not over and over.
+        ended = b"\n" in chunk or b"\r" in chunk
+        whole = bytes(self._buffer) if ended else b""
+        for end in _LINE_END.finditer(whole, self._scanned):
+            at, after = end.span()
+            line, start = whole[start:at], after
+            if self._after_cr and at == 0 and end[0] == b"\n":
                 # The second half of a CRLF that two chunks shared.
                 self._after_cr = False
                 continue
@@ -95,15 +102,21 @@ class Parser:
     def _take(self, line: bytes) -> Event | None:
         if not line:
             return self._dispatch()
+        if line.startswith(_DATA):
+            self._keep(line[len(_DATA) :])
+            return None
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            self._data.append(value)
-            self._size += len(value) + 1
-            self._check_size()
+            self._keep(value)
         elif field == b"event":
             self._name = value
         return None
+
+    def _keep(self, value: bytes) -> None:
+        self._data.append(value)
+        self._size += len(value) + 1
+        self._check_size()
 
     def _dispatch(self) -> Event | None:
         data, name = self._data, self._name
@@ -111,7 +124,8 @@ class Parser:
         if not data:
             return None
         try:
-            return Event(b"\n".join(data).decode(), name.decode() or "message")
+            text = (data[0] if len(data) == 1 else b"\n".join(data)).decode()
+            return Event(text, name.decode() if name else "message")
         except UnicodeDecodeError as error:
             raise BadAnswerError(
                 f"{self._who} sent bytes that are not UTF-8: try again."
