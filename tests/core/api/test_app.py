@@ -170,9 +170,11 @@ async def test_one_model_is_found_by_either_of_its_names(serve: Any) -> None:
         whole = await http.get("/v1/models/far:echo")
         bare = await http.get("/models/echo")
         missing = await http.get("/v1/models/far:ecko")
+        pattern = await http.get("/v1/models/{id:path}")
         head = await http.head("/v1/models/far:echo")
     assert whole.json() == bare.json()
     assert whole.json()["id"] == "far:echo"
+    assert (pattern.status_code, pattern.json()["error"]["code"]) == (404, "unknown_model")
     assert missing.status_code == 404
     assert "far:echo" in missing.json()["error"]["message"]
     assert (head.status_code, head.content) == (200, b"")

@@ -64,7 +64,8 @@ class Api:
             exception_handlers={HTTPException: _no_such_route},
         )
         app.router.redirect_slashes = False
-        self.app: ASGIApp = _Spelled(app, endpoints)
+        direct = {way: one for way, one in endpoints.items() if "{" not in way[1]}
+        self.app: ASGIApp = _Spelled(app, direct)
 
     def _guarded(self, endpoint: Endpoint, manner: Manner) -> Endpoint:
         """``endpoint`` with its errors as JSON, counted when it is a POST."""
