@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -113,3 +114,25 @@ async def test_nobody_looks_any_more_when_a_slow_answer_is_sent() -> None:
     assert b"".join(one.get("body", b"") for one in client.got) == b"onetwo"
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == len(others) - 2
+
+
+async def test_a_client_that_leaves_when_all_is_sent_is_nothing_to_complain_of() -> None:
+    client, told, complaints = Client(), asyncio.Event(), list[Any]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+
+    async def work() -> Any:
+        await told.wait()
+        client.left.set()
+        # Now the one who looks has seen it, in the turn in which this goes on.
+        await asyncio.sleep(0)
+        return {}
+
+    answer = asyncio.create_task(Whole(work)({}, client.receive, client.send))
+    await client.looked_at.wait()
+    told.set()
+    await asyncio.wait({answer})
+    gc.collect()
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert complaints == []
+    assert not answer.cancelled()
+    assert answer.exception() is None

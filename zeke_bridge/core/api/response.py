@@ -267,6 +267,8 @@ class _Watch:
         self._watching.add_done_callback(self._done)
 
     def _done(self, watching: asyncio.Task[NoReturn]) -> None:
-        if not self._over and not watching.cancelled() and self._task is not None:
+        # Looked at in any case: asyncio complains of errors that nobody has seen.
+        raised = not watching.cancelled() and watching.exception() is not None
+        if raised and not self._over and self._task is not None:
             self._fired = True
             self._task.cancel()

@@ -186,7 +186,7 @@ class Exchange:
     ) -> None:
         try:
             if error is not None:
-                self._http.told.__exit__(kind, error, trace)
+                self._http.told.tell(error)
             elif self._incoming is not None:
                 await self._incoming.farewell()
         finally:
@@ -225,7 +225,11 @@ class _Told:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # An error of aiohttp's, or of the system's; a timeout is one of these.
+        self.tell(error)
+
+    def tell(self, error: BaseException | None) -> None:
+        """Raise the error for a person, if there is one of ``error``."""
+        # What aiohttp raises is its own or the system's; a timeout is one of the latter.
         if isinstance(error, aiohttp.ClientError | OSError):
             raise self._spoken(error) from error
 
