@@ -5,8 +5,9 @@ Does not know any dialect.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from types import TracebackType
+from collections.abc import Iterator
 
 from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
@@ -35,7 +36,6 @@ class Standing:
         self._traits: dict[str, Traits] = {}
         self._listed_at: float | None = None
         self._trouble = ""
-        self._watch = Watch(self)
 
     def key(self) -> str:
         """The key, empty when there is none. Raises ``ConfigError`` as ``Keys.find`` does."""
@@ -79,18 +79,21 @@ class Standing:
             self._list = tuple(listed)
         return self._list
 
-    def watched(self) -> Watch:
-        """While entered, it is remembered for ``state`` whether the server could be reached."""
-        return self._watch
-
-    def note(self, error: BaseException | None) -> None:
-        """Remember how a call ended. What is no ``CoreError`` says nothing of the server."""
-        if isinstance(error, UnreachableError | TimedOutError):
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Remember for ``state`` whether the server could be reached."""
+        try:
+            yield
+        except (UnreachableError, TimedOutError):
             self._trouble = "unreachable"
-        elif isinstance(error, AuthError):
+            raise
+        except AuthError:
             self._trouble = "key refused"
-        elif error is None or isinstance(error, CoreError):
+            raise
+        except CoreError:
             self._trouble = ""
+            raise
+        self._trouble = ""
 
     def _obstacle(self) -> tuple[str, str]:
         if not self.config.api_key_env:
@@ -100,21 +103,3 @@ class Standing:
         except ConfigError as error:
             return "key not readable", error.message.rstrip(".")
         return ("", "") if key else (NO_KEY, self._set_key)
-
-
-class Watch:
-    """Tells ``standing`` how what was done inside has ended."""
-
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._standing.note(error)
