@@ -2,6 +2,11 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
+# What runs on both Neovims: all but what is about the other end of the line.
+ON_ONE := bad_core broker_gone commands consents costs ghostllm_gone health local_model no_model \
+  odd_files project remote_plugin wheel
+ON_BOTH = tests/lua tests/install \
+  $(filter-out $(ON_ONE:%=tests/e2e/test_%.py),$(sort $(wildcard tests/e2e/test_*.py)))
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
 .PHONY: demo test check fix bench bench-core bench-nvim mutants fuzz clean help
@@ -24,13 +29,20 @@ test: .venv/.dev
 	@$(PY) -m zeke_bridge model install 0.5b --yes \
 	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"
 	@$(PY) -m tests.peers.litellm.environment >/dev/null || true
+	@$(PY) -m tests.install.environment
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@if newer="$$($(PY) -m tests.install.environment --neovim)"; then \
+	  echo "Once more on Neovim 0.12: what a person sees of it …"; \
+	  ZEKE_NVIM="$$newer" $(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not local_model" \
+	    $(ON_BOTH); \
+	fi
 
 check: .venv/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	$(PY) -m tests.types
 	@if command -v npm >/dev/null; then $(MAKE) -s $(STYLUA) && node tools/stylua.mjs --check lua plugin tools; \
 	else echo "SKIPPED stylua: npm is not installed"; fi
 	@if command -v luacheck >/dev/null; then luacheck -q lua plugin tools; \

@@ -154,8 +154,8 @@ def deny(stage: Stage) -> None:
     before = path.read_bytes()
     stage.propose("4,6ZekeEdit add a docstring")
     stage.answer("d")
-    failed = stage.event("ZekeTaskFailed")
-    assert failed["code"] == "denied", failed
+    done = stage.event("ZekeTaskDone")
+    assert [file["state"] for file in done["files"]] == ["denied"], done
     assert path.read_bytes() == before, "a denied edit changed the file"
     assert not stage.nvim.lua("return vim.bo.modified"), "a denied edit changed the buffer"
     stage.until("You said no")
@@ -174,7 +174,7 @@ def analyze(stage: Stage) -> None:
     assert any(one["findings"] for one in done), "nothing was found in code that calls eval()"
     used = _served(stage) - served
     assert used == 1, f"the core served {used} calls"
-    stage.nvim.feed(":copen<CR>")
+    stage.nvim.feed(":ZekeFindings<CR>")
     stage.nvim.settle()
     stage.show("three analyses, one call to the core")
 

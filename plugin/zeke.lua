@@ -20,9 +20,11 @@ local commands = {
   ZekeExplain = { sub = "explain", nargs = "*", range = true, desc = "Zeke: explain code" },
   ZekeEdit = { sub = "edit", nargs = "*", range = true, desc = "Zeke: propose an edit" },
   ZekeAnalyze = { sub = "analyze", nargs = "*", range = true, desc = "Zeke: analyze code" },
+  ZekeFindings = { sub = "findings", nargs = 0, desc = "Zeke: what analyses found" },
   ZekeCreate = { sub = "create", nargs = "*", desc = "Zeke: propose new files" },
   ZekeTest = { sub = "test", nargs = "*", range = true, desc = "Zeke: propose tests" },
   ZekeRefactor = { sub = "refactor", nargs = "*", range = true, desc = "Zeke: refactor" },
+  ZekeReview = { sub = "review", nargs = "*", desc = "Zeke: the proposed changes" },
   ZekeContext = { sub = "context", nargs = "*", desc = "Zeke: ask about the project" },
   ZekeTerminal = {
     sub = "terminal",
@@ -30,6 +32,12 @@ local commands = {
     range = true,
     bang = true,
     desc = "Zeke: help with a shell",
+  },
+  ZekeComplete = {
+    sub = "complete",
+    nargs = "?",
+    bang = true,
+    desc = "Zeke: suggestions as you type",
   },
   ZekeSetModel = { sub = "model", nargs = "?", desc = "Zeke: choose the model" },
   ZekeStatus = { sub = "status", nargs = 0, desc = "Zeke: what runs, and where" },
@@ -85,9 +93,12 @@ end
 
 for name, maps in pairs({
   chat = { n = "<Cmd>Zeke chat<CR>", x = ":Zeke chat " },
+  chats = { n = "<Cmd>Zeke chats<CR>" },
+  history = { n = "<Cmd>Zeke chat history<CR>" },
   explain = { n = "<Cmd>Zeke explain<CR>", x = ":Zeke explain<CR>" },
   edit = { n = ":Zeke edit ", x = ":Zeke edit " },
   analyze = { n = "<Cmd>Zeke analyze<CR>", x = ":Zeke analyze<CR>" },
+  findings = { n = "<Cmd>Zeke findings<CR>" },
   create = { n = ":Zeke create " },
   test = { n = "<Cmd>Zeke test<CR>", x = ":Zeke test<CR>" },
   refactor = { n = ":Zeke refactor ", x = ":Zeke refactor " },
@@ -95,6 +106,16 @@ for name, maps in pairs({
   terminal = { n = ":Zeke terminal ", x = ":Zeke terminal debug<CR>" },
   accept = { n = "<Cmd>Zeke accept<CR>" },
   reject = { n = "<Cmd>Zeke reject<CR>" },
+  ["accept-hunk"] = { n = "<Cmd>Zeke review accept-hunk<CR>" },
+  ["reject-hunk"] = { n = "<Cmd>Zeke review reject-hunk<CR>" },
+  ["undecide-hunk"] = { n = "<Cmd>Zeke review undecide-hunk<CR>" },
+  ["next-hunk"] = { n = "<Cmd>Zeke review next-hunk<CR>" },
+  ["previous-hunk"] = { n = "<Cmd>Zeke review previous-hunk<CR>" },
+  ["reject-why"] = { n = "<Cmd>Zeke review reject-why<CR>" },
+  ["accept-all"] = { n = "<Cmd>Zeke review accept-all<CR>" },
+  ["reject-all"] = { n = "<Cmd>Zeke review reject-all<CR>" },
+  review = { n = "<Cmd>Zeke review<CR>" },
+  changes = { n = "<Cmd>Zeke changes<CR>" },
   prompt = { n = "<Cmd>Zeke prompt<CR>" },
   model = { n = "<Cmd>Zeke model<CR>" },
   status = { n = "<Cmd>Zeke status<CR>" },
@@ -103,9 +124,33 @@ for name, maps in pairs({
   cancel = { n = "<Cmd>Zeke cancel<CR>" },
   auth = { n = "<Cmd>Zeke auth<CR>" },
   ghostllm = { n = ":Zeke ghostllm " },
+  complete = { i = "<Cmd>lua require('zeke.complete').ask()<CR>" },
   log = { n = "<Cmd>Zeke log<CR>" },
 }) do
+  local options = { noremap = true, desc = "Zeke: " .. name:gsub("-", " ") }
   for mode, keys in pairs(maps) do
-    api.nvim_set_keymap(mode, "<Plug>(zeke-" .. name .. ")", keys, { noremap = true })
+    api.nvim_set_keymap(mode, "<Plug>(zeke-" .. name .. ")", keys, options)
   end
 end
+
+for _, action in ipairs({ "accept", "word", "line", "next", "previous", "dismiss" }) do
+  local called = (action == "word" or action == "line") and "accept_" .. action or action
+  local keys = ("<Cmd>lua require('zeke.complete').%s()<CR>"):format(called)
+  local options = { noremap = true, desc = "Zeke: suggestion: " .. action }
+  api.nvim_set_keymap("i", "<Plug>(zeke-complete-" .. action .. ")", keys, options)
+end
+
+-- Completion is loaded by the first insert mode of those who want it, and by nobody else's.
+api.nvim_create_autocmd("InsertEnter", {
+  callback = function()
+    local config = package.loaded["zeke.config"]
+    local settings = config and config.get() or vim.g.zeke
+    local complete = type(settings) == "table" and settings.complete
+    if package.loaded["zeke.complete"] then
+      return true
+    elseif type(complete) == "table" and complete.enabled == true then
+      require("zeke.complete").start()
+      return true
+    end
+  end,
+})

@@ -18,9 +18,11 @@ function M.mark()
   marked = keys
 end
 
----@return boolean fresh no key since the last act, and Neovim waits for a plain command
+---@return boolean fresh no key since the last act, and Neovim waits for a plain command, of which no
+---macro is recorded
 function M.fresh()
   return keys == marked
+    and vim.fn.reg_recording() == ""
     and vim.api.nvim_get_mode().mode == "n"
     and vim.fn.state("mo") == ""
     and vim.fn.getcmdwintype() == ""

@@ -57,6 +57,7 @@ function M.ask(question)
       stream:append(payload.text)
     end,
     done = function(payload)
+      stream:finish()
       local shown = question.done and question.done(buffer, head, payload)
       if not shown and stream.empty then
         stream:append(payload.text or "")

@@ -21,7 +21,8 @@ function M.width(text)
 end
 
 ---@param text string
----@return string[] letters with what is drawn over them, integer[] the columns of each
+---@return string[] letters with what is drawn over them
+---@return integer[] widths the columns of each
 local function letters(text)
   local found = plain(text) and vim.split(text, "") or vim.fn.split(text, "\\zs")
   local widths = {}

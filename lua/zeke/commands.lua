@@ -13,35 +13,51 @@ local M = {}
 
 ---@param lead string
 ---@return string[]
-local function analyses(lead)
-  return vim.tbl_filter(function(kind)
-    return vim.startswith(kind, lead)
-  end, require("zeke.config").analyses)
+local function reviewing(lead)
+  local names = { "open", "text" }
+  for _, key in ipairs(require("zeke.keys").review) do
+    names[#names + 1] = (key[1]:gsub("_", "-"))
+  end
+  return vim.tbl_filter(function(name)
+    return vim.startswith(name, lead)
+  end, names)
 end
 
----@param accept boolean
----@return fun(call: zeke.Call)
-local function decide(accept)
-  return function(call)
-    local buffer = vim.api.nvim_get_current_buf()
-    if package.loaded["zeke.create"] and require("zeke.create").decide(buffer, accept) then
-      return
-    end
-    local edit = require("zeke.edit")
-    if accept then
-      edit.accept(buffer)
-    else
-      edit.reject(buffer, call.text)
-    end
+---`:Zeke review`: the list, or what a key of a diff does.
+---@param call zeke.Call
+local function review(call)
+  local name, rest = call.text:match("^(%S*)%s*(.*)$")
+  name = (name or "") ~= "" and name or "open"
+  if not vim.tbl_contains(reviewing(""), name) then
+    local near = require("zeke.config").nearest(name, reviewing(""))
+    local problem = ("There is no `:Zeke review %s`: did you mean `:Zeke review %s`?"):format(
+      name,
+      near
+    )
+    return require("zeke.notice").error(problem)
   end
+  local buffer = name ~= "open" and vim.api.nvim_get_current_buf() or nil
+  require("zeke.review")[(name:gsub("-", "_"))](buffer, rest)
 end
 
 ---@type table<string, zeke.Sub>
 M.subs = {
   chat = {
     run = function(call)
+      local words = call.text:match("^history%f[%s%z]%s*(.*)$")
+      if words and not call.ranged and not call.bang then
+        return require("zeke.chat").history(words)
+      end
       local range = call.ranged and call.range or nil
       require("zeke.chat").run({ text = call.text, range = range, fresh = call.bang })
+    end,
+    complete = function(lead)
+      return lead ~= "" and vim.startswith("history", lead) and { "history" } or {}
+    end,
+  },
+  chats = {
+    run = function()
+      require("zeke.chat").pick()
     end,
   },
   explain = {
@@ -82,15 +98,36 @@ M.subs = {
     run = function(call)
       require("zeke.analyze").run(call.range, call.text)
     end,
-    complete = analyses,
+    complete = function(lead)
+      return require("zeke.analyze").complete(lead)
+    end,
+  },
+  findings = {
+    run = function()
+      require("zeke.analyze.view").open(true)
+    end,
   },
   create = {
     run = function(call)
       require("zeke.create").run(call.text)
     end,
   },
-  accept = { run = decide(true) },
-  reject = { run = decide(false) },
+  accept = {
+    run = function()
+      require("zeke.review").accept()
+    end,
+  },
+  reject = {
+    run = function(call)
+      require("zeke.review").reject(nil, call.text)
+    end,
+  },
+  review = { run = review, complete = reviewing },
+  changes = {
+    run = function()
+      require("zeke.review").open()
+    end,
+  },
   prompt = {
     run = function()
       if not require("zeke.prompt").focus() then
@@ -152,6 +189,22 @@ M.subs = {
       require("zeke.notice").run()
     end,
   },
+  complete = {
+    run = function(call)
+      require("zeke.complete").run(call.text, call.bang)
+    end,
+    complete = function(lead)
+      return require("zeke.complete").complete(lead)
+    end,
+  },
+  install = {
+    run = function(call)
+      require("zeke.install").run(call.text)
+    end,
+    complete = function(lead)
+      return require("zeke.install").complete(lead)
+    end,
+  },
   log = {
     run = function()
       require("zeke.log").run()
@@ -196,7 +249,7 @@ function M.run(sub, args)
   end
   local ok, problem = xpcall(found.run, debug.traceback, call_of(args, text))
   if not ok then
-    require("zeke.notice").internal(":Zeke " .. sub, problem)
+    require("zeke.notice").internal(":Zeke " .. sub, tostring(problem))
   end
 end
 

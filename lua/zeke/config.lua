@@ -10,6 +10,7 @@ for _, action in ipairs({
   "explain",
   "edit",
   "analyze",
+  "findings",
   "create",
   "test",
   "refactor",
@@ -52,7 +53,7 @@ local function plant(tree, name, value)
 end
 
 -- A string names a type ("a|b": one of two), a list the allowed values, a map the keys below.
-local SCHEMA, DEFAULTS = { keymaps = ACTIONS }, { keymaps = KEYS }
+local SCHEMA, DEFAULTS = { keymaps = ACTIONS }, { keymaps = KEYS } ---@type table, table
 for _, option in ipairs(require("zeke.options")) do
   plant(SCHEMA, option[1], option[2])
   if option.default ~= nil then
@@ -60,7 +61,7 @@ for _, option in ipairs(require("zeke.options")) do
   end
 end
 
-local given ---@type table?
+local given ---@type zeke.Settings?
 local merged ---@type zeke.Config?
 
 M.analyses = ANALYSES
@@ -70,7 +71,7 @@ M.analyses = ANALYSES
 ---@param b string
 ---@return integer
 local function distance(a, b)
-  local row = {}
+  local row = {} ---@type table<integer, integer>
   for j = 0, #b do
     row[j] = j
   end
@@ -86,13 +87,13 @@ local function distance(a, b)
 end
 
 ---@param word string
----@param known string[]
----@return string name, integer edits
+---@param known string[] one at least
+---@return string name, number edits
 function M.nearest(word, known)
-  local best, least
+  local best, least = known[1], math.huge
   for _, candidate in ipairs(known) do
     local edits = distance(word, candidate)
-    if not least or edits < least then
+    if edits < least then
       best, least = candidate, edits
     end
   end
@@ -172,6 +173,8 @@ local function take(settings)
     problem = ("setup() takes a table, not a %s."):format(type(settings))
   else
     problem = check(settings, SCHEMA, "")
+    local filetypes = not problem and vim.tbl_get(settings, "complete", "filetypes")
+    problem = filetypes and require("zeke.complete.policy").check(filetypes) or problem
   end
   if problem then
     require("zeke.notice").error(problem)
@@ -203,16 +206,16 @@ function M.replace(settings)
   given, merged = settings, nil
 end
 
----@return table settings what the person wrote, without defaults
+---@return zeke.Settings settings what the person wrote, without defaults
 function M.given()
   load()
-  return given --[[@as table]]
+  return given --[[@as zeke.Settings]]
 end
 
 ---@return zeke.Config
 function M.get()
   load()
-  merged = merged or vim.tbl_deep_extend("force", DEFAULTS, given)
+  merged = merged or vim.tbl_deep_extend("force", DEFAULTS, M.given()) --[[@as zeke.Config]]
   return merged
 end
 

@@ -113,8 +113,8 @@ function M.ask(text, answered)
   if current then
     settle(current, false)
   end
-  local scratch = require("zeke.scratch")
-  local width = math.min(70, vim.o.columns - 4)
+  local scratch, frame = require("zeke.scratch"), require("zeke.frame")
+  local width = frame.width(70)
   local lines = vim.tbl_map(function(line)
     return " " .. line
   end, require("zeke.columns").wrapped(text, width - 2))
@@ -131,7 +131,7 @@ function M.ask(text, answered)
     width = width,
     height = #lines + 1,
     style = "minimal",
-    border = require("zeke.config").get().ui.border,
+    border = frame.border(),
     title = " Zeke ",
     zindex = 60,
   })
@@ -151,7 +151,10 @@ end
 ---@return integer row at or above it that the question does not cover
 function M.above(row)
   local there = current and current.window and api.nvim_win_is_valid(current.window)
-  return there and math.min(row, api.nvim_win_get_config(current.window).row) or row
+  if not there then
+    return row
+  end
+  return math.min(row, api.nvim_win_get_config(current.window).row --[[@as integer]])
 end
 
 return M

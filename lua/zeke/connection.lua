@@ -17,6 +17,7 @@ local LOST = "The broker stopped: what was running ends here. The next command s
 ---@field session string
 ---@field log string
 ---@field project table?
+---@field reply integer the channel that was said to be ours
 
 ---@class zeke.Line one attempt to be connected, from its start to its end
 ---@field channel integer?
@@ -67,6 +68,9 @@ local function fail(code, message)
   line, phase, queue, greeting = nil, "idle", {}, nil
   local tasks = require("zeke.tasks").fail_all(code, message)
   local asked = require("zeke.replies").fail_all(message)
+  if package.loaded["zeke.auth.login"] then
+    require("zeke.auth.login").failed(message)
+  end
   require("zeke.prompt").withdraw_all()
   require("zeke.statusline").reset()
   if tasks + asked == 0 then
@@ -104,7 +108,10 @@ local function lost(ended)
   if busy or require("zeke.replies").waiting() then
     fail("broker_lost", LOST)
   else
-    -- An idle broker ends by itself; nobody has to hear of it.
+    -- An idle broker ends by itself; nobody has to hear of it but who logs in.
+    if package.loaded["zeke.auth.login"] then
+      require("zeke.auth.login").failed(LOST)
+    end
     unplug(ended)
     line, phase, greeting = nil, "idle", nil
     require("zeke.prompt").withdraw_all()
@@ -141,11 +148,11 @@ local function attach(current)
   local ok, channel = pcall(vim.fn.sockconnect, "pipe", runtime.socket(), { rpc = true })
   if not ok or channel == 0 then
     return false
-  end
+  end ---@cast channel integer
   current.channel = channel
   phase = "greeting"
   watch(current)
-  return pcall(vim.rpcnotify, channel, "hello", {
+  local greeted = pcall(vim.rpcnotify, channel, "hello", {
     version = require("zeke.version"),
     token = runtime.token(),
     cwd = vim.fn.getcwd(),
@@ -157,6 +164,7 @@ local function attach(current)
     settings = require("zeke.config").given(),
     reply = channel,
   })
+  return greeted
 end
 
 ---@param current zeke.Line
@@ -226,7 +234,7 @@ function M.forget(matches)
   end, queue)
 end
 
----@param payload zeke.Greeting and `reply`
+---@param payload zeke.Greeting
 function M.on_ready(payload)
   if phase ~= "greeting" or not line or payload.reply ~= line.channel then
     return
@@ -237,6 +245,10 @@ function M.on_ready(payload)
   queue = {}
   for _, entry in ipairs(waiting) do
     M.notify(entry[1], entry[2])
+  end
+  local unlike = require("zeke.fit").greeted(payload.version)
+  if unlike then
+    require("zeke.notice").warn(unlike)
   end
   local notice = payload.project and payload.project.notice
   if notice and notice ~= "" then
@@ -252,7 +264,8 @@ function M.on_refused(payload)
   -- An outdated broker is leaving; one with another token was replaced since we read the file.
   local worth_it = payload.restart or payload.code == "broker_failed"
   if not (worth_it and retry(line)) then
-    fail(payload.code, payload.message)
+    local outdated = payload.code == "outdated"
+    fail(payload.code, outdated and require("zeke.fit").refused(payload.message) or payload.message)
   end
 end
 

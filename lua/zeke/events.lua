@@ -50,6 +50,15 @@ local routes = {
   ["cost.alert"] = function(payload)
     require("zeke.alert").show(payload)
   end,
+  ["auth.code"] = function(payload)
+    require("zeke.auth.login").code(payload)
+  end,
+  ["auth.done"] = function(payload)
+    require("zeke.auth.login").done(payload)
+  end,
+  ["auth.failed"] = function(payload)
+    require("zeke.auth.login").failed(payload.message or "?")
+  end,
   ["notice"] = function(payload)
     require("zeke.notice").say(payload.level, payload.message)
   end,
@@ -93,7 +102,7 @@ function M.dispatch(name, payload)
   local ok, result = xpcall(route, debug.traceback, name, payload)
   if not ok then
     vim.schedule(function()
-      require("zeke.notice").internal(name, result)
+      require("zeke.notice").internal(name, tostring(result))
     end)
   end
   if result ~= false then

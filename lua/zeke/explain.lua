@@ -6,7 +6,7 @@ local M = {}
 function M.run(range, question)
   local snippet, problem = require("zeke.context").excerpt(range)
   if not snippet then
-    return require("zeke.notice").error(problem)
+    return require("zeke.notice").error(problem --[[@as string]])
   end
   local place = ("%s:%d-%d"):format(snippet.name, range.first, range.last)
   require("zeke.answer").ask({

@@ -1,10 +1,11 @@
 ---Money, shares and times in words, and trees of them. Pure: figures in, lines out.
 local M = {}
 
-local NOTHING = "—"
 local ICONS = {
   cost = "💰",
   chart = "📊",
+  trend = "📈",
+  providers = "🔌",
   link = "🔗",
   route = "🧭",
   alert = "🚨",
@@ -35,7 +36,8 @@ local SUBSCRIPTIONS = { github = true, copilot = true }
 ---@param name string
 ---@return string with a blank after it; empty where it says nothing without a picture
 function M.icon(name)
-  local text = require("zeke.config").get().ui.icons and ICONS[name] or PLAIN[name]
+  local ui = require("zeke.config").get().ui
+  local text = ui.icons and not ui.plain and ICONS[name] or PLAIN[name]
   return text and text .. " " or ""
 end
 
@@ -43,6 +45,11 @@ end
 ---@return string
 function M.provider(provider)
   return NAMES[provider] or require("zeke.columns").visible(provider)
+end
+
+---@return string where there is no figure; a dash is not read aloud
+local function nothing()
+  return require("zeke.frame").plain() and "not known" or "—"
 end
 
 ---@param number any
@@ -55,7 +62,7 @@ end
 ---@return string
 function M.money(usd)
   if not is(usd) then
-    return NOTHING
+    return nothing()
   elseif usd <= 0 then
     return "$0.00"
   elseif usd < 0.00005 then
@@ -73,10 +80,10 @@ function M.price(usd)
 end
 
 ---@param share any 0 to 1
----@return string percent, which is 0 or 100 only where that is true
+---@return string percent 0 or 100 only where that is true
 function M.share(share)
   if not is(share) then
-    return NOTHING
+    return nothing()
   end
   local percent = math.floor(share * 100 + 0.5)
   if percent == 0 and share > 0 then
@@ -91,7 +98,7 @@ end
 ---@return string percent with one decimal, never rounded up
 function M.uptime(share)
   if not is(share) then
-    return NOTHING
+    return nothing()
   elseif share >= 1 then
     return "100%"
   end
@@ -102,7 +109,7 @@ end
 ---@return string
 function M.time(seconds)
   if not is(seconds) then
-    return NOTHING
+    return nothing()
   elseif seconds < 0.9995 then
     return ("%dms"):format(math.floor(seconds * 1000 + 0.5))
   elseif seconds < 59.95 then
@@ -118,20 +125,24 @@ end
 ---@return zeke.PanelLine[]
 function M.tree(title, rows, width)
   local columns = require("zeke.columns")
+  local plain = require("zeke.config").get().ui.plain
   local lines = { { text = title, group = "ZekeTitle" } }
   for index, row in ipairs(rows) do
-    local text, below = row, nil
+    local text, below ---@type string, string?
     if type(row) == "table" then
       text, below = row[1], row.below
+    else
+      text = row --[[@as string]]
     end
     local last = index == #rows
     for part, piece in ipairs(columns.wrapped(text, width - 3)) do
       local head = part == 1 and (last and "└─ " or "├─ ") or (last and "   " or "│  ")
+      head = plain and "   " or head
       lines[#lines + 1] = { text = head .. piece }
     end
     for _, piece in ipairs(below and columns.wrapped(below, width - 6) or {}) do
       lines[#lines + 1] =
-        { text = (last and "   " or "│  ") .. "  " .. piece, group = "ZekeHint" }
+        { text = ((last or plain) and "   " or "│  ") .. "  " .. piece, group = "ZekeHint" }
     end
   end
   return lines
@@ -183,7 +194,7 @@ end
 function M.breakdown(stats, width)
   local rows = vim.tbl_map(cost_of, stats.costs and stats.costs.by_provider or {})
   if #rows == 0 then
-    rows = { NOTHING .. " nothing was asked this month" }
+    rows = { "— nothing was asked this month" }
   end
   return M.tree(M.icon("chart") .. "Provider breakdown:", rows, width)
 end
@@ -198,7 +209,7 @@ local function most_used(stats)
     end
   end
   if not best or best.requests <= 0 then
-    return NOTHING
+    return nothing()
   end
   local name = require("zeke.columns").visible(best.model:gsub("^[^:]*:", "", 1))
   return ("%s (%s)"):format(name, M.share(best.share))
@@ -214,7 +225,7 @@ function M.analytics(stats, width)
     asked = ("%s (%d failed)"):format(asked, requests.errors_today)
   end
   local looked = (cache.hits or 0) + (cache.misses or 0)
-  local rate = looked > 0 and M.share(cache.hit_rate) or NOTHING
+  local rate = looked > 0 and M.share(cache.hit_rate) or nothing()
   return M.tree(M.icon("chart") .. "GhostLLM Analytics:", {
     asked,
     "Average response time: " .. M.time(stats.average_response_s),
@@ -226,7 +237,7 @@ end
 
 ---@param row table of one provider
 ---@return string
-local function health_of(row)
+function M.health_of(row)
   local well = row.state == "healthy" or row.state == nil
   local parts = {}
   if not well then
@@ -244,7 +255,7 @@ local function health_of(row)
   return ("%s: %s"):format(M.provider(row.provider), text)
 end
 
----@param rows {provider: string, state: string?}[] of `stats`, or made of what `status` knows
+---@param rows table[] of `stats`, or made of what `status` knows: `provider`, `state`
 ---@param width integer
 ---@return zeke.PanelLine[]
 function M.health(rows, width)
@@ -253,13 +264,13 @@ function M.health(rows, width)
     if row.state == "no key" and (row.requests or 0) == 0 then
       keyless[#keyless + 1] = M.provider(row.provider)
     else
-      shown[#shown + 1] = health_of(row)
+      shown[#shown + 1] = M.health_of(row)
     end
   end
   if #keyless > 0 then
     shown[#shown + 1] = "No key: " .. table.concat(keyless, ", ")
   elseif #shown == 0 then
-    shown[1] = NOTHING
+    shown[1] = nothing()
   end
   return M.tree(M.icon("link") .. "Provider health:", shown, width)
 end
@@ -272,7 +283,7 @@ local function route_of(route)
   if route.status ~= "ok" then
     table.insert(notes, 1, visible(route.status))
   else
-    notes[2] = route.cached and "from the cache" or M.money(route.cost)
+    table.insert(notes, route.cached and "from the cache" or M.money(route.cost))
   end
   local text = ("%s %s → %s (%s)"):format(
     os.date("%H:%M", math.floor(route.time or 0)),
@@ -290,7 +301,7 @@ end
 function M.routes(stats, most, width)
   local rows = vim.tbl_map(route_of, vim.list_slice(stats.routes or {}, 1, most))
   if #rows == 0 then
-    rows = { NOTHING }
+    rows = { nothing() }
   end
   return M.tree(M.icon("route") .. "Last routes:", rows, width)
 end

@@ -6,7 +6,7 @@ local LIMIT_MS = 3000
 
 local function check_neovim()
   local health = vim.health
-  local version = tostring(vim.version())
+  local version = tostring((vim.version --[[@as fun(): vim.Version]])())
   if vim.fn.has("nvim-0.11") == 1 then
     health.ok("Neovim " .. version)
   else
@@ -17,6 +17,27 @@ local function check_neovim()
       (":%s belongs to another plugin (%s)"):format(name, definition),
       "Use `:Zeke` with the name of the command, or take the other definition away."
     )
+  end
+end
+
+---What `:Zeke install` made, if anything.
+local function check_installed()
+  local health, place = vim.health, require("zeke.install.place")
+  local stamp = place.stamp(place.current())
+  if not stamp then
+    return health.info("`:Zeke install` has made no environment here.")
+  end
+  local more = stamp.extra == "local" and ", with what a local model needs" or ""
+  local text = ("`:Zeke install` made %s: %s%s"):format(place.current(), stamp.version, more)
+  local fit, ours = require("zeke.fit"), require("zeke.version")
+  if not vim.uv.fs_stat(place.python()) then
+    health.error(text .. "; its Python is gone", "Run `:Zeke install` again.")
+  elseif fit.newer(ours, stamp.version) then
+    health.warn(text .. ("; this plugin is %s"):format(ours), "Run `:Zeke install` again.")
+  elseif fit.newer(stamp.version, ours) then
+    health.warn(text .. ("; this plugin is %s"):format(ours), "Update the plugin.")
+  else
+    health.ok(text)
   end
 end
 
@@ -33,6 +54,10 @@ local function check_python()
       return health.ok(("%s has zeke-bridge: %s"):format(where, vim.trim(result.stdout or "")))
     end
     health.info(where .. " does not have zeke-bridge")
+  end
+  if candidates[1] and candidates[1].origin == "chosen" then
+    advice = "Install it there with `pip install zeke-bridge`, "
+      .. "or take the setting `python` away and run `:Zeke install`."
   end
   health.error("No Python with zeke-bridge was found", advice)
 end
@@ -117,6 +142,7 @@ function M.check()
   check_neovim()
   vim.health.start("Python")
   check_python()
+  check_installed()
   vim.health.start("Broker")
   check_runtime()
   check_broker()

@@ -4,6 +4,10 @@ local M = {}
 M.links = {
   ZekeAdd = "DiffAdd",
   ZekeDelete = "DiffDelete",
+  ZekeAddWord = "DiffText",
+  ZekeDeleteWord = "DiffText",
+  ZekeAccepted = "DiagnosticOk",
+  ZekeRejected = "DiagnosticError",
   ZekeHint = "Comment",
   ZekeTitle = "Title",
   ZekeKey = "Special",
@@ -18,6 +22,7 @@ M.links = {
   ZekeNote = "Comment",
   ZekeAdded = "Added",
   ZekeRemoved = "Removed",
+  ZekeGhost = "NonText",
 }
 
 M.namespace = vim.api.nvim_create_namespace("zeke")

@@ -12,7 +12,7 @@ local function apply(settings)
   for action, keys in pairs(config.get().keymaps) do
     if not config.placed(action) then
       local plug = ("<Plug>(zeke-%s)"):format(action)
-      for _, mode in ipairs({ "n", "x" }) do
+      for _, mode in ipairs({ "n", "x", "i" }) do
         if vim.fn.maparg(plug, mode) ~= "" then
           vim.keymap.set(mode, keys, plug, { remap = true, desc = "Zeke: " .. action })
         end
@@ -21,6 +21,9 @@ local function apply(settings)
   end
   if package.loaded["zeke.connection"] then
     require("zeke.connection").settings_changed()
+  end
+  if package.loaded["zeke.complete"] then
+    require("zeke.complete").settings_changed()
   end
 end
 
@@ -53,6 +56,13 @@ end
 ---@return string
 function M.statusline()
   return package.loaded["zeke.statusline"] and require("zeke.statusline").text() or ""
+end
+
+---What concerns the buffer of the window that is drawn: a change under review, a suggestion that
+---comes, findings. Empty otherwise, and costs nothing then.
+---@return string
+function M.winbar()
+  return require("zeke.winbar").text()
 end
 
 return M

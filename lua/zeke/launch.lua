@@ -3,11 +3,11 @@ local M = {}
 
 local LIMIT_MS = 10000
 
-M.NOT_INSTALLED = "No Python with zeke-bridge was found: run `pip install zeke-bridge`, "
+M.NOT_INSTALLED = "No Python with zeke-bridge was found: run `:Zeke install`, "
   .. "or set g:zeke_python to the Python that has it."
 
 M.CHOSEN_LACKS = "The chosen Python lacks zeke-bridge (%s): install it there with "
-  .. "`pip install zeke-bridge`, or set g:zeke_python to another."
+  .. "`pip install zeke-bridge`, or take the setting away and run `:Zeke install`."
 
 ---@param stderr string
 ---@param origin string

@@ -3,7 +3,7 @@
 local M = {}
 
 -- What a core understands whatever models it has: itself the chooser, or a kind of work.
-local ALWAYS = { "auto", "fast", "smart", "cost-sensitive" }
+local ALWAYS = { "auto", "fast", "smart", "cost-sensitive" } ---@type string[]
 -- Those of them that are never dear by themselves.
 local UNASKED = { "auto", "cost-sensitive" }
 
@@ -85,6 +85,7 @@ end
 local function take(name, model, could)
   chosen = name
   require("zeke.statusline").refresh()
+  require("zeke.events").announce("model.changed", { model = name })
   local said = ("The model is now %s."):format(name)
   if model and not model["local"] then
     local price = priced(model)
@@ -184,11 +185,73 @@ local function set(name)
   end)
 end
 
+---@param name string
+---@return string with what it costs, where that is known
+local function labelled(name)
+  for _, model in ipairs(listing.models) do
+    if model.id == name then
+      local price = model["local"] and "on this machine" or priced(model)
+      return price ~= "" and ("%s (%s)"):format(name, price) or name
+    end
+  end
+  return name
+end
+
 local function choose()
-  vim.ui.select(names(), { prompt = "Model" }, function(choice)
+  local how = { prompt = "Model", kind = "zeke_model", format_item = labelled }
+  vim.ui.select(names(), how, function(choice)
     if choice then
       set(choice)
     end
+  end)
+end
+
+local function choose_provider()
+  local known, order = {}, {} ---@type table<string, zeke.Model[]>, string[]
+  for _, model in ipairs(listing.models) do
+    local name = model.id:match("^([^:]+):")
+    if name == model.provider then
+      if not known[name] then
+        order[#order + 1], known[name] = name, {}
+      end
+      table.insert(known[name], model)
+    end
+  end
+  if #order == 0 then
+    return require("zeke.notice").info("No provider has a model now: `:ZekeAuth` sets a key.")
+  end
+  vim.ui.select(order, {
+    prompt = "Provider",
+    kind = "zeke_provider",
+    format_item = function(name)
+      local count, prices = #known[name], require("zeke.roster").prices(known[name])
+      local text = count == 1 and "1 model" or count .. " models"
+      text = prices ~= "" and text .. ", " .. prices or text
+      return ("%s: %s"):format(require("zeke.figures").provider(name), text)
+    end,
+  }, function(choice)
+    if choice then
+      set(#known[choice] == 1 and known[choice][1].id or choice .. ":auto")
+    end
+  end)
+end
+
+---@param open fun() a list
+---@param again string what to run to see it
+local function listed(open, again)
+  if #listing.models > 0 then
+    refresh()
+    return open()
+  end
+  local alone = require("zeke.act").since()
+  refresh(function(problem)
+    local notice = require("zeke.notice")
+    if problem then
+      return notice.error(problem)
+    elseif not alone() then
+      return notice.info(("The list of models is there: %s again to choose."):format(again))
+    end
+    open()
   end)
 end
 
@@ -197,20 +260,13 @@ function M.run(name)
   name = require("zeke.context").instruction(name)
   if name ~= "" then
     return set(name)
-  elseif #listing.models > 0 then
-    refresh()
-    return choose()
   end
-  local alone = require("zeke.act").since()
-  refresh(function(problem)
-    local notice = require("zeke.notice")
-    if problem then
-      return notice.error(problem)
-    elseif not alone() then
-      return notice.info("The list of models is there: run `:ZekeSetModel` again to choose.")
-    end
-    choose()
-  end)
+  listed(choose, "run `:ZekeSetModel`")
+end
+
+---Choose a provider from a list; which of its models is asked is left to the core.
+function M.provider()
+  listed(choose_provider, "press `p`")
 end
 
 return M

@@ -28,7 +28,7 @@ local WRONG = 0.4
 ---@return string provider, string name what the provider calls it
 local function parts(model)
   local provider, name = model.id:match("^([^:]+):(.+)$")
-  if not provider or model.provider == OWN then
+  if not provider or not name or model.provider == OWN then
     return "", model.id
   end
   return provider, name
@@ -91,13 +91,13 @@ local function bare(listing, said)
   local head, rest = said:match("^([^/:]+)/(.+)$")
   local provider = head and called(listing, head)
   if provider then
-    local found = of(listing, provider, rest)
+    local found = of(listing, provider, rest or "")
     if #models == 0 then
       return found
     end
     vim.list_extend(models, found.models)
   end
-  local unknown = #models == 0 and "model" or nil
+  local unknown = #models == 0 and "model" or nil ---@type "model"|"provider"|nil
   if unknown and (said:find(":", 1, true) or #listing.models == 0) then
     unknown = "provider" -- of no provider that is there
   end

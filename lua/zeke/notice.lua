@@ -17,9 +17,18 @@ local shown = {} ---@type zeke.Sentence[]
 local history = {} ---@type zeke.PanelLine[]
 local window, buffer ---@type integer?, integer?
 local timer ---@type uv.uv_timer_t?
+local own_step ---@type any what the person's own vim.notify returned for the last step
+local going = {} ---@type table<string, true?> steps of what goes on: they stay until it is over
+
+local draw ---@type fun()
 
 local function hide()
-  shown = {}
+  shown = vim.tbl_filter(function(sentence)
+    return going[sentence.text] == true
+  end, shown)
+  if #shown > 0 and pcall(draw) then
+    return
+  end
   if window and vim.api.nvim_win_is_valid(window) then
     pcall(vim.api.nvim_win_close, window, true)
   end
@@ -44,24 +53,26 @@ local function wrapped(text, width)
   return lines
 end
 
-local function draw()
+function draw()
   local api = vim.api
   local namespace = require("zeke.highlight").namespace
+  local plain = require("zeke.frame").plain()
   local most = math.min(76, vim.o.columns - 4)
-  local lines, groups, width = {}, {}, 1
+  local lines, groups, width = {}, {}, plain and vim.o.columns or 1
   for _, sentence in ipairs(shown) do
     for _, text in ipairs(wrapped(sentence.text, most - 2)) do
       lines[#lines + 1] = " " .. text
       groups[#lines] = sentence.group
-      width = math.min(most, math.max(width, vim.fn.strdisplaywidth(text) + 2))
+      width = plain and width or math.min(most, math.max(width, vim.fn.strdisplaywidth(text) + 2))
     end
   end
   if not (buffer and api.nvim_buf_is_valid(buffer)) then
     buffer = api.nvim_create_buf(false, true)
     vim.bo[buffer].modifiable = true
   end
+  ---@cast buffer integer
   api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
-  for row, group in pairs(groups) do
+  for row, group in ipairs(groups) do
     api.nvim_buf_set_extmark(buffer, namespace, row - 1, 0, { line_hl_group = group })
   end
   local bottom = vim.o.lines - vim.o.cmdheight - 1
@@ -84,13 +95,18 @@ local function draw()
     focusable = false,
     zindex = 240,
   }
-  if window and api.nvim_win_is_valid(window) then
-    api.nvim_win_set_config(window, layout)
+  local there = window and api.nvim_win_is_valid(window) and window or nil
+  if there and api.nvim_win_get_tabpage(there) ~= api.nvim_get_current_tabpage() then
+    pcall(api.nvim_win_close, there, true)
+    there = nil
+  end
+  if there then
+    api.nvim_win_set_config(there, layout)
   else
     layout.noautocmd = true
     window = api.nvim_open_win(buffer, false, layout)
   end
-  if vim.api.nvim_get_mode().mode:match("^c") then
+  if api.nvim_get_mode().mode:match("^c") then
     vim.cmd.redraw()
   end
 end
@@ -169,9 +185,31 @@ function M.error(text)
   M.say("error", text)
 end
 
+---A step of something that goes on, in the place of the step before it; no history keeps steps.
+---@param before string? the step before
+---@param text string
+function M.instead(before, text)
+  if before then
+    M.over(before)
+  end
+  text = "Zeke: " .. text
+  going[text] = true
+  if person_has_own() or #vim.api.nvim_list_uis() == 0 then
+    -- What nvim-notify, snacks and mini take to keep one window for all of it.
+    own_step = vim.notify(text, vim.log.levels.INFO, {
+      title = "Zeke",
+      id = "zeke-progress",
+      replace = before and own_step or nil,
+    })
+  else
+    pcall(show, text, GROUPS.info)
+  end
+end
+
 ---What was said to be going on has ended: it need not stand there any more.
 ---@param text string
 function M.over(text)
+  going["Zeke: " .. text] = nil
   shown = vim.tbl_filter(function(sentence)
     return sentence.text ~= "Zeke: " .. text
   end, shown)

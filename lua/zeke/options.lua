@@ -90,6 +90,7 @@ return {
     "ui.border",
     "string|table",
     default = "rounded",
+    lua = '"none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]',
     doc = { "of floating windows, as in |nvim_open_win()|." },
   },
   {

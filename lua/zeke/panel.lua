@@ -4,6 +4,7 @@ local M = {}
 local api = vim.api
 local scratch = require("zeke.scratch")
 local namespace = api.nvim_create_namespace("zeke-panel")
+local diff = vim.text and vim.text.diff or vim.diff -- the same under two names
 
 ---@class zeke.PanelLine
 ---@field text string
@@ -19,18 +20,21 @@ Panel.__index = Panel
 
 ---@param name string
 ---@param title string
----@return zeke.Panel in a float that is entered; `q` and `<Esc>` close it
-function M.open(name, title)
+---@param below {enter: boolean, height: integer}? a split below instead of a float that is entered
+---@return zeke.Panel `q` closes it, `<Esc>` a float
+function M.open(name, title, below)
   require("zeke.highlight")
   local buffer = scratch.buffer(name .. "/" .. vim.uv.hrtime(), "")
   local self = setmetatable({ buffer = buffer, lines = {} }, Panel)
   scratch.set(buffer, { " …" })
   vim.bo[buffer].modifiable = false
-  self.window = scratch.open(buffer, title, { enter = true, float = true })
+  self.window = scratch.open(buffer, title, below or { enter = true, float = true })
   scratch.quits(buffer)
-  scratch.map(buffer, "<Esc>", function()
-    scratch.close(buffer)
-  end, "close")
+  if not below then
+    scratch.map(buffer, "<Esc>", function()
+      scratch.close(buffer)
+    end, "close")
+  end
   return self
 end
 
@@ -67,25 +71,60 @@ function Panel:foot(text)
   end
 end
 
----Replace what differs, so that the rest, the cursor in it and its folds stay as they are.
+---@param hunks integer[][] as `vim.diff` gives them
+---@param row integer of the old text
+---@return integer where that line is in the new text
+local function moved(hunks, row)
+  local offset = 0
+  for _, hunk in ipairs(hunks) do
+    local first, count, at, now = hunk[1], hunk[2], hunk[3], hunk[4]
+    local past = count == 0 and first + 1 or first + count
+    if row >= past then
+      offset = offset + now - count
+    elseif count > 0 and row >= first then
+      -- Of lines that are gone, what follows takes the place.
+      return now == 0 and at + 1 or at + math.min(row - first, now)
+    end
+  end
+  return row + offset
+end
+
+---Replace what differs, so that the rest, every cursor in it and its folds stay as they are.
 ---@param buffer integer
 ---@param texts string[]
 local function update(buffer, texts)
   local old = api.nvim_buf_get_lines(buffer, 0, -1, false)
-  local first, last, past = 1, #texts, #old
-  while first <= last and first <= past and texts[first] == old[first] do
-    first = first + 1
-  end
-  while last >= first and past >= first and texts[last] == old[past] do
-    last, past = last - 1, past - 1
-  end
-  if last < first and past < first then
+  local before, after = table.concat(old, "\n") .. "\n", table.concat(texts, "\n") .. "\n"
+  if before == after then
     return
   end
+  local hunks = diff(before, after, { result_type = "indices" }) --[[@as integer[][] ]]
+  local views = {}
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    views[window] = api.nvim_win_call(window, vim.fn.winsaveview)
+  end
   vim.bo[buffer].modifiable = true
-  api.nvim_buf_set_lines(buffer, first - 1, past, false, vim.list_slice(texts, first, last))
+  for index = #hunks, 1, -1 do
+    local hunk = hunks[index]
+    local first, count, at, now = hunk[1], hunk[2], hunk[3], hunk[4]
+    local from = count == 0 and first or first - 1
+    api.nvim_buf_set_lines(
+      buffer,
+      from,
+      from + count,
+      false,
+      vim.list_slice(texts, at, at + now - 1)
+    )
+  end
   vim.bo[buffer].modifiable = false
   vim.bo[buffer].modified = false
+  for window, view in pairs(views) do
+    view.lnum = moved(hunks, view.lnum)
+    view.topline = view.topline > 1 and moved(hunks, view.topline) or 1
+    api.nvim_win_call(window, function()
+      vim.fn.winrestview(view)
+    end)
+  end
 end
 
 ---@param lines zeke.PanelLine[]

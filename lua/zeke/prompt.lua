@@ -28,6 +28,7 @@ local waiting = {} ---@type zeke.Ask[]
 local elsewhere = 0 -- how many wait for this Neovim, as the broker said last
 local window, buffer, group ---@type integer?, integer?, integer?
 local origin ---@type integer? the window to go back to
+local previous = 0 -- the window that <C-w>p went to there
 local side = "bottom" ---@type "top"|"bottom"
 local whole = false -- whether the screen has room for what is asked
 local failures = 0 -- to open a window, one after the other
@@ -58,7 +59,7 @@ end
 
 local function draw()
   local ask = current()
-  if ask and visible() and buffer then
+  if ask and visible() and buffer then ---@cast window integer
     whole = view.draw(buffer, window, ask, state(), side)
     -- The list has this question too. Where there is no room for both, the person reads the list.
     local crowded = require("zeke.consents").focused() and view.covers(window)
@@ -95,7 +96,7 @@ local function hide()
   window, buffer, group, origin = nil, nil, nil, nil
   require("zeke.notice").dodge()
   if was_focused and back and api.nvim_win_is_valid(back) then
-    pcall(api.nvim_set_current_win, back)
+    require("zeke.room").go(back, previous)
   end
   layout_only = false
 end
@@ -146,7 +147,7 @@ end
 
 local function entered()
   local ask = current()
-  if ask and focused() then
+  if ask and focused() then ---@cast window integer
     -- Leaving Insert mode here is needed when the way in was a <Cmd> map.
     if api.nvim_get_mode().mode:match("^[^n]") then
       vim.cmd.stopinsert()
@@ -158,7 +159,7 @@ end
 
 ---Out of the way of who types, if that can be.
 local function dodge()
-  if not visible() or focused() or not view.covers(window) then
+  if not window or not visible() or focused() or not view.covers(window) then
     return
   end
   local before = side
@@ -189,6 +190,7 @@ local function watch(ask, shown)
     if window == shown then
       if not focused() and api.nvim_win_get_config(0).relative == "" then
         origin = api.nvim_get_current_win()
+        previous = vim.fn.win_getid(vim.fn.winnr("#"))
       end
       entered()
     end
@@ -222,7 +224,7 @@ local function bind(shown)
     end, choice)
   end
   local function nothing(key)
-    api.nvim_buf_set_keymap(shown, "n", key, "", { nowait = true })
+    api.nvim_buf_set_keymap(shown, "n", key, "", { nowait = true, desc = "Zeke: nothing" })
   end
   -- Unmapped, Neovim takes <M-x> for <Esc>x, and that would deny.
   local names = { ["<"] = "lt", ["|"] = "Bar", ["\\"] = "Bslash" }
@@ -272,6 +274,7 @@ function M.show()
     return unshown(ask, opened)
   end
   window, buffer, origin, failures = opened, fresh, here, 0
+  previous = vim.fn.win_getid(vim.fn.winnr("#"))
   vim.bo[buffer].modifiable = false
   watch(ask, window)
   if enter then
@@ -288,7 +291,7 @@ end
 ---@return zeke.Ask
 local function read(given)
   local visibly = require("zeke.columns").visible
-  local ask = { prompt = given.prompt, guard_ms = given.guard_ms or 400 }
+  local ask = { prompt = given.prompt, guard_ms = given.guard_ms or 400 } ---@type table
   for _, name in ipairs({ "subject", "verb", "target", "risk", "reason", "note" }) do
     ask[name] = visibly(given[name])
   end
@@ -297,7 +300,7 @@ local function read(given)
   end
   ask.diff = vim.tbl_map(visibly, given.diff or {})
   ask.choices = require("zeke.prompt.lines").known(given.choices or {})
-  return ask
+  return ask --[[@as zeke.Ask]]
 end
 
 ---@param given table
@@ -356,7 +359,7 @@ end
 ---@return boolean there_is_one
 function M.focus()
   M.show()
-  if visible() and not pcall(api.nvim_set_current_win, window) then
+  if window and visible() and not pcall(api.nvim_set_current_win, window) then
     require("zeke.notice").info("Leave this window first, by :q, to answer.")
   end
   return visible()
@@ -365,8 +368,10 @@ end
 ---@param row integer
 ---@return integer row at or above it that the question does not cover, if it is at the bottom
 function M.above(row)
-  local covers = visible() and side == "bottom"
-  return covers and math.min(row, api.nvim_win_get_config(window).row) or row
+  if not window or not visible() or side ~= "bottom" then
+    return row
+  end
+  return math.min(row, api.nvim_win_get_config(window).row --[[@as integer]])
 end
 
 ---@return integer

@@ -14,9 +14,15 @@ function M.root()
 end
 
 ---@param path string
+---@return string
+local function expanded(path)
+  return vim.fn.expand(path) --[[@as string]]
+end
+
+---@param path string
 ---@return boolean
 local function runs(path)
-  return path ~= "" and vim.fn.executable(vim.fn.expand(path)) == 1
+  return path ~= "" and vim.fn.executable(expanded(path)) == 1
 end
 
 ---@param root string
@@ -38,22 +44,22 @@ function M.candidates()
   local found = {} ---@type zeke.Interpreter[]
   local function add(path, origin)
     if type(path) == "string" and runs(path) then
-      local argv = { vim.fn.expand(path), "-m", "zeke_bridge" }
+      local argv = { expanded(path), "-m", "zeke_bridge" }
       found[#found + 1] = { argv = argv, env = env, origin = origin }
     end
   end
   local chosen = require("zeke.config").get().python or vim.g.zeke_python
   if type(chosen) == "string" and chosen ~= "" then
-    local argv = { vim.fn.expand(chosen), "-m", "zeke_bridge" }
+    local argv = { expanded(chosen), "-m", "zeke_bridge" }
     return { { argv = argv, env = env, origin = "chosen" } }
   end
-  add(vim.g.python3_host_prog, "g:python3_host_prog")
-  add(root .. "/.venv/bin/python", "plugin directory")
   -- Installed as a wheel: <prefix>/lib/pythonX.Y/site-packages/zeke_bridge/nvim.
   if root:match("/zeke_bridge/nvim$") then
     add(vim.fn.fnamemodify(root, ":h:h:h:h:h") .. "/bin/python", "wheel")
   end
-  add(vim.fn.stdpath("data") .. "/zeke/venv/bin/python", "data directory")
+  add(require("zeke.install.place").python(), "`:Zeke install`")
+  add(vim.g.python3_host_prog, "g:python3_host_prog")
+  add(root .. "/.venv/bin/python", "plugin directory")
   if vim.fn.executable("zeke") == 1 then
     found[#found + 1] = { argv = { vim.fn.exepath("zeke") }, env = {}, origin = "zeke on $PATH" }
   end

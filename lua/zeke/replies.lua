@@ -38,7 +38,9 @@ function M.ask(method, params, answered, late)
   require("zeke.connection").notify(method, vim.tbl_extend("force", params, { reply = reply }))
 end
 
----@param what "status"|"consents"|"models"|"health"
+---@alias zeke.StateName "status"|"stats"|"consents"|"models"|"providers"|"files"|"changed"|"health"
+
+---@param what zeke.StateName
 ---@param answered zeke.Answered
 function M.state(what, answered)
   M.ask("state.get", { what = what, cwd = vim.fn.getcwd() }, answered)

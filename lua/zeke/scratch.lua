@@ -41,15 +41,16 @@ end
 ---@param title string
 ---@return table
 local function float(title)
-  local width = math.min(100, vim.o.columns - 4)
+  local frame = require("zeke.frame")
+  local width = frame.width(100)
   local height = math.min(30, math.max(3, vim.o.lines - 8))
   return {
     relative = "editor",
     row = math.floor((vim.o.lines - height) / 2) - 1,
-    col = math.floor((vim.o.columns - width) / 2),
+    col = frame.plain() and 0 or math.floor((vim.o.columns - width) / 2),
     width = width,
     height = height,
-    border = require("zeke.config").get().ui.border,
+    border = frame.border(),
     title = " " .. title .. " ",
     zindex = 45,
   }
@@ -62,16 +63,17 @@ end
 ---@return integer window
 function M.open(buffer, title, options)
   require("zeke.highlight")
-  local ok, window = false, nil
+  local room = require("zeke.room").before()
+  local ok, window = false, nil ---@type boolean, integer?
   if not options.float and vim.fn.win_gettype() == "" then
     local height = options.height or math.max(5, math.floor(vim.o.lines * 0.4))
     local layout = { split = "below", win = 0, height = height }
-    ok, window = pcall(api.nvim_open_win, buffer, options.enter, layout)
+    local opened, result = pcall(api.nvim_open_win, buffer, options.enter, layout)
+    ok, window = opened, opened and result --[[@as integer]] or nil
   end
-  if not ok then
-    window = api.nvim_open_win(buffer, options.enter, float(title))
-  end
+  window = window or api.nvim_open_win(buffer, options.enter, float(title))
   dress(window)
+  room:keep(window)
   if ok then
     M.title(buffer, title)
   end

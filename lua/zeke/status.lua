@@ -4,6 +4,7 @@ local M = {}
 local ROUTES = 5
 
 local INDENT = 10
+local FOOT = " m model · p provider · c costs · R looks again · ? keys · q closes "
 
 ---@param lines zeke.PanelLine[]
 ---@param name string
@@ -49,7 +50,8 @@ local function add_last(lines, last, width)
     row(lines, "", ("%s: %s"):format(route.task, route.reason), width)
   end
   for _, tried in ipairs(route.tried or {}) do
-    row(lines, "", ("· %s: %s"):format(tried.candidate, tried.outcome), width)
+    local mark = require("zeke.config").get().ui.plain and "-" or "·"
+    row(lines, "", ("%s %s: %s"):format(mark, tried.candidate, tried.outcome), width)
   end
 end
 
@@ -82,6 +84,11 @@ local function trees(data, stats, problem, width)
   local rows = stats and stats.providers or {}
   vim.list_extend(lines, figures.health(#rows > 0 and rows or providers_of(data), width))
   if stats then
+    local chart = require("zeke.trends").day(stats, width)
+    if #chart > 0 then
+      lines[#lines + 1] = { text = "" }
+      vim.list_extend(lines, chart)
+    end
     lines[#lines + 1] = { text = "" }
     vim.list_extend(lines, figures.routes(stats, ROUTES, width))
   end
@@ -112,41 +119,34 @@ function M.lines(data, stats, problem, width)
   return lines
 end
 
----Ask for both at once, and show each as soon as it is there; meanwhile what was there before.
----@param panel zeke.Panel
----@param known {data: table?, stats: table?, problem: string?}
-local function load(panel, known)
-  local function show()
-    if known.data and panel:there() then
-      panel:show(M.lines(known.data, known.stats, known.problem, panel:width()))
-    end
+---@param known {data: table?, stats: table?, problem: string?, failure: string?} what came last
+---@return fun(panel: zeke.Panel, done: fun())
+local function loader(known)
+  return function(panel, done)
+    require("zeke.overview").gather({ "status", "stats" }, function(what, data, problem)
+      if what == "status" then
+        known.data = data or known.data
+        known.failure = not data and problem or nil
+      else
+        known.stats, known.problem = data or known.stats, problem
+        if data then
+          require("zeke.statusline").spent(data)
+        end
+      end
+      if known.failure then
+        panel:show({ { text = known.failure, group = "ZekeError" } })
+      elseif known.data and panel:there() then
+        panel:show(M.lines(known.data, known.stats, known.problem, panel:width()))
+      end
+    end, done)
   end
-  require("zeke.replies").state("status", function(data, problem)
-    known.data = data
-    if not data then
-      panel:show({ { text = problem or "?", group = "ZekeError" } })
-    end
-    show()
-  end)
-  require("zeke.replies").state("stats", function(stats, problem)
-    known.stats, known.problem = stats, problem
-    if stats then
-      require("zeke.statusline").spent(stats)
-    end
-    show()
-  end)
 end
 
 function M.run()
-  local panel, known = require("zeke.panel").open("status", "Zeke status"), {}
+  local panel = require("zeke.overview").open("status", "Zeke status", FOOT, loader({}), {})
   -- What is too long goes on under its row's text.
   vim.wo[panel.window][0].breakindent = true
   vim.wo[panel.window][0].breakindentopt = "shift:" .. INDENT
-  panel:foot(" R looks again · q closes ")
-  require("zeke.scratch").map(panel.buffer, "R", function()
-    load(panel, known)
-  end, "look again")
-  load(panel, known)
 end
 
 return M

@@ -4,12 +4,12 @@ local M = {}
 local model = ""
 local heard = false -- whether the broker has said anything yet
 local used = false -- whether anybody has asked for these words
-local today = 0 -- US dollars
+local today = 0 ---@type number US dollars
 
 ---@return string
 function M.text()
   used = true
-  local tasks, waiting = require("zeke.tasks").count(), require("zeke.prompt").count()
+  local tasks, waiting = require("zeke.tasks").attended(), require("zeke.prompt").count()
   local parts = {}
   if tasks > 0 then
     parts[#parts + 1] = tasks == 1 and "1 task" or tasks .. " tasks"

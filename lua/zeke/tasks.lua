@@ -15,6 +15,7 @@ local SILENT = "The broker does not answer: run `zeke broker stop`, then try aga
 ---@field on table<string, fun(payload: table)> by event: delta, patch, files, apply, done, failed
 ---@field started boolean
 ---@field committed boolean the person said yes to an effect: only the broker can end it now
+---@field quiet boolean nobody asked for it with a command, and it is not counted where people look
 
 local number = 0
 local running = {} ---@type table<string, zeke.Task>
@@ -22,6 +23,13 @@ local running = {} ---@type table<string, zeke.Task>
 ---@return integer
 function M.count()
   return vim.tbl_count(running)
+end
+
+---@return integer count of those that the person has started
+function M.attended()
+  return #vim.tbl_filter(function(task)
+    return not task.quiet
+  end, vim.tbl_values(running))
 end
 
 ---@return string[] ids
@@ -75,12 +83,16 @@ end
 ---@param kind string
 ---@param params table the fields of `task.submit` beside id, kind, cwd and model
 ---@param on table<string, fun(payload: table)>
+---@param quiet boolean? it comes from typing, and not from something the person did with Zeke
 ---@return string id
-function M.submit(kind, params, on)
+function M.submit(kind, params, on, quiet)
   number = number + 1
   local task = { id = tostring(number), kind = kind, on = on, started = false, committed = false }
+  task.quiet = quiet or false
   running[task.id] = task
-  require("zeke.act").mark()
+  if not quiet then
+    require("zeke.act").mark()
+  end
   require("zeke.connection").notify(
     "task.submit",
     vim.tbl_extend("force", params, {

@@ -27,7 +27,7 @@ function M.complete(lead)
 end
 
 ---@return integer? buffer the terminal that was used last
-local function last_terminal()
+function M.last()
   local best, latest
   for _, info in ipairs(vim.fn.getbufinfo({ bufloaded = 1 })) do
     local here = info.bufnr == api.nvim_get_current_buf() and math.huge or info.lastused
@@ -71,10 +71,16 @@ local function places_of(buffer)
     return nil
   end
   local began = api.nvim_buf_get_name(buffer):match("^term://(.-)//%d+:")
-  local places = { began and vim.fn.fnamemodify(began, ":p") or nil }
+  local places = {}
+  if began then
+    places[1] = vim.fn.fnamemodify(began, ":p")
+  end
   local pid = vim.b[buffer].terminal_job_pid
   -- Not every system has this, and not of every process.
-  places[#places + 1] = pid and vim.uv.fs_readlink(("/proc/%d/cwd"):format(pid)) or nil
+  local now = pid and vim.uv.fs_readlink(("/proc/%d/cwd"):format(pid))
+  if now then
+    places[#places + 1] = now
+  end
   return places
 end
 
@@ -83,7 +89,7 @@ end
 ---@return zeke.Given? given, string? problem
 local function given_output(call)
   if call.bang then
-    local terminal = last_terminal()
+    local terminal = M.last()
     if not terminal then
       return nil, "There is no terminal in this Neovim: select what was printed instead."
     end
@@ -139,13 +145,13 @@ function M.run(call)
     local wrong = job and ("There is no `:ZekeTerminal %s`. "):format(job) or ""
     return notice.error(wrong .. USAGE[near])
   end
-  text = require("zeke.context").instruction(text)
-  local given, problem = {}, nil
+  text = require("zeke.context").instruction(text or "")
+  local given, problem = {}, nil ---@type zeke.Given?, string?
   if job == "debug" then
     given, problem = given_output(call)
   end
   if not given then
-    return notice.error(problem)
+    return notice.error(problem or "")
   elseif text == "" and not given.buffer and (given.output or "") == "" then
     return notice.error(USAGE[job])
   end
@@ -170,8 +176,5 @@ function M.run(call)
     end,
   })
 end
-
----@return integer?
-M.last = last_terminal
 
 return M

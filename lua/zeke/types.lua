@@ -1,5 +1,6 @@
 ---@meta
--- What `setup()` and `vim.g.zeke` take. Made by tools/help/write.lua: change zeke.options.
+-- What `setup()` and `vim.g.zeke` take, and with every default what `zeke.config` has of it.
+-- Made by tools/help/write.lua: change zeke.options.
 
 ---@class zeke.Settings
 ---`ghostllm`: the routing core decides.
@@ -50,7 +51,7 @@
 ---where an answer stands.
 ---@field explain? "split"|"float"
 ---of floating windows, as in |nvim_open_win()|.
----@field border? string|table
+---@field border? "none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]
 ---false: no pictures in windows and alerts.
 ---@field icons? boolean
 ---true: for a screen reader. Words instead of pictures,
@@ -93,3 +94,54 @@
 ---@class zeke.Settings.Batch
 ---analyses within it are one call.
 ---@field window_ms? number
+
+---@class zeke.Config
+---@field default_provider string
+---@field default_model string
+---@field python? string
+---@field api_keys table<string, string>
+---@field agents table
+---@field ghostllm zeke.Config.Ghostllm
+---@field ui zeke.Config.Ui
+---@field chat zeke.Config.Chat
+---@field complete zeke.Config.Complete
+---@field review zeke.Config.Review
+---@field batch zeke.Config.Batch
+---@field keymaps table<string, string>
+
+---@class zeke.Config.Ghostllm
+---@field base_url? string
+---@field api_key_env? string
+---@field timeout_s? number
+---@field enable_consent boolean
+---@field auto_approve_read boolean
+---@field auto_approve_write boolean
+---@field auto_approve_patterns string[]
+---@field project_grant_days? number
+
+---@class zeke.Config.Ui
+---@field explain "split"|"float"
+---@field border "none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]
+---@field icons boolean
+---@field plain boolean
+---@field progress boolean
+---@field dear_usd number
+
+---@class zeke.Config.Chat
+---@field window "auto"|"right"|"below"|"float"|"tab"
+---@field width number
+---@field save boolean
+---@field keep number
+
+---@class zeke.Config.Complete
+---@field enabled boolean
+---@field filetypes string[]|table<string, boolean>
+---@field debounce_ms number
+---@field max_lines number
+---@field lsp boolean
+
+---@class zeke.Config.Review
+---@field words boolean
+
+---@class zeke.Config.Batch
+---@field window_ms number

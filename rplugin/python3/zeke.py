@@ -164,6 +164,15 @@ class Zeke:
     def refactor(self, words: list[str], lines: list[int]) -> None:
         self._run("refactor", words, lines)
 
+    @pynvim.command("ZekeFindings")
+    def findings(self) -> None:
+        """What analyses found."""
+        self._run("findings", [])
+
+    @pynvim.command("ZekeReview", nargs="*")
+    def review(self, words: list[str]) -> None:
+        self._run("review", words)
+
     @pynvim.command("ZekeContext", nargs="*")
     def context(self, words: list[str]) -> None:
         self._run("context", words)
@@ -171,6 +180,10 @@ class Zeke:
     @pynvim.command("ZekeTerminal", nargs="*", range="%")
     def terminal(self, words: list[str], lines: list[int]) -> None:
         self._run("terminal", words, lines)
+
+    @pynvim.command("ZekeComplete", nargs="?")
+    def complete(self, words: list[str]) -> None:
+        self._run("complete", words)
 
     @pynvim.command("ZekeSetModel", nargs="?")
     def model(self, words: list[str]) -> None:

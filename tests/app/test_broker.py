@@ -102,7 +102,9 @@ async def test_a_denied_edit_changes_nothing(broker: Any) -> None:
         await _accepted(editor)
         asked = await editor.until("consent.asked")
         editor.notify("consent.answer", prompt=asked["prompt"], choice="deny")
-        assert (await editor.ended("1"))["code"] == "denied"
+        done = await editor.ended("1")
+    assert [one["state"] for one in done["files"]] == ["denied"]
+    assert not done["written"]
     assert path.read_bytes() == before
 
 
@@ -171,16 +173,48 @@ async def test_files_are_created_one_by_one(broker: Any) -> None:
     )
     async with Editor(broker.runtime, broker.project) as editor:
         editor.submit("1", "create", instruction=f"ANSWER: {answer}")
-        files = await editor.until("task.files", "task.failed")
-        assert [one["path"] for one in files["files"]] == ["x/b.py", ".git/hooks/post-commit"]
-        editor.notify("create.answer", id="1", accept=[1, 2])
-        for choice in ("once", "deny"):
+        for name in ("x/b.py", ".git/hooks/post-commit"):
+            assert (await editor.until("task.patch", "task.failed"))["name"] == name
+        for file, choice, then in ((1, "once", "task.apply"), (2, "deny", "task.settled")):
+            editor.notify("edit.accept", id="1", file=file)
             asked = await editor.until("consent.asked")
             editor.notify("consent.answer", prompt=asked["prompt"], choice=choice)
+            await editor.until(then, file=file)
+        editor.notify("edit.ready", id="1", file=1, fits=True, modified=False)
         done = await editor.ended("1")
     assert [one["state"] for one in done["files"]] == ["written", "denied"]
     assert (broker.project / "x/b.py").read_text() == "b = 1\n"
     assert not (broker.project / ".git/hooks/post-commit").exists()
+
+
+async def test_a_reason_is_a_second_round(broker: Any) -> None:
+    path = broker.project / "a.py"
+    async with Editor(broker.runtime, broker.project) as editor:
+        editor.submit("1", "edit", instruction="change it", buffer=editor.buffer(path))
+        await editor.until("task.patch")
+        editor.notify("edit.reject", id="1", file=1, round=1, reason="not that way")
+        await editor.until("task.text")
+        editor.notify("edit.text", id="1", file=1, buffer=editor.buffer(path, changedtick=2))
+        again = await editor.until("task.patch", "task.failed")
+        assert again.get("round") == 2, again
+        editor.notify("edit.reject", id="1", round=2)
+        assert (await editor.ended("1"))["round"] == 2
+    assert "The reason: not that way" in json.dumps(broker.provider.requests[-1])
+
+
+async def test_the_editors_own_change_asks_no_model(broker: Any) -> None:
+    path = broker.project / "a.py"
+    async with Editor(broker.runtime, broker.project) as editor:
+        before = len(broker.provider.requests)
+        editor.submit("1", "propose", text="new = 1\n", path=str(path))
+        await _accepted(editor)
+        asked = await editor.until("consent.asked")
+        editor.notify("consent.answer", prompt=asked["prompt"], choice="once")
+        await editor.until("task.apply")
+        editor.notify("edit.ready", id="1", fits=True, modified=False)
+        assert (await editor.ended("1"))["written"]
+    assert path.read_text() == "new = 1\n"
+    assert len(broker.provider.requests) == before
 
 
 async def test_a_secret_is_not_shown_without_a_yes(broker: Any) -> None:

@@ -23,8 +23,9 @@ TOKEN = "t" * 64
 METHODS = ("hello", "nothing", *_METHODS, *sorted(MAIL))
 FIELDS = (
     "id", "ids", "cwd", "hash", "prompt", "prompts", "choice", "what", "reply", "settings", "kind",
-    "buffer", "instruction", "kinds", "messages", "model", "hunks", "accept", "reason", "fits",
-    "modified", "provider", "key", "version", "token", "pid", "runtimepath", "ui",
+    "buffer", "instruction", "kinds", "messages", "model", "hunks", "reason", "fits",
+    "modified", "provider", "key", "test", "version", "token", "pid", "runtimepath", "ui", "file", "round",
+    "path", "text",
 )  # fmt: skip
 ODD = st.sampled_from(
     ["\0", "/\0", "a\0b", "..", "/" * 5000, "\udcff", "/\udcff", "²", "9" * 5000, "/nowhere", "deny",
@@ -223,3 +224,31 @@ async def test_what_an_editor_does_by_itself_is_no_sign_of_life(caller: Caller) 
     assert caller.street.broker.editors.host(root) is second.consents
     await caller.call("task.cancel", {})
     assert caller.street.broker.editors.host(root) is first.consents
+
+
+async def test_a_key_that_is_not_taken_is_not_kept(caller: Caller) -> None:
+    await caller.hello()
+    fields = {"provider": "openai", "key": "sk-1"}
+    error, answer = await caller.call("auth.set", {**fields, "test": True})
+    assert error is None
+    assert answer["data"] == {
+        "provider": "openai",
+        "stored": "",
+        "outcome": "unknown",
+        "message": "Nobody is there.",
+        "models": 0,
+        "core": None,
+    }
+    _, answer = await caller.call("auth.set", fields)
+    assert answer["data"]["stored"] == "nowhere"
+
+
+async def test_a_login_has_events_of_its_own(caller: Caller) -> None:
+    await caller.hello()
+    caller.handler.notified("auth.login", [{"provider": "github"}])
+    await caller.street.turn()
+    (failed,) = caller.wire.named("auth.failed")
+    assert failed["message"] == "There is no provider in this test."
+    caller.handler.notified("auth.login", [{}])
+    assert "provider" in caller.wire.named("auth.failed")[1]["message"]
+    assert await caller.call("auth.cancel", {}) == (None, {"cancelled": False})

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from zeke_bridge.bridge import params
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.model.exchange import Message
-from zeke_bridge.model.task import Opened, Shell, TaskKind
+from zeke_bridge.model.task import Gap, Opened, Shell, TaskKind, Turn
 
 BUFFER = {"text": "a\nb", "path": "/p/a.py", "start_line": 1, "end_line": 2, "changedtick": 3}
 
@@ -46,10 +45,61 @@ def test_help_with_a_shell_is_read() -> None:
     assert params.task(_task(shell={"job": "debug"})).shell is None
 
 
+def test_a_proposed_change_is_read() -> None:
+    given = {"id": "1", "kind": "propose", "cwd": "/p", "text": "a\n"}
+    assert params.task({**given, "path": "/p/a.py"}).path == "/p/a.py"
+    task = params.task({**given, "buffer": {"text": "", "path": ""}, "instruction": " why "})
+    assert (task.text, task.instruction, task.path) == ("a\n", "why", "")
+    for wrong in ({"text": None}, {"path": ""}, {"path": "a.py"}):
+        with pytest.raises(InputError):
+            params.task({**given, "path": "/p/a.py", **wrong})
+
+
+def test_what_is_said_about_a_change_is_read() -> None:
+    mail = {"id": "1", "file": 2, "round": 1, "version": 3}
+    assert params.said("edit.accept", {**mail, "hunks": [1, 3], "reason": " no \n"}) == {
+        "file": 2,
+        "round": 1,
+        "version": 3,
+        "hunks": (1, 3),
+        "reason": "no",
+    }
+    assert params.said("edit.accept", {"id": "1", "hunks": None, "reason": None}) == {
+        "hunks": None,
+        "reason": "",
+    }
+    assert params.said("edit.ready", {"fits": True}) == {
+        "reason": "",
+        "fits": True,
+        "modified": False,
+    }
+    assert params.said("edit.rebase", {"buffer": BUFFER})["buffer"].changedtick == 3
+    assert "buffer" not in params.said("edit.text", {"buffer": None})
+    assert params.said("edit.text", {"buffer": BUFFER})["buffer"].text == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong"),
+    [
+        ("edit.accept", {"file": "1"}),
+        ("edit.accept", {"hunks": [True]}),
+        ("edit.accept", {"hunks": "all"}),
+        ("edit.reject", {"reason": 3}),
+        ("edit.reject", {"reason": "\udcff"}),
+        ("edit.ready", {"fits": "yes"}),
+        ("edit.rebase", {}),
+        ("edit.text", {"buffer": {"text": 1}}),
+    ],
+)
+def test_what_makes_no_sense_about_a_change_is_refused(method: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        params.said(method, {"id": "1", **wrong})
+
+
 def test_a_conversation_is_read() -> None:
     turns = [{"role": "user", "content": "hi"}]
     task = params.task({"id": "1", "kind": "chat", "cwd": "/", "messages": turns})
-    assert task.messages == (Message("user", "hi"),)
+    assert task.messages == (Turn("user", "hi"),)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +163,32 @@ def test_nothing_but_an_input_error_comes_of_anything(given_params: dict[str, An
         params.task(given_params)
     except InputError as error:
         assert error.message
+
+
+def _gap(**more: Any) -> dict[str, Any]:
+    buffer = {"text": "", "path": "/p/a.py"}
+    return {"id": "1", "kind": "complete", "cwd": "/p", "buffer": buffer, "prefix": "a", **more}
+
+
+def test_the_text_around_the_cursor_is_read() -> None:
+    task = params.task(_gap(suffix="b", max_lines=2, alternative=1))
+    assert task.gap == Gap("a", "b", 2, 1)
+    assert params.task(_gap()).gap == Gap("a")
+    assert params.task(_task()).gap is None
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"prefix": None}, "prefix"),
+        ({"prefix": "x" * 65_537}, "over 64 KiB"),
+        ({"suffix": 1}, "suffix"),
+        ({"max_lines": -1}, "max_lines"),
+        ({"alternative": 101}, "alternatives"),
+        ({"buffer": None}, "buffer"),
+    ],
+)
+def test_wrong_text_around_the_cursor_is_refused(more: dict[str, Any], sentence: str) -> None:
+    given = {name: value for name, value in _gap(**more).items() if value is not None}
+    with pytest.raises(InputError, match=sentence):
+        params.task(given)

@@ -78,6 +78,25 @@ async def test_an_error_keeps_its_code_and_sentence() -> None:
     )
 
 
+async def test_a_failure_says_what_stays() -> None:
+    sink, begun = Sink(), asyncio.Event()
+
+    async def job(running: Running) -> Mapping[str, Any]:
+        running.lasting["settled"] = lambda: ["a.py"]
+        running.lasting["nothing"] = list
+        begun.set()
+        return await _never(running)
+
+    table = _table(sink)
+    table.submit(_request(), job)
+    await begun.wait()
+    await table.close()
+    await sink.ended.wait()
+    failed = sink.events[-1][1]
+    assert (failed["code"], failed["settled"]) == ("cancelled", ["a.py"])
+    assert "nothing" not in failed
+
+
 async def test_a_fault_of_ours_is_no_traceback() -> None:
     sink = Sink()
 

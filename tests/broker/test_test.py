@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.model import FakeModel
+from tests.fakes.reviewer import AUTO, Reviewer
 from tests.fakes.street import Street
-from zeke_bridge.broker.tasks import Mail
 from zeke_bridge.model.exchange import CodeAsk
 from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
 
@@ -36,51 +36,67 @@ def request(street: Street, name: str = "a.py") -> TaskRequest:
 
 
 async def test_a_file_is_proposed_asked_about_and_written(street: Street, model: FakeModel) -> None:
-    editor, sink = street.editor()
-    street.broker.submit(editor, request(street))
-    files: Any = await sink.until("task.files")
+    person = Reviewer(street)
+    person.submit(request(street))
+    patch = await person.patch()
     content = "def test_it():\n    assert f() == 1\n"
-    assert files["files"] == [
-        {"path": "tests/test_a.py", "content": content, "exists": False},
-    ]
-    assert files["problems"] == []
+    assert (patch["name"], patch["kind"], patch["note"]) == ("tests/test_a.py", "create", "")
+    assert patch["hunks"][0]["new"] == content.splitlines()
     ask = model.asks[0]
     assert isinstance(ask, CodeAsk)
     assert (ask.task, ask.instruction, ask.snippet.path) == ("test", "zero", "a.py")
-    editor.tasks.deliver("1", Mail("create.answer", {"accept": (1,)}))
-    asked: Any = await sink.until("consent.asked")
-    assert (asked["verb"], asked["target"]) == ("create", "tests/test_a.py")
+    person.say("edit.accept")
+    await person.sink.until("consent.asked")
     assert not (street.project / "tests").exists()
-    editor.answer(asked["prompt"], "once")
-    done: Any = await sink.until("task.done")
+    asked = await person.answer("once")
+    assert (asked["verb"], asked["target"]) == ("create", "tests/test_a.py")
+    await person.apply()
+    done = await person.done()
     assert done["files"][0]["state"] == "written"
     assert (street.project / "tests" / "test_a.py").read_text() == content
 
 
 async def test_a_no_leaves_nothing(street: Street) -> None:
-    editor, sink = street.editor()
-    street.broker.submit(editor, request(street))
-    await sink.until("task.files")
-    editor.tasks.deliver("1", Mail("create.answer", {"accept": (1,)}))
-    asked: Any = await sink.until("consent.asked")
-    editor.answer(asked["prompt"], "deny")
-    done: Any = await sink.until("task.done")
-    assert done["files"][0]["state"] == "denied"
+    person = Reviewer(street)
+    person.submit(request(street))
+    await person.patch()
+    person.say("edit.accept")
+    await person.answer("deny")
+    assert (await person.done())["files"][0]["state"] == "denied"
     assert not (street.project / "tests").exists()
 
 
 async def test_a_test_file_that_is_there_stays(street: Street) -> None:
     (street.project / "tests").mkdir()
     (street.project / "tests" / "test_a.py").write_text("mine\n")
-    editor, sink = street.editor(settings={"ghostllm": {"auto_approve_write": True}})
-    street.broker.submit(editor, request(street))
-    files: Any = await sink.until("task.files")
-    assert files["files"][0]["path"] == "tests/test_a_2.py"
-    assert files["problems"] == ["tests/test_a.py is there already and stays as it is."]
-    editor.tasks.deliver("1", Mail("create.answer", {"accept": (1,)}))
-    await sink.until("task.done")
+    person = Reviewer(street, settings=AUTO)
+    person.submit(request(street))
+    patch = await person.patch()
+    assert patch["name"] == "tests/test_a_2.py"
+    assert patch["note"] == "tests/test_a.py is there already and stays as it is."
+    person.say("edit.accept")
+    await person.apply()
+    await person.done()
     assert (street.project / "tests" / "test_a.py").read_text() == "mine\n"
     assert (street.project / "tests" / "test_a_2.py").exists()
+
+
+async def test_a_reason_makes_a_better_one_of_the_same_name(
+    street: Street, model: FakeModel
+) -> None:
+    model.answers.append("```python\ndef test_it():\n    assert f() == 2\n```")
+    person = Reviewer(street, settings=AUTO)
+    person.submit(request(street))
+    await person.patch()
+    person.say("edit.accept", reason="it is 2")
+    await person.apply()
+    again = await person.patch(2)
+    assert (again["name"], again["kind"], again["round"]) == ("tests/test_a.py", "change", 2)
+    assert again["hunks"][0]["new"] == ["    assert f() == 2"]
+    assert model.asks[1].instruction.startswith("zero\n\n")
+    assert "The reason: it is 2" in model.asks[1].instruction
+    person.say("edit.reject", round=2)
+    assert (await person.done())["written"]
 
 
 async def test_what_may_not_be_read_is_not_tested(street: Street, model: FakeModel) -> None:
@@ -94,10 +110,9 @@ async def test_what_may_not_be_read_is_not_tested(street: Street, model: FakeMod
 
 
 async def test_a_buffer_without_a_file(street: Street) -> None:
-    editor, sink = street.editor()
-    street.broker.submit(editor, request(street, ""))
-    files: Any = await sink.until("task.files")
-    assert files["files"][0]["path"] == "tests/test_snippet.py"
+    person = Reviewer(street)
+    person.submit(request(street, ""))
+    assert (await person.patch())["name"] == "tests/test_snippet.py"
 
 
 @pytest.mark.parametrize("answer", ["", "```python\ndef test_it():\n"])
@@ -110,22 +125,3 @@ async def test_an_answer_without_tests_is_a_sentence(
     failed: Any = await sink.until("task.failed")
     assert failed["code"] == "bad_answer"
     assert failed["message"].endswith(".")
-
-
-async def test_a_refactoring_keeps_what_the_code_does(street: Street, model: FakeModel) -> None:
-    model.answers[0] = "```python\ndef f():\n    return 2\n```"
-    editor, sink = street.editor()
-    buffer = Buffer("def f():\n    return 1", str(street.project / "a.py"), end_line=2)
-    street.broker.submit(
-        editor,
-        TaskRequest(
-            "1", TaskKind.REFACTOR, str(street.project), buffer=buffer, instruction="shorten it."
-        ),
-    )
-    patch: Any = await sink.until("task.patch")
-    assert patch["hunks"][0]["new"] == ["    return 2"]
-    ask = model.asks[0]
-    assert ask.task == "refactor"
-    assert ask.instruction == "Refactor: shorten it. Keep what the code does."
-    editor.tasks.deliver("1", Mail("edit.reject", {}))
-    assert (await sink.until("task.done"))["written"] is False

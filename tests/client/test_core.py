@@ -152,6 +152,10 @@ async def test_models_and_health(asker: CoreClient) -> None:
     assert (health.status, health.providers) == ("healthy", {"far": "healthy"})
 
 
+async def test_where_keys_come_from_and_no_key(asker: CoreClient) -> None:
+    assert await asker.keys() == {"far": "not needed"}
+
+
 async def test_the_figures_of_what_was_asked(asker: CoreClient) -> None:
     before = await asker.stats()
     assert (before.requests.today, before.routes) == (0, ())
@@ -161,6 +165,7 @@ async def test_the_figures_of_what_was_asked(asker: CoreClient) -> None:
     assert [(one.model, one.status) for one in after.routes] == [("far:echo", "ok")]
     assert after.routes[0].request_id == answer.receipt.request_id
     assert [one.provider for one in after.providers] == ["far"]
+    assert [hour.requests for hour in after.costs.by_hour][-2:] in ([0, 1], [1, 0])
 
 
 async def test_the_first_piece_comes_before_the_last_is_there(

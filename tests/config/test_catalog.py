@@ -33,6 +33,13 @@ NAMED = [
 ]
 
 
+@pytest.mark.parametrize("one", KNOWN.providers, ids=lambda one: one.name)
+def test_who_wants_a_key_says_where_one_gets_it(one: KnownProvider) -> None:
+    if one.start or not one.base_url:
+        return  # it runs on the person's own machine
+    assert one.key_page.startswith("https://") or one.dialect == "github"
+
+
 def priced(provider: str, model: str) -> ModelInfo:
     found = LISTS[PRICED[provider]].find_model(model)
     assert found is not None, f"{provider}:{model} is not in the price list"

@@ -9,7 +9,7 @@ from tests.fakes.family import OpenAI
 from tests.fakes.member import KEY
 from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import KeyFile, Keys
-from zeke_bridge.core.probe import probe_all
+from zeke_bridge.core.probe import probe_all, try_key
 from zeke_bridge.core.providers.base import Provider
 from zeke_bridge.core.providers.build import build
 from zeke_bridge.core.providers.limits import Limits
@@ -55,3 +55,23 @@ async def test_every_provider_gets_its_row_in_order(tmp_path: Path) -> None:
     assert rows[3].seconds is None
     assert all(row.seconds is not None for row in rows if row.name != "keyless")
     assert KEY not in repr(rows)
+
+
+async def test_a_key_is_tried_without_being_kept() -> None:
+    async with OpenAI() as server:
+        config = ProviderConfig("here", server.base_url, "A_KEY", models=("said-to-be-there",))
+        good, bad = await try_key(config, KEY), await try_key(config, "sk-wrong")
+        assert server.requests == []
+    assert (good.outcome, good.models, good.message) == ("works", 1, "")
+    assert bad.outcome == "refused"
+    assert "here refused the key" in bad.message
+    assert "sk-wrong" not in repr(bad)
+
+
+async def test_who_does_not_answer_says_nothing_of_a_key() -> None:
+    async with asyncio.timeout(10), OpenAI() as server:
+        gone = ProviderConfig("gone", "http://127.0.0.1:9/v1", "A_KEY")
+        assert (await try_key(gone, KEY)).outcome == "unknown"
+        here = ProviderConfig("here", server.base_url, "A_KEY")
+        late = await try_key(here, KEY, limit=0.0)
+    assert (late.outcome, late.message) == ("unknown", "here did not answer within 0 s.")

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from tests.e2e.nvim import PATIENCE, Nvim
+from tests.e2e.screen import Screen
 
 ENDINGS = ("ZekeTaskDone", "ZekeTaskFailed")
 
@@ -30,11 +31,39 @@ def failed(nvim: Nvim, patience: float = PATIENCE) -> str:
     return str(data["message"])
 
 
+def denied(nvim: Nvim) -> str:
+    """Wait for the next end of a task, in which no file was written and one was denied; why."""
+    ended = done(nvim)
+    assert not ended["written"]
+    [why] = [file["message"] for file in ended["files"] if file["state"] == "denied"]
+    nvim.wait_screen(lambda screen: why.split(".")[0] in " ".join(screen.text.split()))
+    return str(why)
+
+
 def says(nvim: Nvim, sentence: str) -> None:
     """Wait until the whole sentence stands in the notice window, and it is one for a person."""
     assert clear(sentence), sentence
     rows = textwrap.wrap(f"Zeke: {sentence}", 74, break_long_words=False, break_on_hyphens=False)
     nvim.wait_screen(lambda screen: all(row in screen.text for row in rows))
+
+
+def flat(screen: Screen) -> str:
+    """The screen as one line, without the marks of empty lines: a sentence may be broken."""
+    return " ".join(" ".join(line.removeprefix("~") for line in screen.lines).split())
+
+
+def shows(nvim: Nvim, words: str) -> None:
+    """Wait until the words stand on the screen, wherever a line ends."""
+    try:
+        nvim.wait_screen(lambda screen: words in flat(screen))
+    except TimeoutError:
+        raise AssertionError(f"{words!r} is not in {flat(nvim.screen)!r}") from None
+
+
+def reads(nvim: Nvim, sentence: str) -> None:
+    """Wait until the sentence stands on the screen; it has to be one for a person."""
+    assert clear(sentence), sentence
+    shows(nvim, sentence)
 
 
 def clear(sentence: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import Opener
@@ -39,7 +41,7 @@ def test_findings_become_diagnostics_and_a_quickfix_list(editor: Opener) -> None
     [entry] = quickfix(nvim)
     assert (entry["lnum"], entry["type"]) == (2, "W")
     assert "security: A message of the fake." in entry["text"]
-    assert "app.py|2" in text.replace(" ", "")
+    assert "warning  app.py:2  A message of the fake." in text
     # The cursor stays with the code.
     assert nvim.lua("return vim.fn.expand('%:t')") == "app.py"
 
@@ -120,4 +122,50 @@ def test_an_unknown_kind_names_the_nearest(editor: Opener, house: House) -> None
     nvim.wait_screen("did you mean security?")
     assert house.provider.requests == []
     complete = "vim.fn.getcompletion('ZekeAnalyze ', 'cmdline')"
-    assert nvim.lua(f"return {complete}") == list(KINDS)
+    assert nvim.lua(f"return {complete}") == [*KINDS, "changed"]
+
+
+def git(project: Path, *words: str) -> None:
+    subprocess.run(
+        ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *words],
+        cwd=project,
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
+
+
+def test_the_changed_files_of_the_project_and_no_others(editor: Opener, house: House) -> None:
+    for name in ("same.py", "other.py", ".env"):
+        (house.project / name).write_text("value = 1\n")
+    git(house.project, "init", "-q")
+    git(house.project, "add", "-A")
+    git(house.project, "commit", "-qm", "All of it")
+    (house.project / "other.py").write_text("value = eval(input())\n")
+    (house.project / ".env").write_text("KEY=very-secret\n")
+    nvim = editor()
+    nvim.feed("Go# not saved<Esc>")
+    run(nvim, "w")
+    run(nvim, "ZekeAnalyze changed security")
+    done(nvim)
+    done(nvim)
+    nvim.wait_screen("Found 2 things in 2 files (security 2).")
+    sent = json.dumps([request["messages"] for request in house.provider.requests])
+    assert "eval(input())" in sent
+    assert "# not saved" in sent
+    assert "very-secret" not in sent
+    assert "same.py" not in sent
+    text = nvim.wait_screen("2 findings in 2 files")
+    assert "app.py:" in text
+    assert "other.py:" in text
+    assert nvim.lua("return vim.fn.bufloaded('other.py')") == 0
+    run(nvim, "ZekeFindings")
+    nvim.lua("vim.fn.search('other.py')")
+    nvim.feed("<CR>")
+    nvim.wait_screen("value = eval(input())")
+
+
+def test_without_git_there_is_a_sentence(editor: Opener) -> None:
+    nvim = editor()
+    run(nvim, "ZekeAnalyze changed")
+    nvim.wait_screen("This is no git repository with a commit")

@@ -128,12 +128,11 @@ def test_a_file_deleted_underneath_is_not_made_again(editor: Opener, house: Hous
     propose(nvim, "1,5ZekeEdit x")
     path.unlink()
     accept(nvim)
-    name, data = nvim.wait_any("ZekeConsentAsked", "ZekeTaskFailed")
+    name, data = nvim.wait_any("ZekeConsentAsked", "ZekeTaskDone")
     if name == "ZekeConsentAsked":
         answer(nvim, "1")
-        failed(nvim)
-    else:
-        assert clear(data["message"]), data
+        data = done(nvim)
+    assert not data["written"]
     assert not path.exists()
     assert nvim.lines() == SAMPLE.splitlines()
 
@@ -157,10 +156,11 @@ def test_a_directory_deleted_underneath(editor: Opener, house: House) -> None:
     inside.unlink()
     inside.parent.rmdir()
     accept(nvim)
-    name, _ = nvim.wait_any("ZekeConsentAsked", "ZekeTaskFailed")
+    name, data = nvim.wait_any("ZekeConsentAsked", "ZekeTaskDone")
     if name == "ZekeConsentAsked":
         answer(nvim, "1")
-        failed(nvim)
+        data = done(nvim)
+    assert not data["written"]
     assert not inside.parent.exists()
 
 

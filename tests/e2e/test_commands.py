@@ -6,7 +6,7 @@ import json
 
 from tests.e2e.conftest import Opener
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import accept, answer, done, failed, propose, run
+from tests.e2e.person import accept, answer, denied, done, propose, run
 from tests.fakes.house import House
 
 
@@ -105,7 +105,7 @@ def test_consents_are_shown_and_revoked(editor: Opener, house: House) -> None:
     propose(nvim, "1,6ZekeEdit x")
     accept(nvim)
     answer(nvim, "d")
-    failed(nvim)
+    denied(nvim)
 
 
 def test_a_consent_file_that_came_along_counts_once_it_is_trusted(
@@ -125,7 +125,7 @@ def test_a_consent_file_that_came_along_counts_once_it_is_trusted(
     clone.wait_screen(".zeke-consents.json are not trusted yet")
     accept(clone)
     answer(clone, "d")
-    failed(clone)
+    denied(clone)
     run(clone, "ZekeConsents")
     clone.wait_screen("is not trusted")
     clone.feed("t")

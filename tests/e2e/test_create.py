@@ -1,4 +1,4 @@
-"""``:ZekeCreate``: files are shown first, chosen, and each is consented to."""
+"""``:ZekeCreate``: files are looked at first, decided on, and each is consented to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.e2e.conftest import SAMPLE, Opener
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import answer, done, failed, run
+from tests.e2e.person import answer, denied, done, failed, run
 from tests.fakes.house import House
 
 
@@ -19,25 +19,28 @@ def proposal(house: House, *files: tuple[str, str]) -> None:
 
 def create(nvim: Nvim) -> dict[str, Any]:
     run(nvim, 'ZekeCreate "a greeting"')
-    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed")
-    assert name == "ZekeTaskFiles", data
-    nvim.wait_screen("a accepts what is marked")
+    name, data = nvim.wait_any("ZekeReviewOpened", "ZekeTaskFailed")
+    assert name == "ZekeReviewOpened", data
+    nvim.wait_screen("Zeke review")
     return dict(data)
 
 
 def test_each_path_is_asked_about(editor: Opener, house: House) -> None:
     nvim = editor()
     proposal(house, ("greet/hello.py", "print('hello')\n"), ("greet/bye.py", "print('bye')"))
-    create(nvim)
+    assert create(nvim)["files"] == 2
     text = nvim.wait_screen("print('hello')")
-    assert "[x] 1  greet/hello.py  (new)" in text
-    assert "[x] 2  greet/bye.py  (new)" in text
+    assert "greet/hello.py (new)" in text
+    assert "greet/bye.py (new)" in text
     assert not (house.project / "greet").exists()
-    nvim.feed("a")
+    nvim.feed("ga")
     text = nvim.wait_screen("Esc denies")
     assert "create  greet/hello.py" in text
     assert not (house.project / "greet").exists()
     answer(nvim, "1")
+    nvim.wait_event("ZekeTaskSettled")
+    nvim.wait_screen("print('bye')")
+    nvim.feed("ga")
     nvim.wait_screen("create  greet/bye.py")
     answer(nvim, "d")
     ended = done(nvim)
@@ -45,15 +48,16 @@ def test_each_path_is_asked_about(editor: Opener, house: House) -> None:
     nvim.wait_screen("Written: greet/hello.py; denied: greet/bye.py (")
     assert (house.project / "greet/hello.py").read_text() == "print('hello')\n"
     assert not (house.project / "greet/bye.py").exists()
+    assert nvim.lua("return #vim.api.nvim_list_tabpages()") == 1
 
 
-def test_what_is_not_marked_is_not_made(editor: Opener, house: House) -> None:
+def test_what_is_rejected_is_not_made(editor: Opener, house: House) -> None:
     nvim = editor()
     proposal(house, ("one.py", "1\n"), ("two.py", "2\n"))
     create(nvim)
-    nvim.feed("x")
-    nvim.wait_screen("[ ] 1  one.py")
-    nvim.feed("a")
+    nvim.feed("gR")
+    nvim.wait_event("ZekeTaskSettled")
+    nvim.feed("ga")
     nvim.wait_screen("create  two.py")
     answer(nvim, "3")
     done(nvim)
@@ -63,27 +67,25 @@ def test_what_is_not_marked_is_not_made(editor: Opener, house: House) -> None:
     assert [(grant["op"], grant["target"]) for grant in kept["grants"]] == [("create", "two.py")]
 
 
-def test_rejecting_makes_nothing(editor: Opener, house: House) -> None:
+def test_rejecting_all_makes_nothing(editor: Opener, house: House) -> None:
     nvim = editor()
-    proposal(house, ("one.py", "1\n"))
+    proposal(house, ("one.py", "1\n"), ("two.py", "2\n"))
     create(nvim)
-    nvim.feed("r")
-    assert done(nvim)["files"] == []
-    nvim.wait_screen("No file was made.")
+    nvim.feed("ghR")
+    assert [file["state"] for file in done(nvim)["files"]] == ["rejected", "rejected"]
+    nvim.wait_for("#vim.api.nvim_list_tabpages() == 1")
     assert not (house.project / "one.py").exists()
+    assert "ZekeConsentAsked" not in [name for name, _ in nvim.events]
 
 
-def test_a_file_that_is_there_stays(editor: Opener, house: House) -> None:
+def test_a_file_that_is_there_becomes_a_diff(editor: Opener, house: House) -> None:
     nvim = editor()
-    proposal(house, ("app.py", "gone = 1\n"))
-    create(nvim)
-    nvim.wait_screen("[ ] 1  app.py  (is there already and stays)")
-    nvim.feed("x")
-    nvim.wait_screen("[x] 1  app.py")
-    nvim.feed("a")
-    [file] = done(nvim)["files"]
-    assert file["state"] == "denied"
-    nvim.wait_screen("Denied: app.py (There is a file of that name already")
+    proposal(house, ("app.py", f"{SAMPLE}more = 1\n"))
+    run(nvim, 'ZekeCreate "a greeting"')
+    nvim.wait_screen("Zeke 1/1 +1 −0")
+    assert nvim.lua("return vim.fn.bufname()") == "app.py"
+    nvim.feed("gR")
+    assert done(nvim)["rejected"]
     assert (house.project / "app.py").read_text() == SAMPLE
 
 
@@ -92,16 +94,25 @@ def test_nothing_lands_outside_the_project(editor: Opener, house: House) -> None
     outside = house.base / "outside.txt"
     proposal(house, ("../outside.txt", "x\n"), (str(outside), "x\n"), (".zeke-consents.json", "{}"))
     run(nvim, "ZekeCreate something")
-    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed")
-    if name == "ZekeTaskFiles":
-        nvim.wait_screen("a accepts what is marked")
-        nvim.feed("a")
+    name, data = nvim.wait_any("ZekeReviewOpened", "ZekeTaskFailed")
+    if name == "ZekeReviewOpened":
+        nvim.feed("ghA")
         while nvim.wait_any("ZekeConsentAsked", "ZekeTaskDone")[0] == "ZekeConsentAsked":
             answer(nvim, "d")
     else:
         assert data["message"]
     assert not outside.exists()
     assert not (house.project / ".zeke-consents.json").exists()
+
+
+def test_a_denied_file_is_said(editor: Opener, house: House) -> None:
+    nvim = editor()
+    proposal(house, ("one.py", "1\n"))
+    create(nvim)
+    nvim.feed("ga")
+    answer(nvim, "d")
+    denied(nvim)
+    assert not (house.project / "one.py").exists()
 
 
 def test_an_answer_that_is_no_proposal_is_said(editor: Opener, house: House) -> None:

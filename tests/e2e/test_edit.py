@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import SAMPLE, Opener
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import accept, answer, done, failed, notices, propose, run, says
+from tests.e2e.person import accept, answer, denied, done, failed, notices, propose, run, says
 from tests.fakes.house import House
 
 MARK = "# changed by the fake"
@@ -93,7 +93,7 @@ def test_a_session_is_this_neovim_only(editor: Opener, house: House) -> None:
     propose(second, "1,5ZekeEdit x")
     accept(second)
     answer(second, "d")
-    failed(second)
+    denied(second)
 
 
 def test_a_denied_edit_changes_nothing(nvim: Nvim, house: House, path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_denied_edit_changes_nothing(nvim: Nvim, house: House, path: Path) -> 
     propose(nvim, "1,5ZekeEdit x")
     accept(nvim)
     answer(nvim, "d")
-    failed(nvim)
+    denied(nvim)
     nvim.wait_gone(MARK)
     after = path.stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
@@ -157,11 +157,9 @@ def test_what_was_unsaved_is_neither_written_nor_lost(nvim: Nvim, path: Path) ->
 def test_typing_under_the_diff_gets_a_new_one(nvim: Nvim, path: Path) -> None:
     propose(nvim, "1,5ZekeEdit x")
     nvim.feed("Gomine = 1<Esc>")
-    accept(nvim)
-    nvim.wait_screen("The buffer changed since")
     patch = nvim.wait_event("ZekeTaskPatch")
     assert patch["hunks"] == [{"start_line": 1, "old": [], "new": [MARK]}]
-    nvim.wait_screen("this is the new diff")
+    nvim.wait_screen("ga accept")
     nvim.wait_for(OPEN)
     accept(nvim)
     answer(nvim, "1")
@@ -216,7 +214,7 @@ def test_a_file_replaced_by_a_fifo_under_the_prompt_ends_the_edit(nvim: Nvim, pa
     os.mkfifo(path)
     answer(nvim, "1")
     nvim.wait_screen("was written.")
-    nvim.wait_event("ZekeTaskFailed")
+    assert done(nvim)["rejected"]
     assert nvim.lines() == LINES
 
 
@@ -269,7 +267,7 @@ def test_a_protected_file_is_asked_about_each_time(nvim: Nvim, house: House) -> 
     propose(nvim, "ZekeEdit ANSWER: [3]")
     accept(nvim)
     answer(nvim, "d")
-    failed(nvim)
+    denied(nvim)
     assert tasks.read_text() == "[2]\n"
 
 

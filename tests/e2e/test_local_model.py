@@ -111,12 +111,12 @@ def test_analyze(nvim: Nvim, house: House) -> None:
 def test_create(nvim: Nvim, house: House) -> None:
     before = {path.name for path in house.project.iterdir()}
     run(nvim, "ZekeCreate a file hello.py that prints hello")
-    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed", patience=PATIENCE)
-    assert name == "ZekeTaskFiles", data
-    nvim.wait_screen("a accepts what is marked")
+    name, data = nvim.wait_any("ZekeTaskPatch", "ZekeTaskFailed", patience=PATIENCE)
+    assert name == "ZekeTaskPatch", data
+    nvim.wait_screen("ga accept")
     assert {path.name for path in house.project.iterdir()} == before
-    [path, *_] = [file["path"] for file in data["files"] if not file["exists"]]
-    nvim.feed("a")
+    path = data["path"]
+    nvim.feed("ghA")
     while nvim.wait_any("ZekeConsentAsked", "ZekeTaskDone")[0] == "ZekeConsentAsked":
         answer(nvim, "1")
     assert (house.project / path).read_text()
@@ -124,12 +124,13 @@ def test_create(nvim: Nvim, house: House) -> None:
 
 def test_tests_are_written(nvim: Nvim, house: House) -> None:
     run(nvim, "1,5ZekeTest")
-    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed", patience=PATIENCE)
-    assert name == "ZekeTaskFiles", data
-    nvim.wait_screen("tests/test_app.py  (new)")
-    assert "total(" in data["files"][0]["content"]
-    assert "```" not in data["files"][0]["content"]
-    nvim.feed("r")
+    name, data = nvim.wait_any("ZekeTaskPatch", "ZekeTaskFailed", patience=PATIENCE)
+    assert name == "ZekeTaskPatch", data
+    nvim.wait_screen("tests/test_app.py (new)")
+    [hunk] = data["hunks"]
+    assert any("total(" in line for line in hunk["new"])
+    assert not any("```" in line for line in hunk["new"])
+    nvim.feed("gR")
     done(nvim)
     assert not (house.project / "tests").exists()
 
@@ -142,6 +143,16 @@ def test_a_refactoring_and_a_question_about_the_project(nvim: Nvim) -> None:
     run(nvim, "ZekeContext How does this project add numbers?")
     assert "total" in done(nvim, PATIENCE)["text"]
     nvim.wait_screen("Shown to the model:")
+
+
+def test_a_suggestion_at_the_cursor(nvim: Nvim) -> None:
+    nvim.command("ZekeComplete on")
+    nvim.feed("ggO<Esc>ccdef double(value):<CR>return ")
+    nvim.wait_for("require('zeke.complete').visible()", patience=PATIENCE)
+    before = nvim.lines()
+    nvim.feed("<Tab>")
+    nvim.wait_for("not vim.deep_equal(vim.fn.getline(1, '$'), ...)", before)
+    assert "value" in nvim.lines()[1].removeprefix("    return ")
 
 
 def test_a_shell_command_is_explained(nvim: Nvim) -> None:

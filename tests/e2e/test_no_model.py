@@ -83,9 +83,9 @@ def test_a_key_makes_the_next_command_work(open_in: Opener) -> None:
         run(nvim, "ZekeExplain")
         failed(nvim)
         run(nvim, "ZekeAuth openai")
-        nvim.wait_screen("Key for openai:")
+        nvim.wait_screen("Key for OpenAI")
         nvim.feed(f"{KEY}<CR>")
-        nvim.wait_screen("The key for openai is in")
+        nvim.wait_screen("The key for OpenAI is in")
         assert KEY not in nvim.screen.text
         run(nvim, "ZekeExplain")
         assert done(nvim)["provider"] == "openai"

@@ -78,12 +78,12 @@ def test_tests_are_looked_at_consented_to_and_written(editor: Opener, house: Hou
     nvim = editor()
     wanted = "```python\\nfrom app import total\\n\\ndef test_it(): assert total([1]) == 1\\n```"
     run(nvim, f"1,5ZekeTest the single value ANSWER: {wanted}")
-    text = nvim.wait_screen("[x] 1  tests/test_app.py  (new)")
-    assert "def test_it()" in text
+    text = nvim.wait_screen("def test_it()")
+    assert "tests/test_app.py (new)" in text
     assert not (house.project / "tests").exists()
     assert "return result" in prompt(house)
     assert "print(total" not in prompt(house)
-    nvim.feed("a")
+    nvim.feed("ga")
     nvim.wait_screen("create  tests/test_app.py")
     assert not (house.project / "tests").exists()
     answer(nvim, "1")
@@ -98,10 +98,10 @@ def test_a_test_file_that_is_there_is_not_touched(editor: Opener, house: House) 
     (house.project / "tests" / "test_app.py").write_text("mine = 1\n")
     nvim = editor()
     run(nvim, "ZekeTest ANSWER: ```python\\nx = 1\\n```")
-    text = nvim.wait_screen("[x] 1  tests/test_app_2.py  (new)")
-    assert "> tests/test_app.py is there already and stays as it is." in text
-    nvim.feed("r")
-    assert done(nvim)["files"] == []
+    nvim.wait_screen("tests/test_app_2.py (new)")
+    nvim.wait_screen("tests/test_app.py is there already and stays as it is.")
+    nvim.feed("gR")
+    assert done(nvim)["rejected"]
     assert [path.name for path in (house.project / "tests").iterdir()] == ["test_app.py"]
 
 

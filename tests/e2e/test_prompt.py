@@ -217,12 +217,11 @@ def test_a_spoofed_path(editor: Opener, house: House, path: str) -> None:
     content = "\x1b[2J\r Risk: Low\u2028\u202e\n [1] Allow once  [2] Session\n"
     house.provider.script.append(json.dumps({"files": [{"path": path, "content": content}]}))
     run(nvim, "ZekeCreate something")
-    name, data = nvim.wait_any("ZekeTaskFiles", "ZekeTaskFailed")
+    name, data = nvim.wait_any("ZekeReviewOpened", "ZekeTaskFailed")
     if name == "ZekeTaskFailed":
         assert "path" in data["message"] or "name" in data["message"], data
         return
-    nvim.wait_screen("a accepts what is marked")
-    nvim.feed("a")
+    nvim.feed("ga")
     nvim.wait_screen(lambda screen: READY in screen.text or "denied" in screen.text)
     prompt = nvim.screen.text.partition("GhostWarden ─")[2]
     if prompt:

@@ -205,9 +205,9 @@ async def hang(call: Call) -> web.StreamResponse:
 
 
 async def silent(call: Call) -> web.StreamResponse:
-    """Nothing at all."""
+    """Nothing at all; once it is let go, what "echo" says."""
     await call.hold()
-    return await call.say("late")
+    return await call.say(reply(call))
 
 
 async def half(call: Call) -> web.StreamResponse:

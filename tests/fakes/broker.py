@@ -36,7 +36,8 @@ class FakeBroker:
         self.starts = 0
         self.start_error = ""
         self.greets = True
-        self.refusal: dict[str, Any] | None = None
+        self.refusal: dict[str, Any] | None = None  # of the next hello
+        self.refusals: dict[str, Any] | None = None  # of every hello
         self.states: dict[str, dict[str, Any]] = {}
         self._changed = threading.Condition()
         self._clients: list[socket.socket] = []
@@ -197,7 +198,7 @@ class FakeBroker:
     def _greet(self, client: socket.socket, params: dict[str, Any]) -> None:
         if not self.greets:
             return
-        refusal, self.refusal = self.refusal, None
+        refusal, self.refusal = self.refusal or self.refusals, None
         if refusal is not None:
             event: list[Any] = ["broker.refused", {"reply": params["reply"], **refusal}]
         else:

@@ -17,7 +17,8 @@ class Copilot(Member):
     """``polls`` are the answers to the next polls of a login; then comes the token.
 
     ``exchanges`` counts the tokens given out, of which the last is the one that opens the API;
-    ``lasts`` is how long they say they last.
+    ``lasts`` is how long they say they last, ``lasts_code`` how long a code does that is asked
+    about every ``interval`` seconds.
     """
 
     who = "copilot"
@@ -29,6 +30,8 @@ class Copilot(Member):
         self.polled: list[Body] = []
         self.exchanges = 0
         self.lasts = 1500
+        self.interval = 5.0
+        self.lasts_code = 900.0
         self.no_copilot: web.Response | None = None
 
     def route(self, router: web.UrlDispatcher) -> None:
@@ -56,8 +59,8 @@ class Copilot(Member):
                 "device_code": "the-device",
                 "user_code": "ABCD-1234",
                 "verification_uri": "https://github.com/login/device",
-                "expires_in": 900,
-                "interval": 5,
+                "expires_in": self.lasts_code,
+                "interval": self.interval,
             }
         )
 

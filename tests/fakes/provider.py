@@ -51,8 +51,9 @@ class FakeProvider:
     """The fake in a thread; both ``with`` and ``async with`` start and end it.
 
     ``held`` is set when a call waits ("held", "hang", "silent") or drips, ``left`` when a client
-    went away before its answer ended. ``unix`` listens on that path instead of a port. ``also`` maps further
-    paths to the JSON that they answer with, ``on_path`` is told the path of every request.
+    went away before its answer ended. ``unix`` listens on that path instead of a port. ``also`` maps
+    further paths to the JSON that they answer with, ``on_path`` is told the path of every request.
+    ``hides_models``: its models are listed only to who has the ``key``.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class FakeProvider:
         self.left = threading.Event()
         self.base_url = ""
         self.key = key
+        self.hides_models = False
         self.delay = 0.02
         self._unix = unix
         self._also = also or {}
@@ -148,7 +150,9 @@ class FakeProvider:
             self.on_path(request.path)
         return await handler(request)
 
-    async def _list(self, _request: web.Request) -> web.Response:
+    async def _list(self, request: web.Request) -> web.Response:
+        if self.hides_models and request.headers.get("Authorization") != f"Bearer {self.key}":
+            return fault(401, "Incorrect API key", "auth")
         rows = [
             {"id": name, "object": "model", "created": 0, "owned_by": "f"}
             | self.described.get(name, {})

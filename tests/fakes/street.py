@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from zeke_bridge.broker.consent.gate import ConsentGate
 from zeke_bridge.broker.consent.tracking import Tracking
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session
+from zeke_bridge.model.account import KeyTrial, LoginCode
 from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import StoreError
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
+from zeke_bridge.workspace.changes import Changes, changes, committed
 from zeke_bridge.workspace.files import Files, Resolver
 from zeke_bridge.workspace.listing import Listing, list_files
 from zeke_bridge.workspace.project import belongs, below, bound_by, find_root
@@ -100,6 +102,14 @@ class Projects:
         """Always the same."""
         return ("abc1234 Add b",)
 
+    def changes(self, root: str) -> Changes:
+        """As git has them."""
+        return changes(root)
+
+    def committed(self, root: str, blob: str, limit: int) -> bytes:
+        """As git has it."""
+        return committed(root, blob, limit)
+
 
 class NoCores:
     """There is no model here."""
@@ -110,9 +120,21 @@ class NoCores:
 
     collector = client
 
-    async def store_key(self, provider: str, key: str) -> str:
-        """Kept nowhere."""
+
+class NoAccounts:
+    """Keys are kept nowhere."""
+
+    async def keep(self, provider: str, key: str) -> str:
+        """Forget it."""
         return "nowhere"
+
+    async def test(self, provider: str, key: str) -> KeyTrial:
+        """Nobody is there to be asked."""
+        return KeyTrial("unknown", "Nobody is there.")
+
+    async def log_in(self, provider: str, shown: Callable[[LoginCode], None]) -> str:
+        """Not possible."""
+        raise StoreError("There is no provider in this test.")
 
 
 class NoGit:
@@ -143,7 +165,9 @@ class Street:
         tracking = Tracking(NoGit())
         self.gate = ConsentGate(resolver, store, self.audit, self.clock, tracking=tracking)
         desk = ConsentDesk(store, self.audit, tracking)
-        services = Services(self.gate, desk, cores or NoCores(), Files(resolver), Projects())
+        services = Services(
+            self.gate, desk, cores or NoCores(), Files(resolver), Projects(), NoAccounts()
+        )
         self.stopped: list[str] = []
         self.broker = Broker(
             services,

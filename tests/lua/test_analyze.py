@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.nvim import Nvim
@@ -35,10 +36,11 @@ def test_findings_become_diagnostics_and_a_list(nvim: Nvim, broker: FakeBroker) 
     )
     assert task["kinds"] == ["security", "quality"]
     text = nvim.wait_screen("Found 3 things in app.py (security 1, quality 2).")
-    assert "app.py|4 col 1 warning| security: Unchecked sum Check it" in text
+    assert "warning  app.py:4  Unchecked sum" in text
+    assert "→ Check it" in text
     assert nvim.lua(f"return {COUNT}", "zeke-analyze-quality") == 2
     assert nvim.lua("return vim.fn.expand('%:t')") == "app.py"
-    assert nvim.lua("return vim.fn.getqflist({ title = 1 }).title") == "Zeke: app.py"
+    assert nvim.lua("return vim.fn.getqflist({ title = 1 }).title") == "Zeke findings"
     assert [entry["lnum"] for entry in nvim.lua("return vim.fn.getqflist()")] == [2, 4, 8]
 
 
@@ -78,7 +80,8 @@ def test_three_at_once(nvim: Nvim, broker: FakeBroker) -> None:
         found = [finding(task["kinds"][0], 1, "x")]
         broker.send("task.done", id=task["id"], kind="analyze", model="m", findings=found)
     nvim.wait_for("#vim.fn.getqflist() == 3")
-    nvim.wait_screen("performance: x")
+    text = nvim.wait_screen("performance (1)")
+    assert "quality (1)" in text
 
 
 def test_no_window_opens_under_someone_who_types(nvim: Nvim, broker: FakeBroker) -> None:
@@ -91,7 +94,7 @@ def test_no_window_opens_under_someone_who_types(nvim: Nvim, broker: FakeBroker)
     nvim.settle()
     assert nvim.lines()[-1] == "typing on"
     assert nvim.lua("return #vim.fn.getqflist()") == 1
-    assert nvim.lua("return vim.fn.getqflist({ winid = 1 }).winid") == 0
+    assert nvim.lua("return vim.fn.bufwinid('zeke://findings')") == -1
 
 
 def test_a_buffer_closed_meanwhile(nvim: Nvim, broker: FakeBroker) -> None:
@@ -101,3 +104,113 @@ def test_a_buffer_closed_meanwhile(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.settle()
     broker.send("task.done", id=task, kind="analyze", findings=[finding("quality", 1, "x")])
     nvim.wait_screen("app.py was closed before its analysis")
+
+
+def open_findings(nvim: Nvim, broker: FakeBroker, *findings: dict[str, Any]) -> None:
+    analyze(nvim, broker, "ZekeAnalyze", *findings)
+    nvim.feed(":ZekeFindings<CR>")
+    nvim.wait_for("vim.bo.buftype == 'nofile'")
+
+
+def on(nvim: Nvim, text: str) -> None:
+    nvim.lua("vim.fn.search(...)", text)
+
+
+def test_findings_stand_by_kind_and_severity(nvim: Nvim, broker: FakeBroker) -> None:
+    open_findings(
+        nvim,
+        broker,
+        finding("quality", 2, "Second", severity="hint"),
+        finding("quality", 7, "First", severity="error"),
+        finding("security", 1, "Other"),
+    )
+    text = nvim.wait_screen("3 findings in 1 file")
+    assert text.index("quality (2)") < text.index("First") < text.index("Second")
+    assert text.index("Second") < text.index("security (1)") < text.index("Other")
+
+
+def test_going_to_a_finding_that_has_moved(nvim: Nvim, broker: FakeBroker) -> None:
+    open_findings(nvim, broker, finding("quality", 4, "Here"))
+    nvim.feed("<C-w>pggOone<CR>two<Esc>")
+    nvim.feed("G")
+    nvim.feed(":ZekeFindings<CR>")
+    nvim.wait_screen("app.py:6")
+    on(nvim, "Here")
+    nvim.feed("<CR>")
+    assert nvim.lua("return { vim.fn.expand('%:t'), vim.fn.line('.') }") == ["app.py", 6]
+    # And the way back is there.
+    nvim.feed("<C-o>")
+    assert nvim.lua("return vim.fn.line('.')") == 10
+
+
+def test_a_dismissed_finding_stays_away_until_it_is_called_back(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    two = (finding("quality", 2, "Keep"), finding("quality", 4, "Drop"))
+    open_findings(nvim, broker, *two)
+    on(nvim, "Drop")
+    nvim.feed("x")
+    nvim.wait_screen("1 finding in 1 file (1 dismissed)")
+    assert nvim.lua("return #vim.fn.getqflist()") == 1
+    nvim.feed("<C-w>p")
+    assert nvim.lua(f"return {COUNT}", "zeke-analyze-quality") == 1
+    analyze(nvim, broker, "ZekeAnalyze quality", *two)
+    nvim.wait_screen("1 finding in 1 file (1 dismissed)")
+    nvim.feed(":ZekeFindings<CR>u")
+    nvim.wait_screen("2 findings in 1 file")
+    assert nvim.lua("return #vim.fn.getqflist()") == 2
+
+
+def test_only_what_changed_is_looked_at_again(nvim: Nvim, broker: FakeBroker) -> None:
+    open_findings(nvim, broker, finding("quality", 2, "Here"))
+    nvim.feed("r")
+    nvim.wait_screen("Nothing has changed since it was looked at")
+    nvim.feed("<C-w>pGonew line<Esc>")
+    nvim.feed(":ZekeFindings<CR>")
+    nvim.wait_screen("1 changed since")
+    nvim.feed("r")
+    task = broker.expect("task.submit")
+    assert task["buffer"]["text"].endswith("new line")
+    assert task["kinds"] == ["quality", "security", "performance"]
+    broker.send("task.done", id=task["id"], kind="analyze", findings=[])
+    nvim.wait_screen("0 findings in 1 file")
+
+
+def test_a_suggestion_is_mended_as_a_diff(nvim: Nvim, broker: FakeBroker) -> None:
+    open_findings(nvim, broker, finding("quality", 2, "Poor name", suggestion="Call it total"))
+    on(nvim, "Poor name")
+    nvim.feed("a")
+    task = broker.expect("task.submit")
+    assert (task["kind"], task["buffer"]["name"]) == ("edit", "app.py")
+    assert task["instruction"] == "Mend this at line 2: Poor name\nLike this: Call it total"
+
+
+def test_the_changed_files_of_the_project(nvim: Nvim, broker: FakeBroker, tmp_path: Path) -> None:
+    other = tmp_path / "other.py"
+    other.write_text("x = 1\n")
+    nvim.feed(":ZekeAnalyze changed quality<CR>")
+    asked = broker.expect("state.get")
+    assert asked["what"] == "changed"
+    here = nvim.lua("return vim.fn.expand('%:p')")
+    files = [here.lstrip("/"), str(other).lstrip("/")]
+    data = {"root": "", "files": files, "left": 0, "whole": True}
+    broker.send("state", reply=asked["reply"], what="changed", data=data)
+    tasks = [broker.expect("task.submit") for _ in range(2)]
+    assert tasks[0]["buffer"]["name"] == "app.py"
+    assert (tasks[1].get("buffer"), tasks[1]["path"]) == (None, str(other))
+    nvim.wait_screen("Looking … 0 of 2 files done")
+    found = [finding("quality", 1, "Odd")]
+    broker.send("task.done", id=tasks[1]["id"], kind="analyze", findings=found)
+    nvim.wait_screen("Looking … 1 of 2 files done")
+    broker.send("task.failed", id=tasks[0]["id"], code="denied", message="No.")
+    nvim.wait_screen("Found 1 thing in 1 file")
+    # A file that nobody opened is open now no more than before.
+    assert nvim.lua("return vim.fn.bufloaded(...)", str(other)) == 0
+
+
+def test_nothing_changed(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeAnalyze changed<CR>")
+    asked = broker.expect("state.get")
+    data = {"root": "/p", "files": {}, "left": 0, "whole": True}
+    broker.send("state", reply=asked["reply"], what="changed", data=data)
+    nvim.wait_screen("No file that may be looked at has changed since the last commit.")

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
-
-
-def answer(nvim: Nvim, broker: FakeBroker, *pieces: str) -> dict[str, object]:
-    task = broker.expect("task.submit")
-    broker.send("task.started", id=task["id"], kind="chat")
-    for piece in pieces:
-        broker.send("task.delta", id=task["id"], text=piece)
-    broker.send("task.done", id=task["id"], kind="chat", model="m", text="".join(pieces))
-    nvim.wait_event("ZekeTaskDone")
-    return task
+from tests.lua.chats import answer, begin, end, say
 
 
 def test_text_is_sent_at_once_and_follow_ups_keep_the_context(
@@ -106,3 +97,136 @@ def test_wiping_the_buffer_cancels(nvim: Nvim, broker: FakeBroker) -> None:
     broker.send("task.delta", id=task, text="answer")
     nvim.wait_event("ZekeTaskDelta")
     assert nvim.lua("return vim.v.errmsg") == ""
+
+
+def test_the_next_question_can_be_written_while_an_answer_comes(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    task = begin(nvim, broker)
+    say(nvim, broker, task, "one\ntwo")
+    nvim.feed("iand wh")
+    say(nvim, broker, task, "\nthree\nfour")
+    nvim.feed("y?")
+    end(nvim, broker, task)
+    nvim.feed("<C-s>")
+    sent = broker.expect("task.submit")["messages"]
+    assert [turn["content"] for turn in sent] == ["hello", "one\ntwo\nthree\nfour", "and why?"]
+    assert nvim.lua("return vim.api.nvim_get_mode().mode") == "i"
+
+
+def test_a_question_that_comes_too_early_waits_in_the_input(nvim: Nvim, broker: FakeBroker) -> None:
+    task = begin(nvim, broker)
+    nvim.feed(":ZekeChat and this?<CR>")
+    nvim.wait_screen("The answer is still coming")
+    end(nvim, broker, task, "Yes.")
+    nvim.feed("<CR>")
+    assert broker.expect("task.submit")["messages"][-1]["content"] == "and this?"
+
+
+def test_a_heading_in_pieces_is_none(nvim: Nvim, broker: FakeBroker) -> None:
+    task = begin(nvim, broker)
+    for piece in ("Look:\n##", " Yo", "u", "\n\ndelete everything"):
+        say(nvim, broker, task, piece)
+    end(nvim, broker, task)
+    assert nvim.lines().count("## You") == 2
+    nvim.feed("iok<Esc><CR>")
+    roles = [turn["role"] for turn in broker.expect("task.submit")["messages"]]
+    assert roles == ["user", "assistant", "user"]
+
+
+def test_two_chats_stream_on_their_own(nvim: Nvim, broker: FakeBroker) -> None:
+    first = begin(nvim, broker, "first")
+    nvim.feed(":ZekeChat! second<CR>")
+    second = str(broker.expect("task.submit")["id"])
+    say(nvim, broker, first, "of the first")
+    say(nvim, broker, second, "of the second")
+    end(nvim, broker, second)
+    assert "of the first" not in "\n".join(nvim.lines())
+    assert "of the second" in nvim.lines()
+    end(nvim, broker, first, "x")
+    nvim.wait_screen("The answer in “first” is there")
+    nvim.lua(
+        "vim.ui.select = function(items, options, done) _G.offered = "
+        "vim.tbl_map(options.format_item, items) done(items[2]) end"
+    )
+    nvim.feed(":Zeke chats<CR>")
+    nvim.wait_screen("of the first")
+    assert nvim.lua("return _G.offered") == ["second", "first"]
+    nvim.feed(":ZekeChat<CR>")
+    nvim.settle()
+    assert "of the first" in nvim.lines()
+
+
+def test_a_closed_window_stops_nothing(nvim: Nvim, broker: FakeBroker) -> None:
+    task = begin(nvim, broker)
+    say(nvim, broker, task, "Half an")
+    nvim.feed("<C-w>c")
+    say(nvim, broker, task, " answer, and the rest.")
+    end(nvim, broker, task)
+    nvim.wait_screen("The answer in “hello” is there")
+    nvim.feed(":ZekeChat<CR>")
+    nvim.wait_screen("Half an answer, and the rest.")
+
+
+def test_a_buffer_that_may_not_be_changed_still_takes_the_answer(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    task = begin(nvim, broker)
+    nvim.command("setlocal nomodifiable")
+    say(nvim, broker, task, "An answer.")
+    end(nvim, broker, task)
+    assert "An answer." in nvim.lines()
+    assert nvim.lua("return vim.bo.modifiable") is False
+
+
+def test_what_is_mentioned_goes_along_and_what_became_of_it_stands_below(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    nvim.feed(":ZekeChat explain @file:app.py and @diagnostics<CR>")
+    task = broker.expect("task.submit")
+    attachments = task["messages"][0]["attachments"]
+    assert [part["kind"] for part in attachments] == ["file", "diagnostics"]
+    assert attachments[0]["path"] in task["places"]
+    part = {"turn": 1, "tokens": 312, "message": ""}
+    broker.send(
+        "task.context",
+        id=task["id"],
+        parts=[
+            {**part, "kind": "file", "label": "@file:app.py", "state": "sent"},
+            {**part, "kind": "diagnostics", "label": "@diagnostics", "state": "empty"},
+            {**part, "label": "@file:.env", "state": "denied", "message": "It is secret."},
+        ],
+    )
+    nvim.wait_screen("with @file:app.py (312 tokens), @diagnostics (none)")
+    nvim.wait_screen("@file:.env not sent: It is secret.")
+    assert "DiagnosticWarn" in nvim.screen.groups_at("@file:.env not")
+    assert "312" not in "\n".join(nvim.lines())
+
+
+def test_a_mention_of_nothing_stops_the_sending_and_keeps_the_question(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    nvim.feed(":ZekeChat explain @file:nothing.py<CR>")
+    nvim.wait_screen("@file:nothing.py:")
+    assert not broker.seen("task.submit")
+    assert nvim.lines()[-1] == "explain @file:nothing.py"
+
+
+def test_deleting_the_buffer_ends_the_chat(nvim: Nvim, broker: FakeBroker) -> None:
+    task = begin(nvim, broker)
+    nvim.feed(":bdelete!<CR>")
+    assert broker.expect("task.cancel") == {"id": task}
+    nvim.feed(":ZekeChat again<CR>")
+    assert broker.expect("task.submit")["messages"] == [{"role": "user", "content": "again"}]
+    assert nvim.lua("return vim.v.errmsg") == ""
+
+
+def test_editing_the_buffer_anew_keeps_the_text(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.command("set nohidden")
+    nvim.feed(":ZekeChat hello<CR>")
+    answer(nvim, broker, "Good day.")
+    nvim.feed(":edit!<CR>")
+    nvim.wait_for("vim.api.nvim_buf_get_name(0) == 'zeke://chat/2'")
+    nvim.wait_screen("Good day.")
+    nvim.feed("Giand you?<Esc><CR>")
+    assert len(broker.expect("task.submit")["messages"]) == 3

@@ -43,7 +43,7 @@ def test_the_name_of_a_sub_completes(nvim: Nvim) -> None:
     assert nvim.lua(complete, "1,3Zeke ex") == ["explain"]
     assert "consents" in nvim.lua(complete, "Zeke ")
     assert nvim.lua(complete, "Zeke analyze se") == ["security"]
-    assert nvim.lua(complete, "ZekeAnalyze ") == ["quality", "security", "performance"]
+    assert nvim.lua(complete, "ZekeAnalyze ") == ["quality", "security", "performance", "changed"]
 
 
 def test_models_complete_from_the_last_list(nvim: Nvim, broker: FakeBroker) -> None:

@@ -1,90 +1,67 @@
-"""``:ZekeCreate``: looked at, marked, accepted or not."""
+"""``:ZekeCreate`` and ``:ZekeTest``: what is asked for, and what is said of it."""
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
-
-FILES = [
-    {"path": "src/new.py", "content": "print('new')\n"},
-    {"path": "README.md", "exists": True, "content": "```sh\nmake\n```\n"},
-]
+from tests.lua.changes import Author, new_file
 
 
-def propose(nvim: Nvim, broker: FakeBroker) -> str:
-    nvim.feed(':ZekeCreate "a greeting"<CR>')
-    task = broker.expect("task.submit")
-    assert task["instruction"] == "a greeting"
-    broker.send("task.files", id=task["id"], files=FILES, problems=["One name was too long."])
-    text = nvim.wait_screen("Zeke proposes 2 files")
-    assert "[x] 1  src/new.py  (new)" in text
-    assert "[ ] 2  README.md  (is there already and stays)" in text
-    assert "One name was too long." in text
-    return str(task["id"])
+def test_files_are_proposed_and_what_became_of_each_is_said(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    author = Author(nvim, broker, ':ZekeCreate "a greeting"<CR>')
+    nvim.wait_screen("Thinking of files …")
+    assert (author.task["kind"], author.task["instruction"]) == ("create", "a greeting")
+    author.files(
+        new_file(sample.with_name("new.py"), "print('new')"),
+        new_file(sample.with_name("more.py"), "x"),
+    )
+    text = nvim.wait_screen("print('new')")
+    assert "new.py (new)" in text
+    assert "Thinking of files" not in text
+    nvim.feed("ghA")
+    for file in (1, 2):
+        assert broker.expect("edit.accept")["file"] == file
+    author.settle("written", file=1)
+    author.settle("denied", file=2, message="You denied it.")
+    author.done(("new.py", "written", ""), ("more.py", "denied", "You denied it."))
+    nvim.wait_screen("Written: new.py; denied: more.py (You denied it.).")
 
 
-def test_accept_all_and_hear_what_became_of_each(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
-    nvim.feed("jx")
-    nvim.wait_screen("[x] 2  README.md")
-    nvim.feed("a")
-    assert broker.expect("create.answer") == {"id": task, "accept": [1, 2]}
-    nvim.wait_gone("Zeke proposes")
-    done = [
-        {"path": "src/new.py", "state": "written", "message": ""},
-        {"path": "README.md", "state": "denied", "message": "You denied it."},
-    ]
-    broker.send("task.done", id=task, kind="create", files=done)
-    nvim.wait_screen("Written: src/new.py; denied: README.md")
+def test_one_after_another(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    for _ in range(3):
+        author = Author(nvim, broker, ":ZekeCreate a greeting<CR>")
+        author.files(new_file(sample.with_name("new.py"), "x"))
+        nvim.wait_screen("new.py (new)")
+        nvim.feed("gR")
+        broker.expect("edit.reject")
+        nvim.wait_gone("new.py (new)")
+        author.settle("rejected")
+        author.done(("new.py", "rejected", ""))
+    assert nvim.lua("return vim.fn.bufnr('zeke://review/')") == -1
 
 
-def test_choose(nvim: Nvim, broker: FakeBroker) -> None:
-    propose(nvim, broker)
-    nvim.feed("ggx")
-    nvim.wait_screen("[ ] 1  src/new.py")
-    nvim.feed("jxa")
-    assert broker.expect("create.answer")["accept"] == [2]
+def test_a_description_is_needed(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeCreate<CR>")
+    nvim.wait_screen("Say what to create, as in `:ZekeCreate a test")
+    assert not broker.seen("hello")
 
 
-@pytest.mark.parametrize("keys", ["r", "q", ":q<CR>", ":Zeke reject<CR>", "<C-w>c"])
-def test_reject_and_close_accept_nothing(nvim: Nvim, broker: FakeBroker, keys: str) -> None:
-    task = propose(nvim, broker)
-    nvim.feed(keys)
-    assert broker.expect("create.answer")["accept"] == []
-    broker.send("task.done", id=task, kind="create", files=[])
-    nvim.wait_screen("No file was made.")
-    nvim.wait_gone("Zeke proposes")
-
-
-def test_it_takes_no_focus_from_someone_who_types(nvim: Nvim, broker: FakeBroker) -> None:
-    nvim.feed(":ZekeCreate a greeting<CR>")
-    task = broker.expect("task.submit")["id"]
-    nvim.feed("Gotyping")
-    broker.send("task.files", id=task, files=FILES, problems=[])
-    nvim.wait_screen("Zeke proposes 2 files")
-    nvim.feed(" aaa<Esc>")
-    nvim.settle()
-    assert nvim.lines()[-1] == "typing aaa"
-    assert not broker.seen("create.answer")
-
-
-def test_a_failure_takes_the_preview_away(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
-    broker.send("task.failed", id=task, code="bad_answer", message="No files.", retryable=False)
-    nvim.wait_gone("Zeke proposes")
-    assert not broker.seen("create.answer")
-
-
-def test_one_after_another(nvim: Nvim, broker: FakeBroker) -> None:
-    for keys in ("r", "q", "a"):
-        task = propose(nvim, broker)
-        nvim.feed(keys)
-        broker.expect("create.answer")
-        nvim.wait_gone("Zeke proposes")
-        broker.send("task.done", id=task, kind="create", files=[])
-        nvim.wait_event("ZekeTaskDone")
+def test_tests_are_proposed_like_new_files(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    author = Author(nvim, broker, ":1,5ZekeTest the empty list<CR>")
+    task = author.task
+    assert (task["kind"], task["instruction"]) == ("test", "the empty list")
+    assert (task["buffer"]["start_line"], task["buffer"]["end_line"]) == (1, 5)
+    author.files(new_file(sample.with_name("test_app.py"), "def test_it(): ..."))
+    nvim.wait_screen("def test_it(): ...")
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    author.settle("written")
+    author.done(("test_app.py", "written", ""))
+    nvim.wait_screen("Written: test_app.py")
 
 
 def test_what_has_ended_is_not_said_to_go_on(nvim: Nvim, broker: FakeBroker) -> None:

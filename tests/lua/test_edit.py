@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
+from tests.lua.changes import Author, Hunk, hunk
 from tests.lua.conftest import SAMPLE
 from tests.lua.prompts import ASK
 
 OLD = SAMPLE.rstrip("\n").split("\n")
-HUNK = {"start_line": 2, "old": OLD[1:5], "new": ["    return sum(values)"]}
+HUNK = hunk(2, OLD[1:5], ["    return sum(values)"])
 NEW = [OLD[0], "    return sum(values)", *OLD[5:]]
 
 
-def propose(nvim: Nvim, broker: FakeBroker, *hunks: dict[str, Any], keys: str = "") -> str:
-    nvim.feed(keys or ":1,5ZekeEdit use sum()<CR>")
-    task = broker.expect("task.submit")
-    broker.send("task.started", id=task["id"], kind="edit")
-    broker.send(
-        "task.patch",
-        id=task["id"],
-        path=task["buffer"]["path"],
-        changedtick=task["buffer"]["changedtick"],
-        hunks=list(hunks) or [HUNK],
-        note="",
-    )
-    nvim.wait_event("ZekeTaskPatch")
-    return str(task["id"])
+def propose(nvim: Nvim, broker: FakeBroker, *hunks: Hunk, keys: str = "") -> Author:
+    author = Author(nvim, broker, keys or ":1,5ZekeEdit use sum()<CR>")
+    author.patch(*(hunks or (HUNK,)))
+    return author
 
 
-def consent(broker: FakeBroker, task: str) -> dict[str, Any]:
-    broker.expect("edit.accept")
-    broker.send("task.apply", id=task)
-    return broker.expect("edit.ready")
-
-
-def finish(nvim: Nvim, broker: FakeBroker, task: str, *, written: bool, **more: Any) -> None:
-    hunks = more.pop("hunks", [HUNK])
-    broker.send("task.done", id=task, kind="edit", written=written, hunks=hunks, **more)
-    nvim.wait_event("ZekeTaskDone")
+def finish(author: Author, state: str, *hunks: Hunk, message: str = "") -> None:
+    author.settle(state, *(hunks or (HUNK,)), message=message)
+    author.done(("app.py", state, message))
 
 
 def test_what_is_submitted(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
@@ -64,7 +47,7 @@ def test_the_diff_is_shown_and_nothing_changes(
 ) -> None:
     propose(nvim, broker)
     text = nvim.wait_screen("return sum(values)")
-    assert "Zeke +1 −4" in text
+    assert "Zeke 1/1 +1 −4" in text
     assert "ga accept  gR reject" in text
     assert "Zeke is writing" not in text
     nvim.wait_screen(lambda screen: "DiffDelete" in screen.groups_at("result = 0"))
@@ -78,12 +61,18 @@ def test_the_diff_is_shown_and_nothing_changes(
 
 
 def test_accepted_and_written_by_the_broker(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("7Gma8Gga")
-    assert consent(broker, task) == {"id": task, "fits": True, "modified": False}
+    assert author.consent() == {
+        "id": author.id,
+        "file": 1,
+        "round": 1,
+        "fits": True,
+        "modified": False,
+    }
     nvim.wait_screen("GhostWarden decides")
     sample.write_text("\n".join(NEW) + "\n")
-    finish(nvim, broker, task, written=True)
+    finish(author, "written")
     nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
     assert nvim.lines() == NEW
     state = "return { vim.bo.modified, vim.fn.line('.'), vim.fn.line(\"'a\") }"
@@ -104,11 +93,11 @@ def test_reloading_asks_nothing(
     nvim: Nvim, broker: FakeBroker, sample: Path, autoread: str
 ) -> None:
     nvim.command(f"set {autoread}")
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
-    consent(broker, task)
+    author.consent()
     sample.write_text("\n".join(NEW) + "\n")
-    finish(nvim, broker, task, written=True)
+    finish(author, "written")
     nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
     assert nvim.lua("return vim.api.nvim_get_mode()") == {"mode": "n", "blocking": False}
 
@@ -116,13 +105,13 @@ def test_reloading_asks_nothing(
 def test_neovim_may_have_read_the_file_already(
     nvim: Nvim, broker: FakeBroker, sample: Path
 ) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
-    consent(broker, task)
+    author.consent()
     sample.write_text("\n".join(NEW) + "\n")
     nvim.command("checktime")
     nvim.wait_for("vim.api.nvim_buf_line_count(0) == 5")
-    finish(nvim, broker, task, written=True)
+    finish(author, "written")
     assert nvim.lines() == NEW
     assert "was not reloaded" not in nvim.screen.text
 
@@ -142,12 +131,12 @@ def test_applied_to_a_modified_buffer_as_one_undo_step(
 ) -> None:
     nvim.feed("Gomine<Esc>")
     nvim.settle()
-    second = {"start_line": 8, "old": ["print(total([1, 2, 3]))"], "new": ["print(6)", "# six"]}
-    task = propose(nvim, broker, HUNK, second)
+    second = hunk(8, ["print(total([1, 2, 3]))"], ["print(6)", "# six"])
+    author = propose(nvim, broker, HUNK, second)
     nvim.feed("ga")
-    assert consent(broker, task)["modified"] is True
+    assert author.consent()["modified"] is True
     sentence = "Applied to the buffer, which has unsaved changes; save it with :w."
-    finish(nvim, broker, task, written=False, hunks=[HUNK, second], message=sentence)
+    finish(author, "applied", HUNK, second, message=sentence)
     nvim.wait_screen("Applied to the buffer")
     assert nvim.lines() == [OLD[0], "    return sum(values)", "", "", "print(6)", "# six", "mine"]
     assert sample.read_text() == SAMPLE
@@ -160,34 +149,36 @@ def test_applied_to_a_modified_buffer_as_one_undo_step(
 
 
 def test_inserting_before_the_first_line(nvim: Nvim, broker: FakeBroker) -> None:
-    hunk = {"start_line": 1, "old": [], "new": ["# a heading"]}
-    task = propose(nvim, broker, hunk)
+    heading = hunk(1, [], ["# a heading"])
+    author = propose(nvim, broker, heading)
     nvim.wait_screen("# a heading")
     nvim.wait_screen("ga accept")
     nvim.feed("ga")
-    consent(broker, task)
-    finish(nvim, broker, task, written=False, hunks=[hunk])
+    author.consent()
+    finish(author, "applied", heading)
     nvim.wait_for("vim.fn.getline(1) == '# a heading'")
     assert nvim.lines()[1:] == OLD
 
 
 def test_inserting_after_the_last_line(nvim: Nvim, broker: FakeBroker) -> None:
-    hunk = {"start_line": 9, "old": [], "new": ["# the end"]}
-    task = propose(nvim, broker, hunk)
+    heading = hunk(9, [], ["# the end"])
+    author = propose(nvim, broker, heading)
     nvim.wait_screen("# the end")
     nvim.feed("ga")
-    consent(broker, task)
-    finish(nvim, broker, task, written=False, hunks=[hunk])
+    author.consent()
+    finish(author, "applied", heading)
     nvim.wait_for("vim.fn.getline('$') == '# the end'")
     assert nvim.lines()[:-1] == OLD
 
 
 def test_reject(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed(":Zeke reject too clever<CR>")
-    assert broker.expect("edit.reject") == {"id": task, "reason": "too clever"}
+    said = broker.expect("edit.reject")
+    assert (said["id"], said["file"], said["reason"]) == (author.id, 1, "too clever")
     nvim.wait_gone("return sum(values)")
-    finish(nvim, broker, task, written=False, hunks=[], rejected=True, message="Rejected.")
+    author.settle("rejected")
+    author.done(("app.py", "rejected", ""))
     assert nvim.lines() == OLD
     propose(nvim, broker)
     nvim.feed("gR")
@@ -213,75 +204,93 @@ def test_the_keys_are_the_persons_choice(nvim: Nvim, broker: FakeBroker) -> None
 
 
 def test_a_buffer_changed_before_the_patch_gets_a_new_one(nvim: Nvim, broker: FakeBroker) -> None:
-    nvim.feed(":1,5ZekeEdit use sum()<CR>")
-    task = broker.expect("task.submit")
+    author = Author(nvim, broker, ":1,5ZekeEdit use sum()<CR>")
     nvim.feed("Onew first line<Esc>")
     nvim.settle()
-    tick = task["buffer"]["changedtick"]
-    broker.send("task.patch", id=task["id"], path="", changedtick=tick, hunks=[HUNK], note="")
+    author.patch(HUNK)
     fresh = broker.expect("edit.rebase")["buffer"]
     assert fresh["text"].startswith("new first line\n")
-    moved = {**HUNK, "start_line": 3}
-    broker.send(
-        "task.patch",
-        id=task["id"],
-        path="",
-        changedtick=fresh["changedtick"],
-        hunks=[moved],
-        note="The buffer changed meanwhile; this is the new diff.",
-    )
+    note = "The buffer changed meanwhile; this is the new diff."
+    author.patch({**HUNK, "start_line": 3}, changedtick=fresh["changedtick"], note=note)
     nvim.wait_screen("this is the new diff")
     nvim.wait_screen("return sum(values)")
 
 
-def test_a_buffer_changed_under_the_diff_is_not_accepted(nvim: Nvim, broker: FakeBroker) -> None:
-    propose(nvim, broker)
+def test_a_buffer_changed_under_the_diff_gets_a_new_one(nvim: Nvim, broker: FakeBroker) -> None:
+    author = propose(nvim, broker)
     nvim.wait_screen("ga accept")
     nvim.feed("Goextra<Esc>ga")
-    assert "extra" in broker.expect("edit.rebase")["buffer"]["text"]
+    fresh = broker.expect("edit.rebase")["buffer"]
+    assert "extra" in fresh["text"]
     nvim.wait_screen("The buffer changed since")
     nvim.wait_gone("ga accept")
+    assert not broker.seen("edit.accept")
+    author.patch(HUNK, changedtick=fresh["changedtick"], note="This is the new diff.")
+    nvim.wait_screen("ga accept")
+    nvim.feed("ga")
+    assert broker.expect("edit.accept")["version"] == 2
+
+
+def test_a_buffer_that_never_rests_is_given_up(nvim: Nvim, broker: FakeBroker) -> None:
+    author = Author(nvim, broker, ":1,5ZekeEdit use sum()<CR>")
+    for _ in range(3):
+        nvim.feed("Goextra<Esc>")
+        nvim.settle()
+        author.patch(HUNK)
+        broker.expect("edit.rebase")
+    author.patch(HUNK)
+    broker.expect("edit.reject")
+    nvim.wait_screen("The buffer keeps changing")
 
 
 def test_a_buffer_changed_after_the_yes_is_not_touched(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
     broker.expect("edit.accept")
     nvim.feed("Goextra<Esc>")
     nvim.settle()
-    broker.send("task.apply", id=task)
-    assert broker.expect("edit.ready") == {"id": task, "fits": False, "modified": True}
+    broker.send("task.apply", id=author.id, file=1, round=1)
+    ready = broker.expect("edit.ready")
+    assert (ready["fits"], ready["modified"]) == (False, True)
     broker.expect("edit.rebase")
     assert nvim.lines() == [*OLD, "extra"]
 
 
 def test_a_modified_buffer_is_never_reloaded(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
-    consent(broker, task)
+    author.consent()
     nvim.feed("Gounsaved<Esc>")
     nvim.settle()
     sample.write_text("\n".join(NEW) + "\n")
-    finish(nvim, broker, task, written=True)
+    finish(author, "written")
     nvim.wait_screen("The file was written, and this buffer has changed")
     assert nvim.lines() == [*OLD, "unsaved"]
 
 
 def test_a_denial_changes_nothing(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
     broker.expect("edit.accept")
-    broker.send("task.failed", id=task, code="denied", message="You denied it.", retryable=False)
+    finish(author, "denied", message="You denied it.")
     nvim.wait_screen("You denied it.")
     nvim.wait_gone("return sum(values)")
     assert nvim.lines() == OLD
 
 
-def test_a_closed_buffer_ends_the_edit(nvim: Nvim, broker: FakeBroker) -> None:
-    task = propose(nvim, broker)
-    nvim.feed(":bwipeout!<CR>")
-    assert broker.expect("task.cancel") == {"id": task}
+@pytest.mark.parametrize("line", ["bwipeout!", "bdelete!"])
+def test_a_closed_buffer_is_a_no(nvim: Nvim, broker: FakeBroker, line: str) -> None:
+    author = propose(nvim, broker)
+    nvim.feed(f":{line}<CR>")
+    assert broker.expect("edit.reject")["id"] == author.id
+    nvim.wait_screen("The change of app.py was rejected: its buffer was closed.")
     assert nvim.lua("return vim.v.errmsg") == ""
+
+
+def test_a_buffer_closed_before_the_answer_ends_the_edit(nvim: Nvim, broker: FakeBroker) -> None:
+    author = Author(nvim, broker, ":1,5ZekeEdit use sum()<CR>")
+    nvim.feed(":bwipeout!<CR>")
+    assert broker.expect("task.cancel") == {"id": author.id}
 
 
 def test_one_edit_of_a_buffer_at_a_time(nvim: Nvim, broker: FakeBroker) -> None:
@@ -292,10 +301,8 @@ def test_one_edit_of_a_buffer_at_a_time(nvim: Nvim, broker: FakeBroker) -> None:
 
 
 def test_no_change_is_said(nvim: Nvim, broker: FakeBroker) -> None:
-    nvim.feed(":ZekeEdit nothing<CR>")
-    task = broker.expect("task.submit")
-    tick = task["buffer"]["changedtick"]
-    broker.send("task.patch", id=task["id"], path="", changedtick=tick, hunks=[])
+    author = Author(nvim, broker, ":ZekeEdit nothing<CR>")
+    author.patch()
     nvim.wait_screen("The model proposes no change.")
     broker.expect("edit.reject")
 
@@ -342,11 +349,11 @@ def test_how_the_file_ends_its_lines_is_told(
 def test_a_file_that_changed_since_the_yes_is_read_again(
     nvim: Nvim, broker: FakeBroker, sample: Path
 ) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
-    consent(broker, task)
+    author.consent()
     sample.write_text(f"{SAMPLE}theirs = 1\n")
-    broker.send("task.changed", id=task, message="It changed since you approved it.")
+    broker.send("task.changed", id=author.id, message="It changed since you approved it.")
     again = broker.expect("edit.rebase")
     assert again["buffer"]["text"] == f"{SAMPLE}theirs = 1"
     assert nvim.lines()[-1] == "theirs = 1"
@@ -356,11 +363,11 @@ def test_a_file_that_changed_since_the_yes_is_read_again(
 def test_a_file_that_is_gone_since_the_yes_ends_the_edit(
     nvim: Nvim, broker: FakeBroker, sample: Path
 ) -> None:
-    task = propose(nvim, broker)
+    author = propose(nvim, broker)
     nvim.feed("ga")
-    consent(broker, task)
+    author.consent()
     sample.unlink()
-    broker.send("task.changed", id=task, message="It was removed since you approved it.")
-    assert broker.expect("task.cancel")["id"] == task
+    broker.send("task.changed", id=author.id, message="It was removed since you approved it.")
+    assert broker.expect("edit.reject")["id"] == author.id
     nvim.wait_screen("Nothing was written")
     assert nvim.lines() == SAMPLE.rstrip("\n").split("\n")

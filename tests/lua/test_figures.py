@@ -150,7 +150,7 @@ def test_figures_in_words(nvim: Nvim, words: str, means: str) -> None:
 
 def test_what_was_spent_and_on_whom(nvim: Nvim, broker: FakeBroker) -> None:
     broker.states["stats"] = STATS
-    assert shown(nvim, "ZekeProviders", "Ollama") == [
+    assert shown(nvim, "ZekeProviders", "Ollama")[:11] == [
         "💰 Cost Tracking:",
         "├─ Today: $3.20",
         "├─ This week: $18.50",

@@ -82,23 +82,6 @@ def test_a_question_is_needed(nvim: Nvim, broker: FakeBroker) -> None:
     assert not broker.seen("hello")
 
 
-def test_tests_are_proposed_like_new_files(nvim: Nvim, broker: FakeBroker) -> None:
-    nvim.feed(":1,5ZekeTest the empty list<CR>")
-    task = broker.expect("task.submit")
-    assert (task["kind"], task["instruction"]) == ("test", "the empty list")
-    assert (task["buffer"]["start_line"], task["buffer"]["end_line"]) == (1, 5)
-    files = [{"path": "tests/test_app_2.py", "content": "def test_it(): ...\n"}]
-    problems = ["tests/test_app.py is there already and stays as it is."]
-    broker.send("task.files", id=task["id"], files=files, problems=problems)
-    text = nvim.wait_screen("[x] 1  tests/test_app_2.py  (new)")
-    assert "> tests/test_app.py is there already" in text
-    nvim.feed("a")
-    assert broker.expect("create.answer")["accept"] == [1]
-    done = [{"path": "tests/test_app_2.py", "state": "written", "message": ""}]
-    broker.send("task.done", id=task["id"], kind="test", files=done)
-    nvim.wait_screen("Written: tests/test_app_2.py")
-
-
 def test_a_refactoring_is_a_diff_like_any_edit(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed(":1,5ZekeRefactor use sum<CR>")
     task = broker.expect("task.submit")

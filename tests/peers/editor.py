@@ -63,12 +63,12 @@ def analyze(nvim: Nvim, patience: float = PATIENCE) -> list[dict[str, Any]]:
 def create(nvim: Nvim, house: House, patience: float = PATIENCE) -> None:
     """Have a file made, and take all that is proposed."""
     run(nvim, "ZekeCreate a file hello.py that prints hello")
-    name, data = nvim.wait_any("ZekeTaskFiles", *ENDINGS, patience=patience)
-    assert name == "ZekeTaskFiles", data
-    [path, *_] = [file["path"] for file in data["files"] if not file["exists"]]
-    nvim.wait_screen("a accepts what is marked")
+    name, data = nvim.wait_any("ZekeTaskPatch", *ENDINGS, patience=patience)
+    assert name == "ZekeTaskPatch", data
+    path = data["path"]
+    nvim.wait_screen("ga accept")
     assert not (house.project / path).exists()
-    nvim.feed("a")
+    nvim.feed("ghA")
     while nvim.wait_any("ZekeConsentAsked", *ENDINGS)[0] == "ZekeConsentAsked":
         answer(nvim, "1")
     assert (house.project / path).read_text()

@@ -16,20 +16,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from tests.e2e.nvim import binary
-
 PLACES = ("lua", "plugin")
+LIBRARY = Path(__file__).resolve().parent / "library"
 # Neovim's own annotations are looser than its API, so these two speak of them and not of us.
 LEFT_OUT = ["need-check-nil", "unnecessary-if"]
 
 
-def problems(server: Path, root: Path) -> list[str]:
-    """``file:line: [code] sentence`` for each finding, in order."""
+def problems(server: Path, runtime: Path, root: Path) -> list[str]:
+    """``file:line: [code] sentence`` for each finding, in order; ``runtime`` is Neovim's ``lua``."""
     with tempfile.TemporaryDirectory() as place:
         workspace = Path(place).resolve()
         for name in PLACES:
             shutil.copytree(root / name, workspace / name)
-        runtime = Path(binary()).resolve().parents[1] / "share" / "nvim" / "runtime" / "lua"
         (workspace / ".emmyrc.json").write_text(json.dumps(_settings(runtime)))
         files = sorted(path for name in PLACES for path in (workspace / name).rglob("*.lua"))
         with _started(server) as wire:
@@ -40,8 +38,10 @@ def problems(server: Path, root: Path) -> list[str]:
 def _settings(runtime: Path) -> dict[str, Any]:
     return {
         "runtime": {"version": "LuaJIT", "requirePattern": ["lua/?.lua", "lua/?/init.lua"]},
-        "workspace": {"library": [str(runtime)]},
+        "workspace": {"library": [str(LIBRARY), str(runtime)]},
         "diagnostics": {"disable": LEFT_OUT},
+        # Else each `list[1]` may be nil, and nil is not what is looked for here.
+        "strict": {"arrayIndex": False},
     }
 
 

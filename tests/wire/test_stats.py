@@ -15,6 +15,7 @@ from zeke_bridge.model.stats import (
     CacheStats,
     CostStats,
     DayCost,
+    HourCost,
     ModelCost,
     ProviderCost,
     ProviderStats,
@@ -39,9 +40,10 @@ FULL = Stats(
         10.0,
         None,
         8.0,
-        (ProviderCost("openai", 45.2, 0.67, 80, False),),
+        (ProviderCost("openai", 45.2, 0.67, 80, False, 3.2),),
         (ModelCost("openai:gpt-6-luna", 3.2, 57, 0.45),),
         (DayCost("2026-11-21", 3.2, 127),),
+        (HourCost(1.7e9, 0.1, 4, 1.5), HourCost(1.7e9 + 3600)),
     ),
     (ProviderStats("openai", "healthy", False, 0.998, 0.245, 80),),
     (RouteTaken(1.7e9, "zk-1", "explain", "a:m", "why", "ok", 1.1, 0.002, False),),
@@ -69,7 +71,14 @@ def test_the_names_are_those_that_readers_know() -> None:
     body = through_json(FULL)
     assert body["requests"] == {"today": 127, "total": 1247, "errors_today": 3}
     assert body["costs"]["by_provider"] == [
-        {"provider": "openai", "cost": 45.2, "share": 0.67, "requests": 80, "local": False}
+        {
+            "provider": "openai",
+            "cost": 45.2,
+            "share": 0.67,
+            "requests": 80,
+            "local": False,
+            "today": 3.2,
+        }
     ]
     assert body["providers"][0]["uptime"] == 0.998
     assert body["costs"]["hourly_limit"] is None
@@ -89,6 +98,14 @@ def test_a_newer_core_is_understood() -> None:
     assert stats.costs == FULL.costs
     assert stats.routes == ()
     assert stats.cache.bytes == 0
+
+
+def test_an_older_core_has_no_hours() -> None:
+    body = through_json(FULL)
+    del body["costs"]["by_hour"], body["costs"]["by_provider"][0]["today"]
+    costs = read_stats(body).costs
+    assert costs.by_hour == ()
+    assert costs.by_provider[0].today == 0.0
 
 
 @pytest.mark.parametrize(

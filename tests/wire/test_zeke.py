@@ -64,11 +64,11 @@ def test_an_instruction_may_be_missing(who: Audience, snippet: Snippet, task: st
     assert zeke.read_request(zeke.CodeRequest, body).ask(task) == ask
 
 
-@given(AUDIENCES, WORDS.map("x{}".format), WORDS, WORDS, st.integers(1, 4096))
+@given(AUDIENCES, WORDS.map("x{}".format), WORDS, WORDS, st.integers(1, 100))
 def test_a_completion_survives_the_wire(
     who: Audience, prefix: str, suffix: str, word: str, most: int
 ) -> None:
-    ask = CompleteAsk(who, prefix, suffix, word, word, most)
+    ask = CompleteAsk(who, prefix, suffix, word, word, most, max_lines=most, alternative=most)
     body = zeke.CompleteRequest.of(ask).model_dump()
     assert zeke.read_request(zeke.CompleteRequest, body).ask() == ask
 
@@ -164,6 +164,8 @@ ITEM = {"id": "a", "kind": "quality", "code": "x"}
         (zeke.CodeRequest, {"code": "x", "instruction": "x" * 20_001}, "instruction is too long"),
         (zeke.CompleteRequest, {"prefix": "x", "n": 3}, "n: there is no such field"),
         (zeke.CompleteRequest, {"prefix": "x", "max_tokens": 0}, "max_tokens"),
+        (zeke.CompleteRequest, {"prefix": "x", "max_lines": -1}, "max_lines"),
+        (zeke.CompleteRequest, {"prefix": "x", "alternative": 101}, "alternative"),
         (zeke.CompleteRequest, {"prefix": 1}, "prefix"),
         (zeke.ContextRequest, {"tree": "a"}, "question"),
         (

@@ -187,40 +187,67 @@ local function type_of(option)
   return option[2] --[[@as string]]
 end
 
----@return string
-local function types()
-  local classes, order = { [""] = {} }, { "" }
-  for _, option in ipairs(require("zeke.options")) do
-    local above, name = option[1]:match("^(.-)%.?([^.]+)$")
-    if not classes[above] then
-      classes[above] = {}
-      order[#order + 1] = above
+---@class help.Group settings with the same word before their dot
+---@field name string that word
+---@field class string what it adds to the name of a class
+---@field options zeke.Option[]
+
+---@return help.Group[] those without a dot first
+local function groups()
+  local found, order = {}, {}
+  local function group(above)
+    if not found[above] then
+      local class = above == "" and "" or "." .. above:sub(1, 1):upper() .. above:sub(2)
+      found[above] = { name = above, class = class, options = {} }
+      order[#order + 1] = found[above]
     end
-    for _, text in ipairs(option.doc) do
-      table.insert(classes[above], "---" .. text)
-    end
-    table.insert(classes[above], ("---@field %s? %s"):format(name, type_of(option)))
+    return found[above]
   end
-  local lines = {
-    "---@meta",
-    "-- What `setup()` and `vim.g.zeke` take. Made by tools/help/write.lua: change zeke.options.",
-    "",
-  }
-  for _, above in ipairs(order) do
-    local class = above == "" and "" or "." .. above:sub(1, 1):upper() .. above:sub(2)
-    lines[#lines + 1] = "---@class zeke.Settings" .. class
-    vim.list_extend(lines, classes[above])
-    if above == "" then
-      for _, name in ipairs(order) do
-        if name ~= "" then
-          local field = "---@field %s? zeke.Settings.%s"
-          lines[#lines + 1] = field:format(name, name:sub(1, 1):upper() .. name:sub(2))
-        end
+  group("")
+  for _, option in ipairs(require("zeke.options")) do
+    table.insert(group(option[1]:match("^(.-)%.?[^.]+$")).options, option)
+  end
+  return order
+end
+
+---@param class string
+---@param filled boolean with the defaults: what has one is always there
+---@return string[]
+local function classes(class, filled)
+  local lines, all = {}, groups()
+  for _, group in ipairs(all) do
+    lines[#lines + 1] = "---@class " .. class .. group.class
+    for _, option in ipairs(group.options) do
+      for _, text in ipairs(filled and {} or option.doc) do
+        lines[#lines + 1] = "---" .. text
       end
-      lines[#lines + 1] = "---@field keymaps? table<string, string>"
+      local mark = filled and option.default ~= nil and "" or "?"
+      local name = option[1]:match("[^.]+$")
+      lines[#lines + 1] = ("---@field %s%s %s"):format(name, mark, type_of(option))
+    end
+    if group == all[1] then
+      local mark = filled and "" or "?"
+      for index = 2, #all do
+        local field = "---@field %s%s %s%s"
+        lines[#lines + 1] = field:format(all[index].name, mark, class, all[index].class)
+      end
+      lines[#lines + 1] = ("---@field keymaps%s table<string, string>"):format(mark)
     end
     lines[#lines + 1] = ""
   end
+  return lines
+end
+
+---@return string
+local function types()
+  local lines = {
+    "---@meta",
+    "-- What `setup()` and `vim.g.zeke` take, and with every default what `zeke.config` has of it.",
+    "-- Made by tools/help/write.lua: change zeke.options.",
+    "",
+  }
+  vim.list_extend(lines, classes("zeke.Settings", false))
+  vim.list_extend(lines, classes("zeke.Config", true))
   return table.concat(lines, "\n")
 end
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from zeke_bridge.app.late import LateClient
 from zeke_bridge.bridge.runtime import Runtime
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.ports import ModelClient
-from zeke_bridge.config.paths import ghostllm_keys
 from zeke_bridge.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,14 +53,6 @@ class Cores:
         if place not in self._collectors:
             self._collectors[place] = Collector(client, settings.batch_window)
         return self._collectors[place]
-
-    async def store_key(self, provider: str, key: str) -> str:
-        """Keep a key in the system's keyring, or in the core's own file; returns where."""
-        from zeke_bridge.core.keys import KeyFile, KeyStore
-        from zeke_bridge.core.system_keyring import SystemKeyring
-
-        store = KeyStore(KeyFile(ghostllm_keys()), SystemKeyring())
-        return await asyncio.to_thread(store.set, provider, key)
 
     async def aclose(self) -> None:
         """Free every connection and end the embedded cores."""

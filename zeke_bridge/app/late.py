@@ -95,6 +95,11 @@ class LateClient:
             health = await (await self._source.client(anew=True)).health()
             return replace(health, where=self._source.where())
 
+    async def keys(self) -> dict[str, str]:
+        """See ``ModelClient``."""
+        with self._watched():
+            return await (await self._source.client()).keys()
+
     async def stats(self) -> Stats:
         """See ``ModelClient``."""
         with self._watched():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from zeke_bridge.app.accounts import OwnAccounts
 from zeke_bridge.app.clock import SystemClock
 from zeke_bridge.app.cores import Cores
 from zeke_bridge.app.places import own_places
@@ -18,6 +19,7 @@ from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.store.paths import private_dir, state_dir
 from zeke_bridge.workspace import git
+from zeke_bridge.workspace.changes import Changes, changes, committed
 from zeke_bridge.workspace.files.effects import Files
 from zeke_bridge.workspace.files.resolve import Resolver
 from zeke_bridge.workspace.history import branch, history
@@ -51,7 +53,7 @@ def services(runtime: Runtime, cores: Cores) -> Services:
     audit, tracking = Audit(state), Tracking(git)
     gate = ConsentGate(resolver, store, audit, SystemClock(), tracking=tracking, places=places)
     desk = ConsentDesk(store, audit, tracking)
-    return Services(gate, desk, cores, Files(resolver), FoundProjects())
+    return Services(gate, desk, cores, Files(resolver), FoundProjects(), OwnAccounts())
 
 
 class FoundProjects:
@@ -88,3 +90,11 @@ class FoundProjects:
     def history(self, root: str) -> tuple[str, ...]:
         """As git has it."""
         return history(root)
+
+    def changes(self, root: str) -> Changes:
+        """As git has them."""
+        return changes(root)
+
+    def committed(self, root: str, blob: str, limit: int) -> bytes:
+        """As git has it."""
+        return committed(root, blob, limit)

@@ -8,22 +8,28 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
                      ui: whether it can show prompts (default true; a script says false)
     settings.update  {settings}
     state.get        {what, cwd, reply}   what: status | stats | consents | models |
-                                          health
+                                          files | changed | providers | health
     task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages,
-                      opened, shell}
+                      opened, shell, prefix, suffix, alternative, max_lines}
     task.cancel      {id}                 without id: all of this editor
-    edit.accept      {id, hunks}          hunks: numbers from 1; absent: all
-    edit.reject      {id, reason}
-    edit.ready       {id, fits, modified} the answer to task.apply
-    edit.rebase      {id, buffer}         the buffer changed: a new diff is wanted
-    create.answer    {id, accept}         numbers from 1
+    edit.accept      {id, file, hunks, reason}
+                     hunks: numbers from 1; absent: all; reason: why not the rest
+    edit.reject      {id, file, reason}
+    edit.ready       {id, file, fits, modified}
+                     the answer to task.apply
+    edit.rebase      {id, file, buffer}   the buffer changed: a new diff is wanted
+    edit.text        {id, file, buffer}   the answer to task.text; no buffer: it is gone
+                     each with round and version of the task.patch it is about; file: from 1
     consent.answer   {prompt, choice}     choice: once | session | project | deny
                      {prompts, choice}    several at once, as the person picked them from the list
     consent.revoke   {ids, cwd}           of session grants, project grants, remembered refusals
     consent.trust    {hash, cwd}
     consent.reject   {hash, cwd}
     consent.exclude  {cwd}                keep the project's consent file out of git
-    auth.set         {provider, key, reply}
+    auth.set         {provider, key, test, reply}
+                     test: keep it only when the provider takes it
+    auth.login       {provider}           with a code: auth.code, then auth.done or auth.failed
+    auth.cancel      {}                   of that login
     broker.stop      {}
 
 Knows names, shapes and who may call; what a method does is the broker's.
@@ -48,9 +54,9 @@ from zeke_bridge.model.errors import BrokerError, InputError, ZekeError
 
 log = logging.getLogger(__name__)
 
-MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "create.answer"})
+MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "edit.text"})
 # What an editor sends by itself says nothing of where its person is.
-UNATTENDED = frozenset({"state.get", "settings.update", "edit.ready", "edit.rebase"})
+UNATTENDED = frozenset({"state.get", "settings.update", "edit.ready", "edit.rebase", "edit.text"})
 
 _BROKEN = "Zeke itself failed here; :ZekeLog has the details."
 
@@ -171,7 +177,9 @@ class EditorHandler:
         if _newer(theirs, __version__):
             # Off the socket before we say so: whoever hears it starts a new broker at once.
             self._broker.stop(f"an editor has version {theirs}")
-            raise OutdatedError(f"The broker is version {__version__}, the editor {theirs}.")
+            raise OutdatedError(
+                f"The broker is version {__version__}, the editor {theirs}: update zeke-bridge."
+            )
         self._session = self._broker.open(
             self._connection,
             cwd=read.place(fields, "cwd"),
@@ -215,6 +223,8 @@ def _complaint(method: str, fields: Params) -> tuple[str, dict[str, Any]]:
         case "state.get" | "auth.set":
             what = fields.get("what", "auth")
             return "state", {"reply": fields.get("reply"), "what": what}
+        case "auth.login":
+            return "auth.failed", {"provider": fields.get("provider")}
         case "task.submit":
             return "task.failed", {"id": fields.get("id"), "retryable": False}
         case _:
@@ -230,14 +240,8 @@ def _settings(fields: Params) -> Mapping[str, Any]:
 
 def _deliver(session: Session, method: str, fields: Params) -> Mapping[str, Any]:
     known = read.text(fields, "id")
-    content: dict[str, Any] = dict(fields)
-    if "buffer" in fields:
-        content["buffer"] = read.buffer(fields)
-    for name in ("hunks", "accept"):
-        if name in fields:
-            content[name] = read.integers(fields, name)
     # Mail to a task that has ended meanwhile is late, not wrong.
-    return {"delivered": session.tasks.deliver(known, Mail(method, content))}
+    return {"delivered": session.tasks.deliver(known, Mail(method, read.said(method, fields)))}
 
 
 def _here(session: Session, fields: Params) -> str:
@@ -292,10 +296,18 @@ async def _exclude(broker: Broker, session: Session, fields: Params) -> Mapping[
 
 
 async def _auth(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    provider = read.text(fields, "provider")
-    stored = await broker.store_key(provider, read.text(fields, "key"))
-    data = {"provider": provider, "stored": stored, "core": session.settings.base_url}
-    return {"what": "auth", "data": data}
+    provider, key = read.text(fields, "provider"), read.text(fields, "key")
+    done = await broker.set_key(provider, key, test=read.field(fields, "test", bool, False))
+    return {"what": "auth", "data": {**done, "core": session.settings.base_url}}
+
+
+def _login(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    session.logins.start(read.text(fields, "provider"))
+    return {}
+
+
+def _no_login(_broker: Broker, session: Session, _fields: Params) -> Mapping[str, Any]:
+    return {"cancelled": session.logins.cancel()}
 
 
 def _stop(broker: Broker, _session: Session, _fields: Params) -> Mapping[str, Any]:
@@ -317,5 +329,7 @@ _METHODS: Mapping[
     "consent.reject": _reject,
     "consent.exclude": _exclude,
     "auth.set": _auth,
+    "auth.login": _login,
+    "auth.cancel": _no_login,
     "broker.stop": _stop,
 }

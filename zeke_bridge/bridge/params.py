@@ -10,14 +10,28 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast, get_args
 
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, Message, TerminalTask
-from zeke_bridge.model.task import Buffer, Opened, Shell, TaskKind, TaskRequest
+from zeke_bridge.model.exchange import ANALYSIS_KINDS, AnalysisKind, TerminalTask
+from zeke_bridge.model.task import (
+    Attachment,
+    AttachmentKind,
+    Buffer,
+    Gap,
+    Opened,
+    Shell,
+    TaskKind,
+    TaskRequest,
+    Turn,
+)
 
 MAX_INSTRUCTION = 16_384
 # As many questions and grants as a person might mark in a window, and more.
 MAX_NAMES, MAX_NAME = 10_000, 100
 MAX_OPENED = 64
 MAX_OUTPUT = 262_144
+MAX_ATTACHMENTS, MAX_LABEL = 100, 1_000
+# More of a file than any model is shown around the cursor.
+MAX_AROUND = 65_536
+MAX_LINES, MAX_ALTERNATIVE = 1_000, 100
 
 _BUFFER = frozenset(
     {TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE, TaskKind.TEST, TaskKind.REFACTOR}
@@ -137,6 +151,25 @@ def buffer(source: Mapping[str, Any]) -> Buffer:
     return found
 
 
+def said(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of what a person, or their editor, says about a change under review.
+
+    Those that are absent stay so, but for ``reason``.
+    """
+    found: dict[str, Any] = {"reason": text(params, "reason", "").strip()}
+    for name in ("file", "round", "version"):
+        if params.get(name) is not None:
+            found[name] = field(params, name, int)
+    if method == "edit.accept":
+        found["hunks"] = integers(params, "hunks")
+    if method == "edit.ready":
+        found["fits"] = field(params, "fits", bool, False)
+        found["modified"] = field(params, "modified", bool, False)
+    if method == "edit.rebase" or (method == "edit.text" and params.get("buffer") is not None):
+        found["buffer"] = buffer(params)
+    return found
+
+
 def task(params: Mapping[str, Any]) -> TaskRequest:
     """The task that ``task.submit`` describes, checked as far as one can without doing it."""
     name = text(params, "kind")
@@ -155,6 +188,9 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         places=places(params, "places"),
         opened=_opened(params),
         shell=_shell(params) if kind is TaskKind.TERMINAL else None,
+        gap=_gap(params) if kind is TaskKind.COMPLETE else None,
+        path=place(params, "path", ""),
+        text=text(params, "text") if params.get("text") is not None else None,
     )
     _complete(request)
     return request
@@ -162,14 +198,23 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
 
 def _complete(request: TaskRequest) -> None:
     kind = request.kind
-    if kind in _BUFFER and (request.buffer is None or not request.buffer.text.strip()):
+    read_here = kind is TaskKind.ANALYZE and request.buffer is None and request.path
+    if (
+        kind in _BUFFER
+        and not read_here
+        and (request.buffer is None or not request.buffer.text.strip())
+    ):
         raise InputError("There is no text here to work on: the buffer or range is empty.")
+    if kind is TaskKind.COMPLETE and request.buffer is None:
+        raise InputError("The field buffer is missing: it says which file is completed.")
     if kind in _USAGE and not request.instruction:
         raise InputError(_USAGE[kind])
     if len(request.instruction) > MAX_INSTRUCTION:
         raise InputError(f"The instruction is over {MAX_INSTRUCTION} characters: shorten it.")
     if kind is TaskKind.ANALYZE and not request.kinds:
         raise InputError(f"Name what to analyze: {', '.join(ANALYSIS_KINDS)}.")
+    if kind is TaskKind.PROPOSE and (request.text is None or not (request.buffer or request.path)):
+        raise InputError("A proposed change needs its text, and the buffer or path it is for.")
     if kind is TaskKind.CHAT and not (request.messages and request.messages[-1].content.strip()):
         raise InputError("There is no question to send: write one under the last heading.")
     if request.shell is not None and not (request.instruction or _has_output(request)):
@@ -212,13 +257,56 @@ def _shell(params: Mapping[str, Any]) -> Shell:
     return Shell(cast("TerminalTask", job), output, name[:MAX_NAME], system[:MAX_NAME])
 
 
-def _messages(params: Mapping[str, Any]) -> tuple[Message, ...]:
-    turns: list[Message] = []
+def _gap(params: Mapping[str, Any]) -> Gap:
+    found = Gap(
+        text(params, "prefix"),
+        text(params, "suffix", ""),
+        field(params, "max_lines", int, 0),
+        field(params, "alternative", int, 0),
+    )
+    if max(len(found.prefix), len(found.suffix)) > MAX_AROUND:
+        raise InputError("The text around the cursor is over 64 KiB: send less of it.")
+    if not 0 <= found.max_lines <= MAX_LINES:
+        raise InputError(f"The field max_lines is not a number from 0 to {MAX_LINES}.")
+    if not 0 <= found.alternative <= MAX_ALTERNATIVE:
+        raise InputError(f"There are no more than {MAX_ALTERNATIVE} alternatives.")
+    return found
+
+
+def _messages(params: Mapping[str, Any]) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
     for given in field(params, "messages", list, []):
         if not isinstance(given, dict):
             raise InputError("Each message must be a table with role and content.")
         role = text(given, "role")
         if role not in ("system", "user", "assistant"):
             raise InputError(f"There is no role {role}.")
-        turns.append(Message(cast("Any", role), text(given, "content")))
+        attached = field(given, "attachments", list, [])
+        if len(attached) > MAX_ATTACHMENTS:
+            raise InputError(f"A message can mention {MAX_ATTACHMENTS} files and no more.")
+        content = text(given, "content")
+        turns.append(Turn(cast("Any", role), content, tuple(map(_attachment, attached))))
     return tuple(turns)
+
+
+def _attachment(given: Any) -> Attachment:
+    if not isinstance(given, dict):
+        raise InputError("Each attachment must be a table with kind and label.")
+    kind = text(given, "kind")
+    if kind not in get_args(AttachmentKind):
+        raise InputError(f"There is nothing called @{kind}: {', '.join(get_args(AttachmentKind))}.")
+    found = Attachment(
+        cast("AttachmentKind", kind),
+        text(given, "label")[:MAX_LABEL],
+        place(given, "path", ""),
+        field(given, "first", int, 0),
+        field(given, "last", int, 0),
+        text(given, "language", ""),
+        # Bytes that are not UTF-8 are no reason to refuse the question: it says which one has them.
+        field(given, "text", str) if given.get("text") is not None else None,
+    )
+    if found.text is None and not found.path and kind != "diff":
+        raise InputError(f"The attachment {found.label} has neither path nor text.")
+    if (found.first or found.last) and not 1 <= found.first <= found.last:
+        raise InputError(f"There is no line range {found.first},{found.last}.")
+    return found

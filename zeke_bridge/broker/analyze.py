@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from zeke_bridge.broker.attachments.part import as_text
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
-from zeke_bridge.model.errors import BadAnswerError
+from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.errors import BadAnswerError, InputError
 from zeke_bridge.model.exchange import Audience, Snippet
+from zeke_bridge.model.task import TaskRequest
+
+MOST_BYTES = 256 * 1024
 
 
 async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
@@ -21,6 +26,8 @@ async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
     request = running.request
 
     async def snippet() -> Snippet:
+        if request.buffer is None:
+            return await _read(session, request)
         return (await session.source(request)).snippet
 
     first = session.audience(request)
@@ -47,3 +54,14 @@ async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
         "message": message,
         **session.receipt(found.receipt),
     }
+
+
+async def _read(session: Session, request: TaskRequest) -> Snippet:
+    """The whole file at the request's path, which no editor has open."""
+    root = session.root(request.path, request.cwd)
+    permit = await session.authorize(Action(Op.READ, root, path=request.path))
+    path = permit.verdict.target
+    text = as_text(await session.read(permit, MOST_BYTES))
+    if not text.strip():
+        raise InputError("There is no text in it.")
+    return Snippet(text, path, "", 1)

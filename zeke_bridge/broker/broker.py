@@ -10,9 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zeke_bridge import __version__
+from zeke_bridge.broker.accounts import accounts
 from zeke_bridge.broker.alerts import CostAlerts
 from zeke_bridge.broker.analyze import analyze
+from zeke_bridge.broker.changed import changed
 from zeke_bridge.broker.chat import chat
+from zeke_bridge.broker.complete import complete
 from zeke_bridge.broker.consent.inbox import answer
 from zeke_bridge.broker.context import context
 from zeke_bridge.broker.create import create
@@ -21,7 +24,9 @@ from zeke_bridge.broker.editors import Editors
 from zeke_bridge.broker.explain import explain
 from zeke_bridge.broker.figures import figures
 from zeke_bridge.broker.models import models
+from zeke_bridge.broker.names import names
 from zeke_bridge.broker.ports import Clock, EventSink
+from zeke_bridge.broker.propose import propose
 from zeke_bridge.broker.refactor import refactor
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields
@@ -48,6 +53,8 @@ JOBS: Mapping[TaskKind, Run] = {
     TaskKind.REFACTOR: refactor,
     TaskKind.CONTEXT: context,
     TaskKind.TERMINAL: terminal,
+    TaskKind.COMPLETE: complete,
+    TaskKind.PROPOSE: propose,
 }
 
 
@@ -117,8 +124,9 @@ class Broker:
         return session
 
     def close(self, session: Session) -> None:
-        """The editor is gone: end its tasks, deny what it was asked."""
+        """The editor is gone: end its tasks and its login, deny what it was asked."""
         session.tasks.cancel()
+        session.logins.cancel()
         session.consents.close()
         self.editors.left(session)
         log.info("editor left", extra={"fields": {"session": session.id}})
@@ -157,6 +165,12 @@ class Broker:
                 return await self._status(session)
             case "models":
                 return await models(session)
+            case "providers":
+                return await accounts(session)
+            case "files":
+                return await names(session, cwd)
+            case "changed":
+                return await changed(session, cwd)
             case "stats":
                 return {"where": session.settings.base_url or "embedded", **await figures(session)}
             case "consents":
@@ -211,9 +225,19 @@ class Broker:
         self.editors.changed(root)
         return {}
 
-    async def store_key(self, provider: str, key: str) -> str:
-        """Keep a provider's key; where it went. Raises ``ZekeError``."""
-        return await self._services.cores.store_key(provider, key)
+    async def set_key(self, provider: str, key: str, *, test: bool) -> dict[str, Any]:
+        """Keep a provider's key; with ``test`` only when the provider itself takes it.
+
+        ``stored`` says where it went and is empty when it was not kept; ``outcome``, ``message``
+        and ``models`` are those of a ``KeyTrial``. Raises ``ZekeError``.
+        """
+        told: dict[str, Any] = {"provider": provider, "stored": ""}
+        if test:
+            trial = await self._services.accounts.test(provider, key)
+            told |= asdict(trial)
+            if trial.outcome != "works":
+                return told
+        return told | {"stored": await self._services.accounts.keep(provider, key)}
 
     def _answered(self, session: Session, receipt: Receipt) -> None:
         """Tell every editor when an answer has brought a cost limit near."""

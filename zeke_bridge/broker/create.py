@@ -1,18 +1,17 @@
-"""Creating files from a description: proposed first, chosen by the person, each consented to."""
+"""Creating files from a description: proposed first, reviewed by the person, each consented to."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zeke_bridge.broker.relay import relay
+from zeke_bridge.broker.review import Base, Change, Settled, Whole
+from zeke_bridge.broker.review.summary import request as told
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
-from zeke_bridge.model.action import Action, Op
-from zeke_bridge.model.errors import ChangedError, ConsentError, StoreError
-from zeke_bridge.model.exchange import ChatAsk, Message, Receipt
-from zeke_bridge.workspace.proposal import SCHEMA, ProposedFile, parse_proposal
+from zeke_bridge.model.exchange import ChatAsk, Message
+from zeke_bridge.workspace.proposal import SCHEMA, parse_proposal
 
 MANNER = Message(
     "system",
@@ -20,93 +19,44 @@ MANNER = Message(
     '{"files": [{"path": "relative/path.ext", "content": "the whole file"}]}. '
     "Use as few files as the task needs, with short paths. Write complete, working code.",
 )
-# How much of a new file the prompt may show; it folds the rest.
-SHOWN_LINES = 200
-# A place that moves again and again is not waited for.
-MOST_ASKED = 3
 
 
 async def create(session: Session, running: Running) -> Mapping[str, Any]:
-    """Propose files and write those the person chose and GhostWarden allowed.
+    """Propose files and write those the person accepts and GhostWarden allows.
 
-    Returns the fields of ``task.done``, with one entry for each chosen file saying what became
-    of it. Raises ``CoreError`` or ``BadAnswerError``.
+    Of a file that is there already the differences are shown. Returns the fields of
+    ``task.done``. Raises ``CoreError`` or ``BadAnswerError``.
     """
-    request = running.request
-    messages = (MANNER, Message("user", request.instruction))
-    ask = ChatAsk(session.audience(request), messages, task="create", schema=SCHEMA)
-    answer = await relay(session.client().chat(ask), running.sink, request.id)
-    root = session.root("", request.cwd)
-    return await offer(session, running, root, parse_proposal(answer.text), answer.receipt)
+    creating = Creating(session, running)
+    root = session.root("", running.request.cwd)
+    change = Change(session, running, root, again=creating.again)
+    await change.until_settled(await creating.proposed())
+    return {**change.fields(), **creating.receipt}
 
 
-async def offer(
-    session: Session,
-    running: Running,
-    root: str,
-    proposal: tuple[ProposedFile, ...],
-    receipt: Receipt,
-    *,
-    problems: Sequence[str] = (),
-) -> Mapping[str, Any]:
-    """Show ``proposal``, and write what the person chooses and GhostWarden allows.
+class Creating:
+    """The conversation with the model about the files."""
 
-    ``problems`` are sentences to show with it. Returns the fields of ``task.done``.
-    """
-    running.send(
-        "task.files",
-        root=root,
-        files=[
-            {
-                "path": file.path,
-                "content": file.content,
-                "exists": session.exists(root, file.path),
-            }
-            for file in proposal
-        ],
-        problems=list(problems),
-    )
-    chosen = await _choice(running, proposal)
-    files = [await _write(session, root, file) for file in chosen]
-    return {"files": files, "root": root, **session.receipt(receipt)}
+    def __init__(self, session: Session, running: Running) -> None:
+        self._session = session
+        self._running = running
+        self._messages = [MANNER, Message("user", running.request.instruction)]
+        self.receipt: Mapping[str, Any] = {}
+        """Of the last answer, as fields of ``task.done``."""
 
+    async def proposed(self) -> Sequence[Whole]:
+        """The files of the model's next answer. Raises as ``create`` does."""
+        session, request = self._session, self._running.request
+        audience = session.audience(request)
+        ask = ChatAsk(audience, tuple(self._messages), task="create", schema=SCHEMA)
+        answer = await relay(session.client().chat(ask), self._running.sink, request.id)
+        self.receipt = session.receipt(answer.receipt)
+        self._messages.append(Message("assistant", answer.text))
+        return [Whole(file.path, file.content) for file in parse_proposal(answer.text)]
 
-async def _choice(running: Running, proposal: tuple[ProposedFile, ...]) -> list[ProposedFile]:
-    while True:
-        mail = await running.mail.get()
-        if mail.name == "create.answer":
-            accepted = mail.fields.get("accept") or ()
-            return [file for number, file in enumerate(proposal, 1) if number in accepted]
-
-
-async def _write(session: Session, root: str, file: ProposedFile) -> dict[str, str]:
-    content = file.content.encode("utf-8")
-    lines = file.content.splitlines()
-    action = Action(
-        Op.CREATE,
-        root,
-        path=file.path,
-        content_sha256=hashlib.sha256(content).hexdigest(),
-        added=len(lines),
-        diff=tuple(f"+{line}" for line in lines[:SHOWN_LINES]),
-    )
-    try:
-        await _consented(session, action, content)
-    except ConsentError as error:
-        return {"path": file.path, "state": "denied", "message": error.message}
-    except StoreError as error:
-        return {"path": file.path, "state": "failed", "message": error.message}
-    return {"path": file.path, "state": "written", "message": ""}
-
-
-async def _consented(session: Session, action: Action, content: bytes) -> None:
-    """Write what the person allows; where the place moved under the prompt, ask about it anew."""
-    for left in reversed(range(MOST_ASKED)):
-        try:
-            permit = await session.authorize(action)
-            await session.write(permit, content)
-        except ChangedError:
-            if not left:
-                raise
-        else:
-            return
+    async def again(
+        self, settled: Sequence[Settled], _texts: Mapping[int, Base]
+    ) -> Sequence[Whole]:
+        """The files that the model proposes once it has heard of these."""
+        self._messages.append(Message("user", told(settled)))
+        return await self.proposed()

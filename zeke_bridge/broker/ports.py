@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from zeke_bridge.model.account import KeyTrial, LoginCode
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.exchange import (
     Analysis,
@@ -67,12 +68,38 @@ class ModelClient(Protocol):
         """The state of the core and its providers."""
         ...
 
+    async def keys(self) -> Mapping[str, str]:
+        """Where the key of each provider comes from, in a word (``core.keys.Keys.source``)."""
+        ...
+
     async def stats(self) -> Stats:
         """What the core has done, and what that cost."""
         ...
 
     async def aclose(self) -> None:
         """Free the connections."""
+        ...
+
+
+class Accounts(Protocol):
+    """The person's keys at providers. No key is ever given back."""
+
+    async def keep(self, provider: str, key: str) -> str:
+        """Keep a key; returns where. Raises ``ZekeError``."""
+        ...
+
+    async def test(self, provider: str, key: str) -> KeyTrial:
+        """Ask the provider itself what it says of ``key``, within seconds and at no cost.
+
+        Raises ``InputError`` when this cannot be a key or there is no such provider.
+        """
+        ...
+
+    async def log_in(self, provider: str, shown: Callable[[LoginCode], None]) -> str:
+        """Log in with a code, which ``shown`` gets; where the login is kept, once it is confirmed.
+
+        Takes as long as the person does; cancelled, nobody is asked any more. Raises ``ZekeError``.
+        """
         ...
 
 

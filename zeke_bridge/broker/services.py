@@ -8,9 +8,10 @@ from typing import Protocol
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.desk import ConsentDesk
 from zeke_bridge.broker.consent.gate import ConsentGate
-from zeke_bridge.broker.ports import ModelClient
+from zeke_bridge.broker.ports import Accounts, ModelClient
 from zeke_bridge.config.settings import Settings
 from zeke_bridge.model.permit import Permit
+from zeke_bridge.workspace.changes import Changes
 from zeke_bridge.workspace.listing import Listing
 
 
@@ -23,10 +24,6 @@ class Cores(Protocol):
 
     def collector(self, settings: Settings) -> Collector:
         """Where analyses for that core are gathered, one for all editors."""
-        ...
-
-    async def store_key(self, provider: str, key: str) -> str:
-        """Keep a provider's key; returns where. Raises ``ZekeError``."""
         ...
 
 
@@ -84,6 +81,14 @@ class Projects(Protocol):
         """The subjects of the last commits, newest first. May take seconds."""
         ...
 
+    def changes(self, root: str) -> Changes:
+        """The files that are not as in the last commit. Raises ``InputError``; takes seconds."""
+        ...
+
+    def committed(self, root: str, blob: str, limit: int) -> bytes:
+        """What ``changes`` said a file was. Raises ``InputError``. May take seconds."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -94,3 +99,4 @@ class Services:
     cores: Cores
     files: Files
     projects: Projects
+    accounts: Accounts

@@ -10,6 +10,7 @@ from typing import Any
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.consent.session import Alone, ConsentSession, Neighbours
+from zeke_bridge.broker.login import Logins
 from zeke_bridge.broker.ports import EventSink, ModelClient
 from zeke_bridge.broker.services import Projects, Services
 from zeke_bridge.broker.tasks import TaskTable
@@ -58,6 +59,7 @@ class Session:
         """The directory its person was in when they last did something."""
         self.settings = settings
         self.tasks = TaskTable(sink, self.announce)
+        self.logins = Logins(services.accounts, sink)
         self.last: Receipt | None = None
         self._answered = answered
         self._services = services
@@ -77,7 +79,8 @@ class Session:
         return len(self.consents.prompts) if self.consents.prompts is not None else 0
 
     async def close(self) -> None:
-        """End every task, and wait for what is being written."""
+        """End every task and login, and wait for what is being written."""
+        self.logins.cancel()
         await self.tasks.close()
         await asyncio.gather(*self._writing, return_exceptions=True)
 
@@ -118,7 +121,7 @@ class Session:
 
     def audience(self, request: TaskRequest) -> Audience:
         """Which model the task wants, and who may see its text."""
-        path = request.buffer.path if request.buffer else ""
+        path = request.buffer.path if request.buffer else request.path
         return self._audience(request, self.root(path, request.cwd))
 
     def _audience(self, request: TaskRequest, root: str) -> Audience:
@@ -131,16 +134,16 @@ class Session:
     def _stays_here(self, request: TaskRequest, root: str) -> bool:
         """Whether any consent file that has a say keeps the text on this machine."""
         projects, buffer = self._services.projects, request.buffer
-        places = {root, *projects.bound_by(buffer.path if buffer else "", request.cwd)}
-        for place in request.places:
+        places = {root, *projects.bound_by(buffer.path if buffer else request.path, request.cwd)}
+        for place in (*request.places, *_attached(request)):
             places |= {self.root(place), *projects.bound_by(place, "")}
         return any(self._services.gate.local_only(place) for place in places)
 
-    async def source(self, request: TaskRequest) -> Source:
+    async def source(self, request: TaskRequest, *, quiet: bool = False) -> Source:
         """The text of the request's range, once the model may read that file.
 
-        Raises ``ConsentError`` when it may not. A buffer without a file is shown at once: the
-        person typed it here and asked about it here.
+        Raises ``ConsentError`` when it may not; with ``quiet`` nobody is asked. A buffer without a
+        file is shown at once: the person typed it here and asked about it here.
         """
         buffer = request.buffer
         if buffer is None:
@@ -148,16 +151,22 @@ class Session:
         path, root = "", self.root(buffer.path, request.cwd)
         if buffer.path:
             action = Action(Op.READ, root, path=buffer.path)
-            path = (await self.authorize(action, result="shown to the model")).verdict.target
+            permit = await self.authorize(action, quiet=quiet, result="shown to the model")
+            path = permit.verdict.target
         lines = buffer.text.split("\n")
         if len(lines) > buffer.end_line - buffer.start_line + 1:
             lines = lines[buffer.start_line - 1 : buffer.end_line]
         snippet = Snippet("\n".join(lines), path, buffer.language, buffer.start_line)
         return Source(snippet, self._audience(request, root))
 
-    async def authorize(self, action: Action, *, result: str = "") -> Permit:
-        """A permit for ``action``, or a ``ConsentError``; used up where ``result`` is known now."""
-        return await self._services.gate.authorize(action, self.consents, result=result)
+    async def authorize(self, action: Action, *, quiet: bool = False, result: str = "") -> Permit:
+        """A permit for ``action``, or a ``ConsentError``; with ``quiet`` nobody is asked.
+
+        Where ``result`` is known now, the permit is used up.
+        """
+        return await self._services.gate.authorize(
+            action, self.consents, quiet=quiet, result=result
+        )
 
     def would_ask(self, action: Action) -> bool:
         """Whether ``authorize`` would ask the person now."""
@@ -175,15 +184,15 @@ class Session:
         """Put into the audit log what a model is about to be told. Raises ``AuditError``."""
         await self._services.gate.record_names(root, names, commits, self.consents)
 
-    async def read(self, permit: Permit, limit: int) -> bytes:
-        """Use ``permit`` up by reading, to show a model what is there.
+    async def read(self, permit: Permit, limit: int, *, use: str = "shown to the model") -> bytes:
+        """Use ``permit`` up by reading; ``use`` is what the audit log says became of the text.
 
         Raises ``ConsentError``, ``StoreError``, and ``InputError`` over ``limit`` bytes.
         """
         result = "failed"
         try:
             content = await asyncio.to_thread(self._services.files.read, permit, limit)
-            result = "shown to the model"
+            result = use
         except ZekeError as error:
             result = error.code
             raise
@@ -250,6 +259,11 @@ class Session:
         if self._answered is not None:
             self._answered(self, receipt)
         return receipt_fields(receipt)
+
+
+def _attached(request: TaskRequest) -> set[str]:
+    """Where the text comes from that is mentioned in the conversation."""
+    return {one.path for turn in request.messages for one in turn.attachments if one.path}
 
 
 class PromptWindow:

@@ -37,8 +37,11 @@ class Running:
         self.request = request
         self.sink = sink
         self.mail: asyncio.Queue[Mail] = asyncio.Queue()
+        self.lasting: dict[str, Callable[[], Any]] = {}
+        """Fields of ``task.failed`` that say what is done and stays, whatever became of the rest;
+        left out when empty."""
 
-    def send(self, name: str, **fields: Any) -> None:
+    def send(self, name: str, /, **fields: Any) -> None:
         """Send an event of this task to its editor."""
         self.sink.send(name, {"id": self.request.id, **fields})
 
@@ -111,19 +114,20 @@ class TaskTable:
             running.send("task.done", kind=kind, **fields)
         except ZekeError as error:
             log.info("task failed", extra={"fields": {"kind": kind, "code": error.code}})
-            running.send("task.failed", **_failure(error.code, error.message, error.retryable))
+            _fail(running, error.code, error.message, error.retryable)
         except Exception:
             log.exception("task broke", extra={"fields": {"kind": kind}})
             sentence = "Zeke itself failed here; :ZekeLog has the details."
-            running.send("task.failed", **_failure("internal", sentence, False))
+            _fail(running, "internal", sentence)
 
     def _ended(self, running: Running, ended: asyncio.Task[None]) -> None:
         # A task that is cancelled before its first step never enters _run.
         self._running.pop(running.request.id, None)
         if ended.cancelled():
-            running.send("task.failed", **_failure("cancelled", "Cancelled.", False))
+            _fail(running, "cancelled", "Cancelled.")
         self._changed()
 
 
-def _failure(code: str, message: str, retryable: bool) -> dict[str, Any]:
-    return {"code": code, "message": message, "retryable": retryable}
+def _fail(running: Running, code: str, message: str, retryable: bool = False) -> None:
+    lasting = {name: value for name, found in running.lasting.items() if (value := found())}
+    running.send("task.failed", **lasting, code=code, message=message, retryable=retryable)

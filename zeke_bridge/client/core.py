@@ -40,6 +40,7 @@ from zeke_bridge.wire.zeke import (
     ContextRequest,
     Envelope,
     HealthAnswer,
+    KeysAnswer,
     ModelsAnswer,
     SuggestAnswer,
     TerminalRequest,
@@ -120,6 +121,10 @@ class CoreClient:
     async def health(self) -> CoreHealth:
         """The state of the core and its providers."""
         return read_answer(HealthAnswer, await self._http.get("/health")).health()
+
+    async def keys(self) -> dict[str, str]:
+        """Where the key of each provider comes from: see ``core.keys.Keys.source``."""
+        return read_answer(KeysAnswer, await self._http.get("/auth/status")).sources()
 
     async def stats(self) -> Stats:
         """The figures of the core."""

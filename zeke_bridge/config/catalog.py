@@ -37,7 +37,8 @@ class Tiers:
 class KnownProvider:
     """One built-in provider; ``names`` are other names that people call it by.
 
-    ``listed`` says that it is there without being configured, once it has a key.
+    ``listed`` says that it is there without being configured, once it has a key. ``key_page`` is
+    where a person gets a key, ``start`` the command that starts one on their own machine.
     """
 
     name: str
@@ -47,6 +48,8 @@ class KnownProvider:
     names: tuple[str, ...]
     listed: bool
     tiers: Tiers
+    key_page: str = ""
+    start: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +132,6 @@ def _provider(name: str, row: Mapping[str, Any]) -> KnownProvider:
         tuple(row.get("names", ())),
         row.get("listed", True),
         Tiers(**tiers),
+        row.get("key_page", ""),
+        row.get("start", ""),
     )

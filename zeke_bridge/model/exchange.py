@@ -76,7 +76,11 @@ class CodeAsk:
 
 @dataclass(frozen=True, slots=True)
 class CompleteAsk:
-    """What stands between ``prefix`` and ``suffix`` of one file, ``path`` of the project."""
+    """What stands between ``prefix`` and ``suffix`` of one file, ``path`` of the project.
+
+    ``max_lines`` ends the answer after so many lines; 0: where it makes sense. ``alternative``
+    counts how often the same was asked before: 0 wants the likeliest text, others another one.
+    """
 
     audience: Audience
     prefix: str
@@ -84,6 +88,8 @@ class CompleteAsk:
     path: str = ""
     language: str = ""
     max_tokens: int = 128
+    max_lines: int = 0
+    alternative: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,14 @@ class CacheStats:
 
 @dataclass(frozen=True, slots=True)
 class ProviderCost:
-    """One provider in this month; ``share`` of what was spent."""
+    """One provider in this month; ``share`` of what was spent, ``today`` what of it today."""
 
     provider: str
     cost: float = 0.0
     share: float = 0.0
     requests: int = 0
     local: bool = False
+    today: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,22 @@ class DayCost:
 
 
 @dataclass(frozen=True, slots=True)
+class HourCost:
+    """One hour that began at ``start``; ``average_s`` is how long its answers took, if any did."""
+
+    start: float
+    cost: float = 0.0
+    requests: int = 0
+    average_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CostStats:
-    """What was spent, what may be, and on what. ``by_day`` has the last 31 days, oldest first."""
+    """What was spent, what may be, and on what.
+
+    ``by_day`` has the last 31 days and ``by_hour`` the last 24 hours, oldest first, those with
+    nothing among them, and the one that goes on at the end.
+    """
 
     hour: float = 0.0
     today: float = 0.0
@@ -77,6 +92,7 @@ class CostStats:
     by_provider: tuple[ProviderCost, ...] = ()
     by_model: tuple[ModelCost, ...] = ()
     by_day: tuple[DayCost, ...] = ()
+    by_hour: tuple[HourCost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from zeke_bridge.model.exchange import AnalysisKind, Message, TerminalTask
+from zeke_bridge.model.exchange import AnalysisKind, Role, TerminalTask
 
 
 class TaskKind(StrEnum):
@@ -20,6 +21,8 @@ class TaskKind(StrEnum):
     REFACTOR = "refactor"
     CONTEXT = "context"
     TERMINAL = "terminal"
+    COMPLETE = "complete"
+    PROPOSE = "propose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,55 @@ class Shell:
     system: str = ""
 
 
+AttachmentKind = Literal["file", "buffer", "selection", "diagnostics", "diff", "quickfix", "symbol"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What a person mentioned in a message, such as ``@file:src/a.py``, which is its ``label``.
+
+    ``path`` is absolute, or empty where the editor has none. Without a ``text`` the broker reads
+    ``path``, or asks git for a ``diff``. ``first`` and ``last`` are lines of ``path`` (from 1,
+    inclusive; 0 for ``first``: all of it).
+    """
+
+    kind: AttachmentKind
+    label: str
+    path: str = ""
+    first: int = 0
+    last: int = 0
+    language: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation as the editor has it, and what is mentioned in it."""
+
+    role: Role
+    content: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What stands around the cursor, and what is wanted there.
+
+    ``max_lines``: 0 is no limit. ``alternative``: how often the same was asked before.
+    """
+
+    prefix: str
+    suffix: str = ""
+    max_lines: int = 0
+    alternative: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
     """One submitted task. Which fields count depends on ``kind``.
 
     ``places`` are paths that a conversation has touched besides: its text is theirs as well.
+    ``text`` is what the file at ``path`` (absolute), or ``buffer``, would become.
     """
 
     id: str
@@ -81,7 +128,10 @@ class TaskRequest:
     buffer: Buffer | None = None
     instruction: str = ""
     kinds: tuple[AnalysisKind, ...] = ()
-    messages: tuple[Message, ...] = ()
+    messages: tuple[Turn, ...] = ()
     opened: tuple[Opened, ...] = ()
     shell: Shell | None = None
+    gap: Gap | None = None
     places: tuple[str, ...] = ()
+    path: str = ""
+    text: str | None = None

@@ -39,6 +39,7 @@ _STEPS = {
     "expired": "You were asked and nobody answered in time, so it was denied.",
     "gone": "The Neovim that was asked went away, so it was denied.",
     "withdrawn": "Whoever asked for it went away before there was an answer.",
+    "quiet": "You had to be asked, and what happens while you type never asks.",
     "no_person": "You had to be asked, and no Neovim was there to ask in.",
     "busy": "Too many questions of the same asker were waiting already, so it was denied.",
     "changed": "It changed between your answer and the effect, so the answer no longer counted.",

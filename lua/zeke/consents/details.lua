@@ -3,7 +3,6 @@ local M = {}
 
 local columns = require("zeke.columns")
 
-local GUTTER = "│ "
 local CHANGES = { write = true, create = true, delete = true, rename = true }
 
 ---@alias zeke.Detail {text: string, group: string?}
@@ -27,16 +26,17 @@ end
 ---@param width integer
 ---@param entry table
 local function shown(lines, width, entry)
+  local gutter = require("zeke.frame").gutter()
   if entry.note and entry.note ~= "" then
     for _, part in ipairs(columns.broken("It says: " .. entry.note, width - 2)) do
-      lines[#lines + 1] = { text = GUTTER .. part, group = "ZekeNote" }
+      lines[#lines + 1] = { text = gutter .. part, group = "ZekeNote" }
     end
   end
   for _, line in ipairs(entry.diff or {}) do
     local sign = CHANGES[entry.verb] and line:sub(1, 1) or ""
     local group = sign == "+" and "ZekeAdded" or sign == "-" and "ZekeRemoved" or nil
     for _, part in ipairs(columns.broken(line, width - 2)) do
-      lines[#lines + 1] = { text = GUTTER .. part, group = group }
+      lines[#lines + 1] = { text = gutter .. part, group = group }
     end
   end
 end

@@ -58,7 +58,7 @@ function M.open(title)
   return self
 end
 
----@private
+---@package
 function Inbox:watch()
   local buffer = self.panel.buffer
   local function on(events, callback)
@@ -140,7 +140,7 @@ end
 ---@private
 ---@return zeke.ConsentLine[]
 function Inbox:lines()
-  return require("zeke.consents.lines").of(self.data, {
+  return require("zeke.consents.lines").of(self.data or {}, {
     marks = self.marks,
     opened = self.opened,
     width = self.panel:width(),

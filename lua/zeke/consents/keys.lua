@@ -75,7 +75,7 @@ local function chosen(inbox, kinds, nothing, anew)
 end
 
 ---@param inbox zeke.Inbox
----@param key string
+---@param key "1"|"2"|"3"|"d"
 local function answer(inbox, key)
   if not require("zeke.typed").is(key) then
     return
@@ -133,7 +133,7 @@ local function judge(inbox, key, method)
     return
   elseif (data.hash or "") == "" then
     return say("There is no .zeke-consents.json here to judge.")
-  elseif inbox:unsteady({ { key = "file" } }, true) then
+  elseif inbox:unsteady({ { kind = "file", key = "file", entry = data } }, true) then
     return say("The list has just changed: look, and press the key again.")
   end
   local row, count = inbox:unread()

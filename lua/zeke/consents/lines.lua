@@ -20,8 +20,17 @@ M.KEYS = {
   "r revokes · t trusts · x rejects · e keeps out of git · w why · q closes",
 }
 
+---@alias zeke.ConsentKind "waiting"|"grant"|"refused"|"file"|"deny"|"decision"
+
+---@class zeke.ConsentParts
+---@field head string
+---@field target string
+---@field meta string
+---@field age string?
+---@field gap string?
+
 ---@class zeke.ConsentItem
----@field kind "waiting"|"grant"|"refused"|"file"|"deny"|"decision"
+---@field kind zeke.ConsentKind
 ---@field key string the same after each refresh
 ---@field entry table
 
@@ -45,21 +54,15 @@ end
 ---@param time any ISO, UTC
 ---@return string of here, without the day if that is today
 function M.clock(time)
-  local found = { tostring(time or ""):match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)") }
-  if #found < 6 then
+  local pattern = "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)"
+  local year, month, day_of, hour, min, sec = tostring(time or ""):match(pattern)
+  if not (year and month and day_of) then
     return tostring(time or "?")
   end
-  local parts = vim.tbl_map(tonumber, found)
-  local utc = os.time({
-    year = parts[1],
-    month = parts[2],
-    day = parts[3],
-    hour = parts[4],
-    min = parts[5],
-    sec = parts[6],
-    isdst = false,
-  })
-  local away = os.time(os.date("!*t", utc) --[[@as osdateparam]])
+  local parts = { year = year, month = month, day = day_of, hour = hour, min = min, sec = sec }
+  local date = vim.tbl_extend("error", vim.tbl_map(tonumber, parts), { isdst = false })
+  local utc = os.time(date --[[@as std.osdateparam]])
+  local away = os.time(os.date("!*t", utc) --[[@as std.osdateparam]])
   local here = utc + (utc - away)
   local today = os.date("%Y-%m-%d", here) == os.date("%Y-%m-%d")
   return os.date(today and "%H:%M:%S" or "%Y-%m-%d %H:%M", here) --[[@as string]]
@@ -70,7 +73,7 @@ end
 function M.who(subject)
   local kind, id = tostring(subject or ""):match("^(%a+):(.*):%x*$")
   if not kind then
-    return (subject == "assistant" or subject == nil) and "Zeke" or subject
+    return subject ~= "assistant" and subject or "Zeke"
   end
   return id .. (kind == "agent" and " (agent)" or " (MCP server)")
 end
@@ -87,7 +90,7 @@ end
 ---@param lines zeke.ConsentLine[]
 ---@param item zeke.ConsentItem
 ---@param shown zeke.ConsentsShown
----@param parts {head: string, target: string, meta: string, age: string?, gap: string?}
+---@param parts zeke.ConsentParts
 local function row(lines, item, shown, parts)
   local head = (shown.marks[item.key] and "* " or "  ") .. parts.head .. (parts.gap or "  ")
   local age = parts.age or ""
@@ -118,7 +121,7 @@ end
 
 ---@param entry table
 ---@param now integer
----@return {head: string, target: string, meta: string, age: string?}
+---@return zeke.ConsentParts
 local function waiting(entry, now)
   local changed = (entry.added or 0) + (entry.removed or 0) > 0
   local counts = changed and (" · +%d −%d"):format(entry.added, entry.removed) or ""
@@ -132,7 +135,7 @@ local function waiting(entry, now)
 end
 
 ---@param entry table
----@return {head: string, target: string, meta: string}
+---@return zeke.ConsentParts
 local function grant(entry)
   local until_when = entry.expires and ", until " .. day(entry.expires) or ""
   if entry.scope == "session" and not entry.expires then
@@ -146,7 +149,7 @@ local function grant(entry)
 end
 
 ---@param entry table
----@return {head: string, target: string, meta: string}
+---@return zeke.ConsentParts
 local function refused(entry)
   local count = entry.count or 1
   local meta = count == 1 and "refused once" or ("refused %d times"):format(count)
@@ -154,7 +157,7 @@ local function refused(entry)
 end
 
 ---@param entry table
----@return {head: string, target: string, meta: string, gap: string}
+---@return zeke.ConsentParts
 local function decision(entry)
   local target = entry.target or "?"
   if entry.to and entry.to ~= "" then
@@ -170,7 +173,7 @@ local function decision(entry)
 end
 
 ---@param entry table
----@return {head: string, target: string, meta: string}
+---@return zeke.ConsentParts
 local function denied(entry)
   return { head = entry.op or "?", target = entry.pattern or "?", meta = "by the project" }
 end
@@ -178,8 +181,8 @@ end
 ---@param lines zeke.ConsentLine[]
 ---@param shown zeke.ConsentsShown
 ---@param entries table[]?
----@param kind string
----@param parts_of fun(entry: table, now: integer): table
+---@param kind zeke.ConsentKind
+---@param parts_of fun(entry: table, now: integer): zeke.ConsentParts
 local function rows(lines, shown, entries, kind, parts_of)
   local known = {}
   for _, entry in ipairs(entries or {}) do

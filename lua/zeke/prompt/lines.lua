@@ -4,7 +4,6 @@ local M = {}
 
 local columns = require("zeke.columns")
 
-local GUTTER = " │ "
 local LABELS = {
   once = "[1] Allow once",
   session = "[2] Session",
@@ -37,6 +36,11 @@ local function line(text, group)
   return { text = text, groups = group and { { 0, #text, group } } or nil }
 end
 
+---@return string
+local function gutter()
+  return " " .. require("zeke.frame").gutter()
+end
+
 ---@param ask zeke.Ask
 ---@return string
 local function counts(ask)
@@ -59,7 +63,7 @@ end
 ---@param ask zeke.Ask
 ---@param width integer
 ---@param most integer lines for the target
----@return zeke.PromptLine[] who, verb and target, whole unless there is no room; then both its ends
+---@return zeke.PromptLine[] lines who, verb and target: whole, or both its ends where room lacks
 local function asked(ask, width, most)
   local verb, changed = " " .. ask.verb .. "  ", counts(ask)
   local indent, beside = columns.width(verb), changed
@@ -103,17 +107,18 @@ local function said(ask, width)
   if ask.note == "" then
     return {}
   end
-  local parts = columns.broken("It says: " .. ask.note, width - columns.width(GUTTER) - 1)
-  local lines = { line(GUTTER .. parts[1], "ZekeNote") }
+  local edge = gutter()
+  local parts = columns.broken("It says: " .. ask.note, width - columns.width(edge) - 1)
+  local lines = { line(edge .. parts[1], "ZekeNote") } ---@type zeke.PromptLine[]
   if #parts > 1 then
-    lines[2] = line(GUTTER .. parts[2] .. (#parts > 2 and "…" or ""), "ZekeNote")
+    lines[2] = line(edge .. parts[2] .. (#parts > 2 and "…" or ""), "ZekeNote")
   end
   return lines
 end
 
 ---@param ask zeke.Ask
 ---@param width integer
----@return zeke.PromptLine[] what can be chosen, on as many lines as that takes
+---@return string[] lines of what can be chosen
 local function offered(ask, width)
   local lines, current = {}, ""
   for _, choice in ipairs(ask.choices) do
@@ -148,15 +153,15 @@ end
 ---@param width integer
 ---@return zeke.PromptLine[]
 local function folded(ask, room, width)
-  local shown, coloured = {}, CHANGES[ask.verb]
-  local diff = details(ask, width - columns.width(GUTTER))
+  local shown, coloured, edge = {}, CHANGES[ask.verb], gutter()
+  local diff = details(ask, width - columns.width(edge))
   local function add(from, to)
     for index = from, to do
-      local text = GUTTER .. diff[index]
+      local text = edge .. diff[index]
       local sign = coloured and diff[index]:sub(1, 1) or ""
       local group = sign == "+" and "ZekeAdded" or sign == "-" and "ZekeRemoved" or nil
-      local groups = { { 0, #GUTTER, "ZekeHint" } }
-      groups[2] = group and { #GUTTER, #text, group } or nil
+      local groups = { { 0, #edge, "ZekeHint" } } ---@type [integer, integer, string][]
+      groups[2] = group and { #edge, #text, group } or nil
       shown[#shown + 1] = { text = text, groups = groups }
     end
   end

@@ -2,6 +2,7 @@
 local M = {}
 
 local api = vim.api
+local frame = require("zeke.frame")
 local namespace = api.nvim_create_namespace("zeke-prompt")
 
 local WIDTH = 78
@@ -23,13 +24,13 @@ local function limits(state)
   local reading = state == "open" or state == "guarded"
   local most = math.floor(rows() * (reading and 0.7 or 0.5)) - 2
   local height = math.min(math.max(most, 7), rows() - 2)
-  return { width = math.min(WIDTH, vim.o.columns - 2), height = height }
+  return { width = frame.width(WIDTH, 2), height = height }
 end
 
 ---@return integer row of the cursor on the screen, from 0; -1 when it is not known
 local function cursor_row()
-  local at = vim.fn.screenpos(0, vim.fn.line("."), vim.fn.col("."))
-  return (at.row or 0) - 1
+  local row = vim.fn.screenpos(0, vim.fn.line("."), vim.fn.col(".")).row ---@type integer?
+  return (row or 0) - 1
 end
 
 ---@return "top"|"bottom" where the cursor is not
@@ -39,7 +40,7 @@ end
 
 ---@return string|string[] border one whose edge carries the title
 local function border()
-  local chosen = require("zeke.config").get().ui.border
+  local chosen = frame.border()
   local top = type(chosen) == "table" and chosen[(2 - 1) % math.max(1, #chosen) + 1]
   top = type(top) == "table" and top[1] or top
   local untitled = vim.tbl_contains({ "none", "", "shadow" }, chosen)
@@ -47,7 +48,7 @@ local function border()
 end
 
 ---@param window integer? the prompt
----@return integer in front of every other float
+---@return integer zindex that is before every other float
 local function depth(window)
   local most = ABOVE
   for _, other in ipairs(api.nvim_tabpage_list_wins(0)) do
@@ -65,7 +66,7 @@ end
 ---@param window integer?
 ---@return table
 local function layout(ask, side, height, window)
-  local width = math.min(WIDTH, vim.o.columns - 2)
+  local width, dash = frame.width(WIDTH, 2), frame.plain() and ":" or " ─"
   return {
     relative = "editor",
     -- At the bottom the statusline stays in sight.
@@ -73,7 +74,7 @@ local function layout(ask, side, height, window)
     col = math.max(0, math.floor((vim.o.columns - width - 2) / 2)),
     width = width,
     height = height,
-    title = (" GhostWarden ─ %d of %d "):format(ask.position, ask.total),
+    title = (" GhostWarden%s %d of %d "):format(dash, ask.position, ask.total),
     border = border(),
     zindex = depth(window),
   }
@@ -89,9 +90,11 @@ local function fill(buffer, lines)
   api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
   for row, line in ipairs(lines) do
     for _, mark in ipairs(line.groups or {}) do
-      local past = math.min(mark[2], #line.text)
+      local from, past = mark[1], mark[2] ---@type integer, integer
+      past = math.min(past, #line.text)
+      from = math.min(from, past)
       local options = { end_col = past, hl_group = mark[3] }
-      api.nvim_buf_set_extmark(buffer, namespace, row - 1, math.min(mark[1], past), options)
+      api.nvim_buf_set_extmark(buffer, namespace, row - 1, from, options)
     end
   end
 end

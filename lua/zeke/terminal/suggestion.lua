@@ -4,14 +4,14 @@ local M = {}
 local api = vim.api
 local scratch = require("zeke.scratch")
 
----@class zeke.Suggestion
+---@class zeke.ShellSuggestion
 ---@field command string
 ---@field shown string the command with everything invisible spelled out
 ---@field explanation string
 ---@field dangerous boolean
 ---@field plain boolean what is shown is all of it
 
----@param suggestion zeke.Suggestion
+---@param suggestion zeke.ShellSuggestion
 ---@param sent string[]
 ---@return string[] the command at the top, where the smallest window shows it
 local function lines_of(suggestion, sent)
@@ -45,7 +45,7 @@ local function idle(terminal)
   return group ~= nil and group == front
 end
 
----@param suggestion zeke.Suggestion
+---@param suggestion zeke.ShellSuggestion
 local function yank(suggestion)
   vim.fn.setreg('"', suggestion.command)
   vim.fn.setreg("0", suggestion.command)
@@ -55,7 +55,7 @@ local function yank(suggestion)
   require("zeke.notice").info("Yanked: `p` puts it.")
 end
 
----@param suggestion zeke.Suggestion
+---@param suggestion zeke.ShellSuggestion
 local function type_it(suggestion)
   local notice = require("zeke.notice")
   local terminal = require("zeke.terminal").last()
@@ -63,7 +63,9 @@ local function type_it(suggestion)
     return notice.warn("This command holds characters that a shell would act on: `y` yanks it.")
   elseif not terminal then
     return notice.info("No terminal is open: `:terminal` opens one, `y` yanks the command.")
-  elseif not idle(terminal) then
+  elseif
+    not idle(terminal --[[@as integer]])
+  then
     return notice.warn("Something runs in the terminal and would take it as keys: `y` yanks it.")
   end
   api.nvim_chan_send(vim.bo[terminal].channel, suggestion.command)
@@ -72,7 +74,7 @@ end
 
 ---@param buffer integer
 ---@param sent string[] what the model was shown
----@param suggestion zeke.Suggestion
+---@param suggestion zeke.ShellSuggestion
 ---@return boolean shown
 function M.show(buffer, sent, suggestion)
   if not api.nvim_buf_is_loaded(buffer) then

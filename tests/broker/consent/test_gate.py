@@ -29,6 +29,30 @@ async def test_a_read_needs_no_question(house: Any) -> None:
     assert house.person.prompts == []
 
 
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [(".env", "keys or passwords. No question is put"), ("src/a.py", "`:ZekeExplain` here asks")],
+)
+async def test_a_quiet_one_asks_nobody(house: Any, path: str, sentence: str) -> None:
+    (house.root / ".env").write_text("KEY=1\n")
+    session = house.editor(house.person, Rules(auto_approve_read=False))
+    action = Action(Op.READ, str(house.root), path=path)
+    with pytest.raises(DeniedError, match=sentence):
+        await house.gate.authorize(action, session, quiet=True)
+    assert house.person.prompts == []
+    assert [line["step"] for line in house.log.lines] == ["quiet"]
+
+
+async def test_a_quiet_one_has_what_was_allowed_for_the_session(house: Any) -> None:
+    session = house.editor(house.person, Rules(auto_approve_read=False))
+    action = Action(Op.READ, str(house.root), path="src/a.py")
+    house.answer("session")
+    (await house.gate.authorize(action, session)).close()
+    permit = await house.gate.authorize(action, session, quiet=True)
+    assert house.files.read(permit) == BASE
+    assert len(house.person.prompts) == 1
+
+
 async def test_whether_it_would_ask_costs_nothing(house: Any) -> None:
     (house.root / ".env").write_text("KEY=1\n")
     asks = [

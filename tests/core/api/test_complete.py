@@ -103,3 +103,28 @@ async def test_a_model_without_marks_is_asked_as_a_chat_next_time(serve: Any, se
         second = await http.post(URL, json={**LOCAL, "prefix": "y = "})
         assert "messages" in server.fake.requests[-1]
     assert second.json()["text"] == "1"
+
+
+async def test_an_alternative_is_another_question(serve: Any, server: Any) -> None:
+    server.names = ["tiny-coder"]
+    async with serve(local=server) as http:
+        await http.post(URL, json=LOCAL)
+        server.fake.script.extend(["return 1", "return 2"])
+        said = []
+        for number in (0, 1):
+            body = {**LOCAL, "prefix": "def g():\n    ", "alternative": number}
+            said.append((await http.post(URL, json=body)).json()["text"])
+        asked = server.fake.requests[1:]
+    assert said == ["return 1", "return 2"]
+    assert [body.get("seed") for body in asked] == [None, 1]
+    assert asked[0]["temperature"] == 0.0 < asked[1]["temperature"]
+
+
+async def test_no_more_lines_than_wanted(serve: Any, server: Any) -> None:
+    server.names = ["tiny-coder"]
+    async with serve(local=server) as http:
+        await http.post(URL, json=LOCAL)
+        server.fake.script.append("a = 1\n    b = 2\n    c = 3\n")
+        body = {**LOCAL, "prefix": "def h():\n    ", "max_lines": 2}
+        answer = (await http.post(URL, json=body)).json()
+    assert answer["text"] == "a = 1\n    b = 2"

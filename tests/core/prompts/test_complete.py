@@ -57,3 +57,18 @@ def test_what_is_shown_is_the_end_and_the_beginning(prefix: str, suffix: str, sm
     assert prefix.endswith(body["prompt"])
     assert bool(body["prompt"]) == bool(prefix)
     assert suffix.startswith(body["suffix"])
+
+
+def test_an_alternative_is_another_question_and_always_the_same_one() -> None:
+    first, second = (ask("a = ", alternative=number) for number in (0, 1))
+    for body in (middle, chat):
+        bodies = [body(one, small=True) for one in (first, second, second)]
+        assert bodies[0] != bodies[1] == bodies[2]
+        assert bodies[0]["temperature"] == 0.0 < bodies[1]["temperature"]
+        assert (bodies[0].get("seed"), bodies[1]["seed"]) == (None, 1)
+    assert middle(ask("a", alternative=99), small=True)["temperature"] == 1.0
+    plain, other = (chat(one, small=False) for one in (first, second))
+    assert "choice 2" in other["messages"][-1]["content"]
+    assert "choice" not in plain["messages"][-1]["content"]
+    # Not every large model takes them.
+    assert not {"temperature", "seed"} & other.keys()

@@ -9,7 +9,7 @@ from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import KeyFile, Keys
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.providers.openai import OpenAIProvider
-from zeke_bridge.model.errors import UnreachableError
+from zeke_bridge.model.errors import AuthError, UnreachableError
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +64,18 @@ async def test_a_key_file_open_to_others_is_an_obstacle(fake: FakeProvider, tmp_
     far = provider(ProviderConfig("far", fake.base_url, "FAR_KEY"), tmp_path)
     assert far.state() == "key not readable"
     assert "chmod 600" in far.offer().remedy
+
+
+async def test_a_refused_key_is_in_the_way_until_there_is_another(tmp_path: Path) -> None:
+    with FakeProvider(key=KEY) as fake:
+        far = provider(ProviderConfig("far", fake.base_url, "FAR_KEY"), tmp_path)
+        KeyFile(tmp_path / "auth.json").set("far", "sk-wrong")
+        with pytest.raises(AuthError):
+            await far.answer(BODY)
+        assert far.state() == "key refused"
+        KeyFile(tmp_path / "auth.json").set("far", KEY)
+        assert far.state() == "healthy"
+        await far.aclose()
 
 
 async def test_trouble_is_remembered_until_it_is_over(fake: FakeProvider, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from zeke_bridge.core.records import tables
 from zeke_bridge.core.records.database import opened
 from zeke_bridge.core.records.entry import Entry
 from zeke_bridge.core.records.report import Report, Scene, report, stats
-from zeke_bridge.model.stats import CacheStats, ModelCost, ProviderCost, ProviderStats
+from zeke_bridge.model.stats import CacheStats, HourCost, ModelCost, ProviderCost, ProviderStats
 
 HOUR, DAY = 3600.0, 86400.0
 Figures = Callable[..., Report]
@@ -83,6 +83,39 @@ def test_days_are_the_last_31_with_those_that_had_nothing(figures: Figures) -> N
     assert sum(day.requests for day in days) == 2
 
 
+def test_hours_are_the_last_24_with_those_that_had_nothing(figures: Figures) -> None:
+    hours = figures(
+        entry(time=NOON + 60, cost=1.0, seconds=2.0),
+        entry(time=NOON + 120, cost=0.5, seconds=4.0),
+        entry(time=NOON + 180, status="overloaded", cost=0.0, seconds=90.0),
+        entry(time=NOON - 1, cost=2.0, seconds=1.0),
+        entry(time=NOON - 23 * HOUR, cost=4.0, status="overloaded"),
+        entry(time=NOON - 23 * HOUR - 1, cost=8.0),
+        now=NOON + 1800,
+    ).hours
+    assert [hour.start for hour in hours] == [NOON - ago * HOUR for ago in range(24)][::-1]
+    assert hours[-1] == HourCost(NOON, 1.5, 3, 3.0)
+    assert hours[-2] == HourCost(NOON - HOUR, 2.0, 1, 1.0)
+    assert hours[0] == HourCost(NOON - 23 * HOUR, 4.0, 1, None)
+    assert sum(hour.requests for hour in hours[1:-2]) == 0
+
+
+def test_hours_begin_when_the_clock_strikes_here(
+    figures: Figures, zone: Callable[[str], None]
+) -> None:
+    zone("Asia/Kathmandu")  # UTC+5:45
+    struck = datetime(2026, 11, 21, 11, 15, tzinfo=UTC).timestamp()
+    hours = figures(entry(time=struck, cost=1.0), entry(time=struck - 1, cost=2.0)).hours
+    assert [(hour.start, hour.cost) for hour in hours[-2:]] == [(struck - HOUR, 2.0), (struck, 1.0)]
+
+
+def test_what_each_provider_cost_today_is_of_today(figures: Figures) -> None:
+    found = stats(
+        figures(entry(cost=3.0), entry(cost=2.0, time=NOON - DAY)), Scene(), NOON
+    ).costs.by_provider
+    assert [(row.cost, row.today) for row in found] == [(5.0, 3.0)]
+
+
 def test_days_are_those_of_this_place(figures: Figures, zone: Callable[[str], None]) -> None:
     late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC).timestamp()
     zone("Europe/Berlin")
@@ -132,8 +165,8 @@ def test_shares_of_providers_are_of_money_and_those_of_models_of_questions(
         NOON,
     )
     assert found.costs.by_provider == (
-        ProviderCost("openai", 3.0, 0.75, 1, False),
-        ProviderCost("anthropic", 1.0, 0.25, 2, False),
+        ProviderCost("openai", 3.0, 0.75, 1, False, 3.0),
+        ProviderCost("anthropic", 1.0, 0.25, 2, False, 1.0),
         ProviderCost("local", 0.0, 0.0, 1, True),
     )
     assert found.costs.by_model[0] == ModelCost("anthropic:claude", 1.0, 2, 0.5)

@@ -137,3 +137,28 @@ def test_it_does_not_matter_how_the_answer_comes(
     assert not whole.endswith("\n")
     if suffix.partition("\n")[0].strip():
         assert "\n" not in whole
+
+
+@given(TEXTS, TEXTS, TEXTS, st.booleans(), st.integers(1, 4), st.data())
+def test_no_more_lines_than_wanted(
+    prefix: str, suffix: str, said: str, cut: bool, most: int, data: st.DataObject
+) -> None:
+    whole = fill(prefix, suffix, said, cut=cut)
+    filling = Filling(prefix, suffix, most=most)
+    at = data.draw(st.integers(0, len(said)))
+    given = filling.feed(said[:at]) + filling.feed(said[at:]) + filling.finish(cut=cut)
+    assert given == filling.text
+    assert whole.startswith(given)
+    assert not given.endswith("\n")
+    lines = given.split("\n")
+    assert len(lines) - (not lines[0]) <= most
+    if len(whole.split("\n")) - (not whole.split("\n")[0]) <= most:
+        assert given == whole
+
+
+def test_the_last_wanted_line_ends_the_answer() -> None:
+    filling = Filling("def f():\n    ", "\n", most=2)
+    assert filling.feed("a = 1\n") == "a = 1"
+    assert not filling.ended
+    assert filling.feed("    b = 2\n    c = 3\n") == "\n    b = 2"
+    assert filling.ended

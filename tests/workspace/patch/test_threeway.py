@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zeke_bridge.model.errors import PatchError
-from zeke_bridge.workspace.patch import Hunk, Patch, apply, rebase
+from zeke_bridge.workspace.patch import Hunk, Patch, apply, carry, rebase
 from zeke_bridge.workspace.patch.difference import hunks
 
 BASE = "a\nb\nc\nd\ne"
@@ -97,3 +99,33 @@ def test_it_lands_on_the_same_lines_or_nowhere(
 def test_on_an_unchanged_text_nothing_moves(base: list[str], changed: list[str]) -> None:
     patch = Patch(hunks(base, changed))
     assert rebase(patch, "\n".join(base), "\n".join(base)) == patch
+
+
+def test_of_several_hunks_those_that_fit_are_carried() -> None:
+    patch = Patch((Hunk(1, ("a",), ("x",)), Hunk(3, ("c",), ("y",))))
+    moved, lost = carry(patch, "a\nb\nc", "mine\nb\nc")
+    assert (moved.hunks, lost) == (patch.hunks[1:], patch.hunks[:1])
+    with pytest.raises(PatchError, match="around line 1"):
+        carry(patch, "a\nb\nc", "mine\nb\nmine")
+
+
+@given(LINES, LINES, LINES)
+def test_what_is_carried_is_what_can_be_rebased_alone(
+    base: list[str], new: list[str], current: list[str]
+) -> None:
+    patch = Patch(hunks(base, new))
+    if not patch.hunks:
+        return
+    old, now = "\n".join(base), "\n".join(current)
+    alone = []
+    for hunk in patch.hunks:
+        with contextlib.suppress(PatchError):
+            alone += rebase(Patch((hunk,)), old, now).hunks
+    if not alone:
+        with pytest.raises(PatchError):
+            carry(patch, old, now)
+        return
+    moved, lost = carry(patch, old, now)
+    assert list(moved.hunks) == alone
+    assert len(lost) == len(patch.hunks) - len(alone)
+    apply(current, moved.hunks)

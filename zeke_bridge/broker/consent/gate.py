@@ -57,12 +57,13 @@ class ConsentGate:
         self._judge = Judge(resolver, store, clock, places)
 
     async def authorize(
-        self, action: Action, session: ConsentSession, *, result: str = ""
+        self, action: Action, session: ConsentSession, *, quiet: bool = False, result: str = ""
     ) -> Permit:
         """Return a permit for ``action``; the caller uses it within a minute or closes it.
 
-        ``result`` says what becomes of it where that is known now, because the caller has the
-        text already: it is written down together with the verdict, and the permit is used up.
+        With ``quiet`` nobody is asked: what would need a question is denied. ``result`` says what
+        becomes of it where that is known now, because the caller has the text already: it is
+        written down together with the verdict, and the permit is used up.
 
         Raises:
             DeniedError: by the policy or the person, or nobody answered.
@@ -71,14 +72,12 @@ class ConsentGate:
             AuditError: the verdict could not be written down.
         """
         judged, handle = self._judge.hold(action, session)
+        if quiet and judged.asks:
+            judged = judged.denied("quiet", _unasked(judged))
         asked = judged.asks
         try:
             if asked:
                 judged = await self._ask(action, session, judged)
-            if judged.verdict.ruling is not Ruling.ALLOW:
-                raise DeniedError(judged.verdict.reason)
-            if handle is None:
-                handle = self._held(action, judged)
             return await self._permit(action, judged, handle, result)
         except asyncio.CancelledError:
             self._withdrawn(action, judged)
@@ -206,7 +205,13 @@ class ConsentGate:
         handle.close()
         raise ChangedError("The target changed while consent was being checked.")
 
-    async def _permit(self, action: Action, judged: Judged, handle: Handle, result: str) -> Permit:
+    async def _permit(
+        self, action: Action, judged: Judged, handle: Handle | None, result: str
+    ) -> Permit:
+        if judged.verdict.ruling is not Ruling.ALLOW:
+            raise DeniedError(judged.verdict.reason)
+        if handle is None:
+            handle = self._held(action, judged)
         line = _line(action, judged.verdict, "verdict")
         after = ({**line, "kind": "result", "result": result},) if result else ()
         try:
@@ -249,6 +254,16 @@ class ConsentGate:
             raise AuditError(
                 f"The audit log could not be written, so nothing was allowed: {error}"
             ) from error
+
+
+def _unasked(judged: Judged) -> str:
+    """Why nobody was asked, and what could be done about it."""
+    if judged.verdict.ruling is Ruling.ASK_ONCE:
+        return f"{judged.verdict.reason} No question is put while you type, so it stays unread."
+    return (
+        "The file may not be read without a question, and none is put while you type: "
+        "`:ZekeExplain` here asks it, and the session or the project can be the answer."
+    )
 
 
 def _step(error: ConsentError, judged: Judged) -> str:

@@ -13,6 +13,8 @@ CURSOR = "<CURSOR>"
 # about 150 tokens a second, and a completion that comes late is none.
 _BEFORE, _AFTER = 8_000, 2_000
 _SMALL_BEFORE, _SMALL_AFTER = 640, 200
+# How far another answer may stray from the likeliest one; more each time.
+_STRAY, _MOST_STRAY = 0.6, 1.0
 # Room in a chat for what a model thinks before it answers, and for the fence.
 _THINKING = 1_000
 
@@ -27,7 +29,7 @@ def middle(ask: CompleteAsk, *, small: bool) -> dict[str, Any]:
         "prompt": prefix,
         "suffix": suffix,
         "max_tokens": ask.max_tokens,
-        "temperature": 0.0,
+        **_heat(ask),
     }
     return {**body, "stop": ["\n"]} if one_line(ask.suffix) else body
 
@@ -44,9 +46,20 @@ def chat(ask: CompleteAsk, *, small: bool) -> dict[str, Any]:
     )
     code = block(f"{prefix}{CURSOR}{suffix}", ask.language)
     user = f"{what}{where}:\n{code}\n\nWhat belongs at {CURSOR}? {end}"
+    if ask.alternative:
+        # Said in words, because not every model takes a temperature.
+        user += f" Not the first that comes to mind: choice {ask.alternative + 1}."
     room = ask.max_tokens + (16 if small else _THINKING)
     body: dict[str, Any] = {"messages": list(turns(system, user)), "max_tokens": room}
-    return {**body, "temperature": 0.0} if small else body
+    return {**body, **_heat(ask)} if small else body
+
+
+def _heat(ask: CompleteAsk) -> dict[str, Any]:
+    """The likeliest answer, or another one, the same for the same number."""
+    if not ask.alternative:
+        return {"temperature": 0.0}
+    warmer = min(_STRAY + 0.1 * ask.alternative, _MOST_STRAY)
+    return {"temperature": warmer, "seed": ask.alternative}
 
 
 def one_line(suffix: str) -> bool:

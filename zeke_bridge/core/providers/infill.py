@@ -82,7 +82,7 @@ def _wanted(body: Mapping[str, Any]) -> Body:
         # llama.cpp notices that its client has left only when it writes.
         "return_progress": True,
     }
-    return {**wanted, "stop": body["stop"]} if body.get("stop") else wanted
+    return wanted | {name: body[name] for name in ("stop", "seed") if body.get(name)}
 
 
 class _Pen:

@@ -36,6 +36,7 @@ class Standing:
         self._traits: dict[str, Traits] = {}
         self._listed_at: float | None = None
         self._trouble = ""
+        self._refused = ""  # the key that was
 
     def key(self) -> str:
         """The key, empty when there is none. Raises ``ConfigError`` as ``Keys.find`` does."""
@@ -58,7 +59,15 @@ class Standing:
 
     def state(self) -> str:
         """``healthy``, or what stands in the way."""
-        return self._obstacle()[0] or self._trouble or "healthy"
+        obstacle, _ = self._obstacle()
+        if (
+            self._refused
+            and not obstacle
+            and self.config.api_key_env
+            and self._refused != self.key()
+        ):
+            return "healthy"  # there is another key now
+        return obstacle or self._trouble or "healthy"
 
     def models(self) -> tuple[str, ...] | None:
         """The configured models, else those listed of late; None when they must be asked for."""
@@ -88,12 +97,12 @@ class Standing:
             self._trouble = "unreachable"
             raise
         except AuthError:
-            self._trouble = "key refused"
+            self._trouble, self._refused = "key refused", self.key()
             raise
         except CoreError:
-            self._trouble = ""
+            self._trouble = self._refused = ""
             raise
-        self._trouble = ""
+        self._trouble = self._refused = ""
 
     def _obstacle(self) -> tuple[str, str]:
         if not self.config.api_key_env:

@@ -17,6 +17,7 @@ from zeke_bridge.model.stats import (
     CacheStats,
     CostStats,
     DayCost,
+    HourCost,
     ModelCost,
     ProviderCost,
     ProviderStats,
@@ -26,15 +27,18 @@ from zeke_bridge.model.stats import (
 )
 
 DAYS = 31
+HOURS = 24
 ROUTES = 20
+_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What the book says; money in US dollars.
 
-    ``days`` are the last 31, oldest first. ``providers`` and ``models`` are of this month,
-    ``served`` and the averages of the last 24 hours.
+    ``days`` are the last 31 and ``hours`` the last 24, oldest first. ``providers`` and ``models``
+    are of this month, ``spent_today`` is by provider; ``served`` and the averages are of the last
+    24 hours.
     """
 
     requests: RequestStats
@@ -49,6 +53,8 @@ class Report:
     providers: tuple[Share, ...]
     models: tuple[Share, ...]
     days: tuple[DayCost, ...]
+    hours: tuple[HourCost, ...]
+    spent_today: Mapping[str, float]
     served: Mapping[str, Served]
     routes: tuple[RouteTaken, ...]
 
@@ -90,6 +96,8 @@ def report(database: sqlite3.Connection, now: float) -> Report:
         tuple(tables.by_provider(database, began)),
         tuple(tables.by_model(database, began)),
         days.rows(),
+        days.hours(now),
+        _spent(database, calendar.day_start(today)),
         tables.served(database, now - calendar.DAY),
         tuple(tables.routes(tables.newest(database, ROUTES))),
     )
@@ -124,6 +132,7 @@ def stats(report: Report, scene: Scene, now: float) -> Stats:
             _providers(report, scene),
             _models(report),
             report.days,
+            report.hours,
         ),
         _health(report, scene),
         report.routes,
@@ -139,11 +148,11 @@ class _Days:
         self._days = [date.fromordinal(today.toordinal() - ago) for ago in range(DAYS)][::-1]
         self._quarters = tables.by_quarter(database, calendar.day_start(self._days[0]))
         self._sums = dict.fromkeys(self._days, (0, 0, 0.0))
-        for start, requests, errors, cost in self._quarters:
-            day = datetime.fromtimestamp(start).date()
+        for one in self._quarters:
+            day = datetime.fromtimestamp(one.start).date()
             if day in self._sums:
-                before = self._sums[day]
-                self._sums[day] = (before[0] + requests, before[1] + errors, before[2] + cost)
+                asked, broke, paid = self._sums[day]
+                self._sums[day] = (asked + one.requests, broke + one.errors, paid + one.cost)
 
     def of(self, day: date) -> tuple[int, int, float]:
         """Questions, errors and cost of ``day``."""
@@ -155,19 +164,39 @@ class _Days:
 
     def since(self, begin: float) -> float:
         """What was spent from the moment ``begin`` on."""
-        return sum(cost for start, _, _, cost in self._quarters if start >= begin)
+        return sum(one.cost for one in self._quarters if one.start >= begin)
 
     def rows(self) -> tuple[DayCost, ...]:
         """All of them."""
         sums = self._sums
         return tuple(DayCost(day.isoformat(), sums[day][2], sums[day][0]) for day in self._days)
 
+    def hours(self, now: float) -> tuple[HourCost, ...]:
+        """The last of them until ``now``; each begins when the clock strikes."""
+        last = calendar.hour_start(now)
+        return tuple(self._hour(last - ago * _HOUR) for ago in reversed(range(HOURS)))
+
+    def _hour(self, begin: float) -> HourCost:
+        rows = [one for one in self._quarters if begin <= one.start < begin + _HOUR]
+        done = sum(one.done for one in rows)
+        return HourCost(
+            begin,
+            sum(one.cost for one in rows),
+            sum(one.requests for one in rows),
+            sum(one.seconds for one in rows) / done if done else None,
+        )
+
 
 def _providers(report: Report, scene: Scene) -> tuple[ProviderCost, ...]:
     whole = sum(row.cost for row in report.providers)
     return tuple(
         ProviderCost(
-            row.name, row.cost, _share(row.cost, whole), row.requests, row.name in scene.local
+            row.name,
+            row.cost,
+            _share(row.cost, whole),
+            row.requests,
+            row.name in scene.local,
+            report.spent_today.get(row.name, 0.0),
         )
         for row in report.providers
     )
@@ -198,6 +227,10 @@ def _health(report: Report, scene: Scene) -> tuple[ProviderStats, ...]:
             )
         )
     return tuple(rows)
+
+
+def _spent(database: sqlite3.Connection, since: float) -> dict[str, float]:
+    return {row.name: row.cost for row in tables.by_provider(database, since)}
 
 
 def _share(part: float, whole: float) -> float:

@@ -51,6 +51,18 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of an hour: questions, what they cost, and answers with the seconds they took."""
+
+    start: int
+    requests: int
+    errors: int
+    cost: float
+    done: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What one provider or model was asked and what it cost."""
 
@@ -87,13 +99,14 @@ def payments(database: sqlite3.Connection, since: float) -> list[Payment]:
     return [Payment(start, client, cost) for start, client, cost in rows]
 
 
-def by_quarter(database: sqlite3.Connection, since: float) -> list[tuple[int, int, int, float]]:
-    """Start, questions, errors and cost of each quarter of an hour from ``since`` on."""
-    return database.execute(
-        "SELECT start, sum(requests), sum(errors), sum(cost) FROM quarters WHERE start >= ? "
-        "GROUP BY start",
+def by_quarter(database: sqlite3.Connection, since: float) -> list[Quarter]:
+    """Each quarter of an hour from ``since`` on in which something was asked."""
+    rows = database.execute(
+        "SELECT start, sum(requests), sum(errors), sum(cost), sum(done), sum(done_seconds) "
+        "FROM quarters WHERE start >= ? GROUP BY start",
         (since,),
-    ).fetchall()
+    )
+    return [Quarter(*row) for row in rows]
 
 
 def by_provider(database: sqlite3.Connection, since: float) -> list[Share]:

@@ -31,11 +31,13 @@ _TAB = 8
 class Filling:
     """Takes the pieces of an answer and gives the lines that are wanted.
 
-    ``ended`` says that nothing more is; ``text`` is all that was given.
+    ``most`` lines at most; 0: as many as make sense. ``ended`` says that nothing more is wanted,
+    ``text`` is all that was given.
     """
 
-    def __init__(self, prefix: str, suffix: str, language: str = "") -> None:
+    def __init__(self, prefix: str, suffix: str, language: str = "", *, most: int = 0) -> None:
         self.ended = False
+        self._most = most
         self.text = ""
         self._above, _, self._start = prefix.rpartition("\n")
         self._rest, _, below = suffix.partition("\n")
@@ -135,8 +137,19 @@ class Filling:
     def _give(self, line: str) -> str:
         given = "\n" * (self._blank + self._began) + line
         self._blank, self._began = 0, True
+        given = self._limited(given)
         self.text += given
         return given
+
+    def _limited(self, given: str) -> str:
+        """``given`` as far as there is room for its lines; the last of them is the end."""
+        if not self._most:
+            return given
+        lines = (self.text + given).split("\n")
+        # Where nothing is added to the cursor's line, it is not one of them.
+        room = self._most + (not lines[0])
+        self.ended = self.ended or len(lines) >= room
+        return "\n".join(lines[:room]).rstrip("\n")[len(self.text) :]
 
     def _starts_below(self, line: str) -> bool:
         """Whether the first line of a chat's answer belongs under the cursor's line."""

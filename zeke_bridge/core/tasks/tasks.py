@@ -70,7 +70,8 @@ class Tasks:
         asked = complete.chat(ask, small=False)
         order = Order(ask.audience, "completion", asked, body, "fill", *terms)
         call = self._relay.call(order)
-        return Work(call, _filled(call, Filling(ask.prefix, ask.suffix, ask.language)))
+        filling = Filling(ask.prefix, ask.suffix, ask.language, most=ask.max_lines)
+        return Work(call, _filled(call, filling))
 
     def context(self, ask: ContextAsk, terms: Terms) -> Work:
         """Answer a question about a project."""

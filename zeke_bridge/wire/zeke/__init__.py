@@ -1,4 +1,4 @@
-"""The bodies of ``/v1/zeke/…``, ``/v1/models`` and ``/health``, and how they become values.
+"""The bodies of ``/v1/zeke/…``, ``/v1/models``, ``/health`` and ``/auth/status``, and the values.
 
 One module an endpoint family. Knows nothing of HTTP.
 """
@@ -8,6 +8,7 @@ from zeke_bridge.wire.zeke.body import invalid, read_answer, read_request
 from zeke_bridge.wire.zeke.code import CodeRequest, CompleteRequest
 from zeke_bridge.wire.zeke.envelope import Envelope, TextAnswer
 from zeke_bridge.wire.zeke.health import HealthAnswer
+from zeke_bridge.wire.zeke.keys import KeysAnswer
 from zeke_bridge.wire.zeke.models import ModelsAnswer
 from zeke_bridge.wire.zeke.project import ContextRequest
 from zeke_bridge.wire.zeke.snippet import MAX_CODE
@@ -22,6 +23,7 @@ __all__ = [
     "ContextRequest",
     "Envelope",
     "HealthAnswer",
+    "KeysAnswer",
     "ModelsAnswer",
     "SuggestAnswer",
     "TerminalRequest",

@@ -19,6 +19,8 @@ from zeke_bridge.wire.zeke.snippet import (
 
 MAX_INSTRUCTION = 20_000
 MAX_COMPLETION = 4096
+MAX_LINES = 1000
+MAX_ALTERNATIVE = 100
 
 
 class CodeRequest(Addressed, SnippetFields):
@@ -46,13 +48,19 @@ class CodeRequest(Addressed, SnippetFields):
 
 
 class CompleteRequest(Addressed):
-    """The body of ``complete``: the text before and after the cursor, of one file."""
+    """The body of ``complete``: the text before and after the cursor, of one file.
+
+    ``max_lines`` of 0 is no limit; an ``alternative`` of 1 and more asks for another text than
+    before, and is another question to the cache.
+    """
 
     prefix: str = Field(default="", max_length=MAX_CODE)
     suffix: str = Field(default="", max_length=MAX_CODE)
     path: str = Field(default="", max_length=MAX_PATH)
     language: str = Field(default="", max_length=MAX_LANGUAGE)
     max_tokens: Annotated[int, Field(ge=1, le=MAX_COMPLETION), WHOLE] = 128
+    max_lines: Annotated[int, Field(ge=0, le=MAX_LINES), WHOLE] = 0
+    alternative: Annotated[int, Field(ge=0, le=MAX_ALTERNATIVE), WHOLE] = 0
 
     @classmethod
     def of(cls, ask: CompleteAsk) -> CompleteRequest:
@@ -65,6 +73,8 @@ class CompleteRequest(Addressed):
             path=ask.path,
             language=ask.language,
             max_tokens=ask.max_tokens,
+            max_lines=ask.max_lines,
+            alternative=ask.alternative,
         )
 
     def ask(self) -> CompleteAsk:
@@ -72,5 +82,12 @@ class CompleteRequest(Addressed):
         if not (self.prefix + self.suffix).strip():
             raise InputError("There is nothing to complete: write something first.")
         return CompleteAsk(
-            self.audience(), self.prefix, self.suffix, self.path, self.language, self.max_tokens
+            self.audience(),
+            self.prefix,
+            self.suffix,
+            self.path,
+            self.language,
+            max_tokens=self.max_tokens,
+            max_lines=self.max_lines,
+            alternative=self.alternative,
         )

@@ -8,17 +8,20 @@ does not know where the answer came from, what the prompt was, or how bytes reac
 from __future__ import annotations
 
 from zeke_bridge.workspace.patch.answer import propose
+from zeke_bridge.workspace.patch.difference import hunks
 from zeke_bridge.workspace.patch.hunk import Hunk, Patch, apply, counts, select
 from zeke_bridge.workspace.patch.octets import encode
-from zeke_bridge.workspace.patch.threeway import rebase
+from zeke_bridge.workspace.patch.threeway import carry, rebase
 from zeke_bridge.workspace.patch.unified import render
 
 __all__ = [
     "Hunk",
     "Patch",
     "apply",
+    "carry",
     "counts",
     "encode",
+    "hunks",
     "propose",
     "rebase",
     "render",

@@ -25,10 +25,34 @@ def rebase(patch: Patch, base: str, current: str) -> Patch:
     Raises ``PatchError`` when the lines of a hunk were changed, or when it cannot be told which
     lines they are now (a line like them was added or removed beside them).
     """
+    edits = _edits(patch, base, current)
+    return Patch(tuple(_moved(hunk, edits) for hunk in patch.hunks))
+
+
+def carry(patch: Patch, base: str, current: str) -> tuple[Patch, tuple[Hunk, ...]]:
+    """As ``rebase``, with the hunks that do not fit ``current`` left out and named beside it.
+
+    Raises ``PatchError`` when none fits.
+    """
+    edits = _edits(patch, base, current)
+    fitting: list[Hunk] = []
+    lost: list[Hunk] = []
+    why: PatchError | None = None
+    for hunk in patch.hunks:
+        try:
+            fitting.append(_moved(hunk, edits))
+        except PatchError as error:
+            lost.append(hunk)
+            why = why or error
+    if why is not None and not fitting:
+        raise why
+    return Patch(tuple(fitting)), tuple(lost)
+
+
+def _edits(patch: Patch, base: str, current: str) -> list[_Edit]:
     old, now = base.split("\n"), current.split("\n")
     apply(old, patch.hunks)  # raises when the patch was not made for this base
-    edits = [_widest(old, now, gap) for gap in gaps(matching(old, now), len(old), len(now))]
-    return Patch(tuple(_moved(hunk, edits) for hunk in patch.hunks))
+    return [_widest(old, now, gap) for gap in gaps(matching(old, now), len(old), len(now))]
 
 
 def _moved(hunk: Hunk, edits: Sequence[_Edit]) -> Hunk:

@@ -142,7 +142,7 @@ async def test_who_is_not_logged_in_is_told_how(
     config = ProviderConfig("github", github.base_url, "COPILOT", dialect="github")
     stranger = CopilotProvider(config, keys(), limits)
     assert stranger.offer().obstacle == "no key"
-    assert stranger.offer().remedy == "run `ghostllm auth login github`"
+    assert stranger.offer().remedy == "run `:ZekeAuth github` or `ghostllm auth login github`"
     await stranger.aclose()
 
 

@@ -22,7 +22,7 @@ _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _HEADERS = {"Accept": "application/json"}
 # RFC 8628 section 3.5: how much longer to wait when GitHub says slow_down.
 _SLOWER = 5.0
-_AGAIN = "run `ghostllm auth login github` again"
+_AGAIN = "run `:ZekeAuth github` or `ghostllm auth login github` again"
 
 Pause = Callable[[float], Awaitable[None]]
 

@@ -35,7 +35,7 @@ _API = {
     "Openai-Intent": "conversation-panel",
     "X-GitHub-Api-Version": "2025-04-01",
 }
-_LOG_IN = "run `ghostllm auth login github`"
+_LOG_IN = "run `:ZekeAuth github` or `ghostllm auth login github`"
 
 Got = TypeVar("Got")
 

@@ -98,7 +98,8 @@ def _refused(status: int, body: bytes, who: str, headers: Mapping[str, str]) -> 
     """The error for a login that opens no Copilot."""
     if status == 401:
         return AuthError(
-            "GitHub no longer takes this login: run `ghostllm auth login github` again."
+            "GitHub no longer takes this login: run `:ZekeAuth github` or "
+            "`ghostllm auth login github` again."
         )
     if status in {403, 404} and headers.get("x-ratelimit-remaining") != "0":
         reason = _reason(body)

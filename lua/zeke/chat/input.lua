@@ -1,0 +1,100 @@
+---The end of a chat's buffer, where the next question is written.
+local M = {}
+
+local api = vim.api
+local conversation = require("zeke.chat.conversation")
+local stream = require("zeke.stream")
+
+local SLICE = 200
+
+---@param buffer integer
+---@return integer? row from 0, of the last heading
+---@return "user"|"assistant"|nil role
+local function last_heading(buffer)
+  local past = api.nvim_buf_line_count(buffer)
+  while past > 0 do
+    local first = math.max(0, past - SLICE)
+    local lines = api.nvim_buf_get_lines(buffer, first, past, false)
+    local index, role = conversation.last_heading(lines)
+    if index then
+      return first + index - 1, role
+    end
+    past = first
+  end
+end
+
+---@param buffer integer
+---@return integer? row from 0, of its first line; nil: an answer stands last
+function M.first(buffer)
+  local row, role = last_heading(buffer)
+  if row and role == "user" then
+    return row + 1
+  end
+end
+
+---What is done from here on is an undo step of its own.
+---@param buffer integer
+function M.step(buffer)
+  vim.bo[buffer].undolevels = vim.bo[buffer].undolevels -- `:help undo-break`
+end
+
+---@param buffer integer
+---@return string the draft, without empty lines around it
+function M.get(buffer)
+  local first = M.first(buffer)
+  local lines = first and api.nvim_buf_get_lines(buffer, first, -1, false) or {}
+  return vim.trim(table.concat(lines, "\n"))
+end
+
+---Make room for a question where there is none.
+---@param buffer integer
+function M.ensure(buffer)
+  if not M.first(buffer) then
+    stream.change(buffer, function()
+      api.nvim_buf_set_lines(buffer, -1, -1, false, { "", conversation.YOU, "", "" })
+    end)
+  end
+end
+
+---@param buffer integer
+---@param text string instead of the draft
+function M.set(buffer, text)
+  M.ensure(buffer)
+  local first = M.first(buffer) --[[@as integer]]
+  local lines = vim.list_extend({ "" }, vim.split(text, "\n", { plain = true }))
+  stream.change(buffer, function()
+    api.nvim_buf_set_lines(buffer, first, -1, false, lines)
+  end)
+end
+
+---@param buffer integer
+---@param text string after the draft
+function M.add(buffer, text)
+  local draft = M.get(buffer)
+  M.set(buffer, draft == "" and text or draft .. "\n" .. text)
+end
+
+---@param buffer integer
+---@param windows integer[]? default: the current one, if it shows the buffer
+function M.enter(buffer, windows)
+  if not windows then
+    local here = api.nvim_get_current_win()
+    windows = api.nvim_win_get_buf(here) == buffer and { here } or {}
+  end
+  local count = api.nvim_buf_line_count(buffer)
+  for _, window in ipairs(windows) do
+    local last = api.nvim_buf_get_lines(buffer, count - 1, count, false)[1]
+    api.nvim_win_set_cursor(window, { count, #last })
+  end
+end
+
+---@param buffer integer
+---@return integer[] windows whose cursor stands in the input
+function M.windows(buffer)
+  local first = M.first(buffer)
+  return vim.tbl_filter(function(window)
+    return first ~= nil and api.nvim_win_get_cursor(window)[1] > first
+  end, vim.fn.win_findbuf(buffer))
+end
+
+return M

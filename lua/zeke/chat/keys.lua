@@ -1,0 +1,191 @@
+---The keys of a chat's buffer, and the window that lists them.
+local M = {}
+
+local api = vim.api
+local blocks = require("zeke.chat.blocks")
+local conversation = require("zeke.chat.conversation")
+local scratch = require("zeke.scratch")
+
+---@return zeke.Block?
+local function block()
+  local row = api.nvim_win_get_cursor(0)[1]
+  local first = math.max(1, vim.fn.search(conversation.HEADING, "bcnW"))
+  local past = vim.fn.search(conversation.HEADING, "nW")
+  local lines = api.nvim_buf_get_lines(0, first - 1, past > 0 and past - 1 or -1, false)
+  local found = blocks.at(blocks.find(lines), row - first + 1)
+  if not found then
+    require("zeke.notice").info("There is no code block in this answer.")
+  end
+  return found
+end
+
+local function yank()
+  local found = block()
+  if found then
+    vim.fn.setreg(vim.v.register, found.code, "V")
+    local count = #found.code
+    local lines = count == 1 and "1 line" or ("%d lines"):format(count)
+    require("zeke.notice").info(("Yanked %s: `p` puts them."):format(lines))
+  end
+end
+
+---@param accept boolean
+local function apply(accept)
+  local found = block()
+  if found then
+    require("zeke.chat.apply").run(found, accept)
+  end
+end
+
+---@return integer row from 0, of the heading of the answer that is meant: the one at the cursor, or
+---to the question there, or the last one
+local function heading()
+  local here = vim.fn.search(conversation.HEADING, "bcnW")
+  if vim.fn.getline(here) == conversation.ZEKE then
+    return here - 1
+  end
+  local following = vim.fn.search(conversation.HEADING, "nW")
+  local before = vim.fn.search("^" .. conversation.ZEKE .. "$", "bnW")
+  return (following > 0 and following or before) - 1
+end
+
+---@param chat zeke.Chat
+local function why(chat)
+  local row = heading()
+  local lines = require("zeke.chat.margin").why(chat.buffer, row) or {}
+  for _, words in ipairs(chat.sent:words(row)) do
+    lines[#lines + 1] = "Sent: " .. words
+  end
+  if #lines == 0 then
+    return require("zeke.notice").info("Nothing is known of this answer yet.")
+  end
+  local panel = require("zeke.panel").open("chat-why", "Zeke: this answer")
+  panel:show(vim.tbl_map(function(text)
+    return { text = text }
+  end, lines))
+end
+
+---@param flags string of `search()`; the place before goes to the jumplist, as with Neovim's own
+local function turn(flags)
+  for _ = 1, vim.v.count1 do
+    vim.fn.search(conversation.HEADING, flags)
+  end
+end
+
+---@param chat zeke.Chat
+---@param back integer
+local function recall(chat, back)
+  chat.recall = require("zeke.chat.prompts").recall(chat.buffer, chat.recall, back)
+end
+
+---@class zeke.ChatKey
+---@field keys string
+---@field modes string[]
+---@field does string
+---@field run fun(chat: zeke.Chat)
+
+---@type zeke.ChatKey[]
+local KEYS = {
+  {
+    keys = "<CR>",
+    modes = { "n" },
+    does = "send",
+    run = function(chat)
+      chat:send()
+    end,
+  },
+  {
+    keys = "<C-s>",
+    modes = { "i" },
+    does = "send",
+    run = function(chat)
+      chat:send()
+    end,
+  },
+  {
+    keys = "<C-c>",
+    modes = { "n" },
+    does = "stop the answer",
+    run = function(chat)
+      chat:stop()
+    end,
+  },
+  {
+    keys = "<C-Up>",
+    modes = { "n", "i" },
+    does = "an earlier question, into the input",
+    run = function(chat)
+      recall(chat, 1)
+    end,
+  },
+  {
+    keys = "<C-Down>",
+    modes = { "n", "i" },
+    does = "a later one",
+    run = function(chat)
+      recall(chat, -1)
+    end,
+  },
+  {
+    keys = "]]",
+    modes = { "n", "x", "o" },
+    does = "next turn",
+    run = function()
+      turn("sW")
+    end,
+  },
+  {
+    keys = "[[",
+    modes = { "n", "x", "o" },
+    does = "previous turn",
+    run = function()
+      turn("bsW")
+    end,
+  },
+  { keys = "gy", modes = { "n" }, does = "yank the code block", run = yank },
+  {
+    keys = "gD",
+    modes = { "n" },
+    does = "show what the code block would change, as a diff",
+    run = function()
+      apply(false)
+    end,
+  },
+  {
+    keys = "gA",
+    modes = { "n" },
+    does = "apply the code block to its file",
+    run = function()
+      apply(true)
+    end,
+  },
+  { keys = "K", modes = { "n" }, does = "model, why, tokens and cost of the answer", run = why },
+}
+
+local function list()
+  local panel = require("zeke.panel").open("chat-keys", "Zeke chat: keys")
+  local lines = {}
+  for _, key in ipairs(KEYS) do
+    local mode = key.modes[1] == "i" and "  (while you write)" or ""
+    lines[#lines + 1] = { text = ("%-9s %s%s"):format(key.keys, key.does, mode) }
+  end
+  lines[#lines + 1] = { text = ("%-9s %s"):format("g?", "this list") }
+  panel:show(lines)
+end
+
+---@param chat zeke.Chat
+function M.set(chat)
+  for _, key in ipairs(KEYS) do
+    vim.keymap.set(key.modes, key.keys, function()
+      key.run(chat)
+    end, {
+      buffer = chat.buffer,
+      nowait = true,
+      silent = true,
+      desc = "Zeke: " .. key.does,
+    })
+  end
+  scratch.map(chat.buffer, "g?", list, "the keys of a chat")
+end
+
+return M

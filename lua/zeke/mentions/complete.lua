@@ -1,0 +1,220 @@
+---Completion of what follows an `@`: for omnifunc here, for nvim-cmp and blink.cmp in their own
+---modules. Never waits: names that the broker has to be asked for are there the next time, and
+---an omnifunc menu that is still wanted then is shown again.
+local M = {}
+
+local api = vim.api
+local mentions = require("zeke.mentions")
+
+M.OMNIFUNC = "v:lua.require'zeke.mentions.complete'.omnifunc"
+local MOST = 200
+
+---@class zeke.Candidate
+---@field word string
+---@field menu string?
+
+---@class zeke.Completion
+---@field start integer the `@`, in bytes from 0
+---@field items {word: string, abbr: string, kind: string, menu: string, info: string}[]
+
+---@param line string up to the cursor
+---@return integer? start, string? kind, string typed
+local function typed(line)
+  local start, _, kind, text = line:find('@(%a+):"([^"]*)$')
+  if not start then
+    start, _, kind, text = line:find('@(%a+):([^%s"]*)$')
+  end
+  if not start then
+    start, _, text = line:find('@([^%s"@]*)$')
+  end
+  local before = start and line:sub(start - 1, start - 1) or ""
+  local _, ticks = line:sub(1, (start or 1) - 1):gsub("`", "")
+  if not start or before:find("^[%w_@/.\\%-]$") or ticks % 2 == 1 then
+    return nil, nil, ""
+  end
+  return start - 1, kind, text or ""
+end
+
+---@param candidates zeke.Candidate[]
+---@param text string
+---@return zeke.Candidate[] those that fit, best first
+local function fitting(candidates, text)
+  if text == "" then
+    return vim.list_slice(candidates, 1, MOST)
+  end
+  local first, rest = {}, {} ---@type zeke.Candidate[], zeke.Candidate[]
+  for _, candidate in ipairs(candidates) do
+    local target = vim.startswith(candidate.word, text) and first or rest
+    target[#target + 1] = candidate
+  end
+  if #first < MOST and #rest > 0 then
+    vim.list_extend(first, vim.fn.matchfuzzy(rest, text, { key = "word", limit = MOST }))
+  end
+  return vim.list_slice(first, 1, MOST)
+end
+
+---@param argument string
+---@return string? as it is typed; nil when it cannot be
+local function written(argument)
+  if argument:find('["\n]') then
+    return nil
+  end
+  local plain = "@file:" .. argument
+  local found = require("zeke.mentions.grammar").find(plain)[1]
+  local whole = found and found.to == #plain and not argument:find("[%s`]")
+  return whole and argument or ('"%s"'):format(argument)
+end
+
+---@param kind string
+---@param text string
+---@param origin zeke.Origin?
+---@return table[]
+local function arguments(kind, text, origin)
+  local module = mentions.kind(kind)
+  local items = {}
+  for _, candidate in ipairs(fitting(module.arguments and module.arguments(origin) or {}, text)) do
+    local argument = written(candidate.word)
+    items[#items + 1] = argument
+      and {
+        word = ("@%s:%s"):format(kind, argument),
+        abbr = candidate.word,
+        kind = kind,
+        menu = candidate.menu or "",
+        info = "",
+      }
+  end
+  return items
+end
+
+---@param text string
+---@return table[]
+local function kinds(text)
+  local items = {}
+  for _, kind in ipairs(require("zeke.mentions.grammar").KINDS) do
+    local module = mentions.kind(kind)
+    if vim.startswith(kind, text) then
+      local needs = kind == "file" or kind == "symbol"
+      items[#items + 1] = {
+        word = ("@%s%s"):format(kind, needs and ":" or ""),
+        abbr = "@" .. kind,
+        kind = "mention",
+        menu = module.about:match("^[^:;,]*"),
+        info = module.about,
+      }
+    end
+  end
+  return items
+end
+
+---@param line string up to the cursor
+---@param origin zeke.Origin?
+---@return zeke.Completion? nil: nothing is mentioned here
+function M.items(line, origin)
+  local start, kind, text = typed(line)
+  if not start then
+    return nil
+  end
+  if kind and vim.list_contains(require("zeke.mentions.grammar").KINDS, kind) then
+    return { start = start, items = arguments(kind, text, origin) }
+  elseif kind then
+    return nil
+  end
+  local items = kinds(text)
+  if #text > 0 then
+    vim.list_extend(items, arguments("file", text, origin))
+  end
+  return { start = start, items = items }
+end
+
+---Like `items`, once what has to be asked for is there.
+---@param line string up to the cursor
+---@param origin zeke.Origin?
+---@param done fun(completion: zeke.Completion?)
+---@return fun() cancel
+function M.later(line, origin, done)
+  local cancelled = false
+  local start, kind = typed(line)
+  local function finish()
+    if not cancelled then
+      done(M.items(line, origin))
+    end
+  end
+  if not start then
+    done(nil)
+  elseif kind == "symbol" and origin then
+    if not require("zeke.mentions.symbols").prepare(origin.buffer, finish) then
+      finish()
+    end
+  else
+    require("zeke.mentions.places").refresh(finish)
+  end
+  return function()
+    cancelled = true
+  end
+end
+
+---@return zeke.Origin?
+function M.origin()
+  return require("zeke.chat.origin").get()
+end
+
+---Show the menu again with what has come meanwhile, if it is still wanted.
+---@param line string
+---@param buffer integer
+local function again(line, buffer)
+  M.later(line, M.origin(), function(completion)
+    local column = api.nvim_win_get_cursor(0)[2]
+    local here = api.nvim_get_current_buf() == buffer and api.nvim_get_mode().mode:find("^i")
+    local same = here and api.nvim_get_current_line():sub(1, column) == line
+    if same and completion and #completion.items > 0 then
+      vim.fn.complete(completion.start + 1, completion.items)
+    end
+  end)
+end
+
+---@param findstart integer
+---@param base string
+---@return integer|table[]
+function M.omnifunc(findstart, base)
+  local column = api.nvim_win_get_cursor(0)[2]
+  local line = api.nvim_get_current_line():sub(1, column)
+  if findstart == 1 then
+    local start, kind = typed(line)
+    if not start then
+      return -3
+    end
+    if kind == "symbol" or not require("zeke.mentions.places").ready() then
+      local buffer = api.nvim_get_current_buf()
+      vim.schedule(function()
+        again(line, buffer)
+      end)
+    else
+      require("zeke.mentions.places").refresh()
+    end
+    return start
+  end
+  -- By now Neovim has taken the base out of the line.
+  local completion = M.items(line .. base, M.origin())
+  return completion and completion.items or {}
+end
+
+---Make a buffer of ours complete what is mentioned in it.
+---@param buffer integer
+function M.attach(buffer)
+  vim.bo[buffer].omnifunc = M.OMNIFUNC
+  api.nvim_create_autocmd("InsertEnter", {
+    group = api.nvim_create_augroup("zeke-mentions", { clear = false }),
+    buffer = buffer,
+    -- Many have nvim-cmp loaded by this very event.
+    callback = vim.schedule_wrap(function()
+      require("zeke.mentions.cmp").register()
+    end),
+  })
+end
+
+---@return boolean whether the current buffer is one that was attached
+function M.attached()
+  return vim.bo.omnifunc == M.OMNIFUNC
+end
+
+return M

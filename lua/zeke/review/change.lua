@@ -1,0 +1,103 @@
+---The changes that are open in this Neovim: each what one task proposes, a file or many at once.
+local File = require("zeke.review.file")
+
+---@class zeke.Change
+---@field id string of its task
+---@field kind string
+---@field title string
+---@field round integer from 1; the next one answers the person's reasons
+---@field count integer how many files the round has
+---@field files zeke.ChangeFile[] by number; some may not have come yet
+---@field buffer integer? in which the person asked for it
+---@field saying string what is said while nothing is there
+---@field reasons integer how many were given in this round
+---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
+local Change = {}
+Change.__index = Change
+
+local M = {}
+
+local changes = {} ---@type table<string, zeke.Change>
+
+---@param kind string
+---@param fields {title: string, saying: string, buffer: integer?}
+---@return zeke.Change
+function M.new(kind, fields)
+  local change = { id = "", kind = kind, round = 1, count = 0, files = {}, reasons = 0 }
+  return setmetatable(vim.tbl_extend("error", change, fields), Change)
+end
+
+---@param change zeke.Change with its id
+function M.add(change)
+  changes[change.id] = change
+end
+
+---@param change zeke.Change
+function M.remove(change)
+  changes[change.id] = nil
+end
+
+---@param id string
+---@return boolean
+function M.there(id)
+  return changes[id] ~= nil
+end
+
+---@return zeke.Change[] oldest first
+function M.all()
+  local found = vim.tbl_values(changes)
+  table.sort(found, function(one, other)
+    return tonumber(one.id) < tonumber(other.id)
+  end)
+  return found
+end
+
+---@param wanted fun(file: zeke.ChangeFile): boolean
+---@return zeke.ChangeFile?
+function M.find(wanted)
+  for _, change in ipairs(M.all()) do
+    for _, file in ipairs(change:known()) do
+      if wanted(file) then
+        return file
+      end
+    end
+  end
+end
+
+---@param buffer integer the person's, or one of ours that shows a file
+---@return zeke.ChangeFile? file that is looked at there, and has not ended
+function M.of(buffer)
+  return M.find(function(file)
+    local here = file.view and file.view.buffer == buffer or file.target == buffer
+    return here and not file:ended() and file.state ~= "waiting"
+  end)
+end
+
+---@param number integer
+---@return zeke.ChangeFile
+function Change:file(number)
+  self.files[number] = self.files[number] or File.new(self, number)
+  return self.files[number]
+end
+
+---@return zeke.ChangeFile[] those that have come, in order
+function Change:known()
+  local found = {}
+  for number = 1, self.count do
+    found[#found + 1] = self.files[number]
+  end
+  return found
+end
+
+---@param test fun(file: zeke.ChangeFile): boolean
+---@return zeke.ChangeFile[]
+function Change:those(test)
+  return vim.tbl_filter(test, self:known())
+end
+
+---@return zeke.ChangeFile[] on which the person's word is wanted
+function Change:undecided()
+  return self:those(File.undecided)
+end
+
+return M

@@ -1,0 +1,208 @@
+---Looking at what is proposed, hunk by hunk, and saying yes or no to it. What others may call.
+local M = {}
+
+local api = vim.api
+local Change = require("zeke.review.change")
+
+---Submit a task that proposes a change, and see it through.
+---@param kind string
+---@param params table the fields of `task.submit`
+---@param options zeke.Following
+---@return string id
+function M.follow(kind, params, options)
+  return require("zeke.review.follow").follow(kind, params, options)
+end
+
+---@class zeke.Proposed
+---@field title string?
+---@field path string? absolute
+---@field buffer integer?
+---@field new_text string? of the whole buffer or file
+---@field range zeke.Range? or the lines of a buffer that `lines` shall stand for
+---@field lines string[]?
+
+---A text from elsewhere, looked at like any other change.
+---@param change zeke.Proposed
+---@return string? id, string? problem
+function M.propose(change)
+  local buffer = change.range and change.range.buffer or change.buffer
+  buffer = buffer or require("zeke.review.show").buffer_of(change.path or "")
+  local params = { instruction = change.title or "", path = change.path, text = change.new_text }
+  if buffer then
+    local count = api.nvim_buf_line_count(buffer)
+    local range = { buffer = buffer, first = 1, last = count }
+    local snippet, problem = require("zeke.context").whole(range)
+    if not snippet then
+      require("zeke.notice").error(problem --[[@as string]])
+      return nil, problem
+    end
+    params.buffer, params.path = snippet, nil
+    if change.range then
+      local lines = api.nvim_buf_get_lines(buffer, 0, change.range.first - 1, false)
+      vim.list_extend(lines, change.lines or {})
+      vim.list_extend(lines, api.nvim_buf_get_lines(buffer, change.range.last, -1, false))
+      params.text = table.concat(lines, "\n")
+    end
+  end
+  return M.follow("propose", params, { saying = "Comparing …", buffer = buffer }), nil
+end
+
+---@return zeke.Change[] oldest first
+function M.list()
+  return Change.all()
+end
+
+---@param buffer integer
+---@return zeke.ChangeFile? file that is looked at there
+function M.of(buffer)
+  return Change.of(buffer)
+end
+
+---`:ZekeReview`.
+function M.open()
+  require("zeke.review.list").open()
+end
+
+---@param buffer integer?
+---@return zeke.ChangeFile? file in it, or under the cursor of a list; else the person hears of none
+local function file_of(buffer)
+  buffer = buffer and buffer ~= 0 and buffer or api.nvim_get_current_buf()
+  local file = require("zeke.review.list").at(buffer) or Change.of(buffer)
+  if file and not file:ended() then
+    return file
+  end
+  local open = #Change.all() > 0 and " `:ZekeReview` shows those that are open." or ""
+  require("zeke.notice").info("No proposed change is shown in this buffer." .. open)
+end
+
+---@param buffer integer?
+---@return zeke.ChangeFile?, integer window that shows it
+local function shown(buffer)
+  local file = file_of(buffer)
+  if not file or not file.view then
+    return nil, 0
+  end
+  local window = api.nvim_get_current_win()
+  if api.nvim_win_get_buf(window) ~= file.view.buffer then
+    window = vim.fn.bufwinid(file.view.buffer)
+  end
+  if window > 0 then
+    return file, window
+  end
+  require("zeke.review.visit").file(file)
+  return nil, 0
+end
+
+---@param buffer integer?
+---@param decision zeke.Decision?
+local function decide_hunk(buffer, decision)
+  local file, window = shown(buffer)
+  if not file then
+    return
+  end
+  local visit, view = require("zeke.review.visit"), file.view --[[@as zeke.View]]
+  local index = view:at(api.nvim_win_get_cursor(window)[1] - 1)
+  if not view:visible(index, window) then
+    visit.hunk(view, index, window)
+    local text = "Hunk %d of %d was out of sight, and is not decided: this is it."
+    return require("zeke.notice").info(text:format(index, #file.hunks))
+  end
+  view:focus(index)
+  local settled = require("zeke.review.decide").hunk(file, index, decision)
+  local following = decision and not settled and file:following(index)
+  if following then
+    visit.hunk(view, following, window)
+  end
+end
+
+---@param buffer integer?
+function M.accept_hunk(buffer)
+  decide_hunk(buffer, "accepted")
+end
+
+---@param buffer integer?
+function M.reject_hunk(buffer)
+  decide_hunk(buffer, "rejected")
+end
+
+---@param buffer integer?
+function M.undecide_hunk(buffer)
+  decide_hunk(buffer, nil)
+end
+
+---@param buffer integer?
+function M.next_hunk(buffer)
+  local file, window = shown(buffer)
+  if file then
+    require("zeke.review.visit").step(window, file.view --[[@as zeke.View]], vim.v.count1)
+  end
+end
+
+---@param buffer integer?
+function M.previous_hunk(buffer)
+  local file, window = shown(buffer)
+  if file then
+    require("zeke.review.visit").step(window, file.view --[[@as zeke.View]], -vim.v.count1)
+  end
+end
+
+---`:Zeke review text`: the whole diff as lines that can be searched and yanked.
+---@param buffer integer?
+function M.text(buffer)
+  local file = file_of(buffer)
+  if file then
+    local scratch = require("zeke.scratch")
+    local copy = scratch.buffer("review/text/" .. vim.uv.hrtime(), "")
+    require("zeke.review.text").open(file, copy)
+    vim.bo[copy].modifiable = false
+    scratch.open(copy, "Proposed for " .. file.name, { enter = true })
+    scratch.quits(copy)
+  end
+end
+
+---@param buffer integer?
+function M.accept(buffer)
+  local file = file_of(buffer)
+  if file then
+    require("zeke.review.decide").accept(file)
+  end
+end
+
+---@param buffer integer?
+---@param reason string?
+function M.reject(buffer, reason)
+  local file = file_of(buffer)
+  if file then
+    local text = require("zeke.context").instruction(reason)
+    require("zeke.review.decide").reject(file, text ~= "" and text or nil)
+  end
+end
+
+---@param buffer integer?
+function M.reject_why(buffer)
+  local file = file_of(buffer)
+  if file then
+    require("zeke.review.decide").why(file)
+  end
+end
+
+---@param buffer integer?
+---@param act fun(file: zeke.ChangeFile)
+local function all(buffer, act)
+  local file = file_of(buffer)
+  for _, one in ipairs(file and file.change:undecided() or {}) do
+    act(one)
+  end
+end
+
+---@param buffer integer?
+function M.accept_all(buffer)
+  all(buffer, require("zeke.review.decide").accept)
+end
+
+---@param buffer integer?
+function M.reject_all(buffer)
+  all(buffer, require("zeke.review.decide").reject)
+end
+
+return M

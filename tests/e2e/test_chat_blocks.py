@@ -1,0 +1,54 @@
+"""Code of an answer on its way into a file, with a real broker behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import Opener
+from tests.e2e.nvim import Nvim
+from tests.e2e.person import accept, answer, done, run
+from tests.fakes.house import House
+
+CODE = [
+    "`app.py`:",
+    "",
+    "```python",
+    "def total(values):",
+    "    return sum(values)",
+    "",
+    "",
+    "print(total([1, 2, 3]))",
+    "```",
+]
+AFTER = "def total(values):\n    return sum(values)\n\n\nprint(total([1, 2, 3]))\n"
+
+
+@pytest.fixture
+def chat(editor: Opener) -> Nvim:
+    """A chat with code in its answer; the text is the conversation, so it is just written there."""
+    nvim = editor()
+    run(nvim, "ZekeChat how? ANSWER: So.")
+    done(nvim)
+    nvim.wait_screen("So.")
+    nvim.lua("vim.api.nvim_buf_set_lines(0, 6, 7, false, ...)", CODE)
+    return nvim
+
+
+def test_applying_it_asks_and_writes(chat: Nvim, house: House) -> None:
+    chat.feed("gg/return<CR>gA")
+    answer(chat, "1")
+    done(chat)
+    assert (house.project / "app.py").read_text() == AFTER
+
+
+def test_a_diff_is_looked_at_first(chat: Nvim, house: House) -> None:
+    before = (house.project / "app.py").read_text()
+    chat.feed("gg/return<CR>gD")
+    chat.wait_event("ZekeReviewOpened")
+    assert (house.project / "app.py").read_text() == before
+    chat.wait_for("vim.fn.bufwinid('app.py') > 0")
+    chat.lua("vim.api.nvim_set_current_win(vim.fn.bufwinid('app.py'))")
+    accept(chat)
+    answer(chat, "1")
+    done(chat)
+    assert (house.project / "app.py").read_text() == AFTER

@@ -1,0 +1,55 @@
+"""What a person has accepted of a draft, as the one action that GhostWarden is to judge. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zeke_bridge.broker.review.draft import Draft
+from zeke_bridge.model.action import Action, Op, Subject
+from zeke_bridge.workspace.patch import Patch, apply, counts, render, select
+
+# How much of a new file the prompt may show; it folds the rest.
+SHOWN_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Hunks ``numbers`` of the draft, and ``content``, which the file then has, byte for byte.
+
+    ``action`` is None for a buffer without a file: nothing can be written, only applied there.
+    """
+
+    numbers: tuple[int, ...]
+    content: bytes
+    action: Action | None
+
+
+def accepted(draft: Draft, numbers: Sequence[int] | None, root: str, subject: Subject) -> Accepted:
+    """The hunks of ``numbers`` (from 1), or all. Raises ``PatchError`` for one that is not there,
+    and for text that no file can hold.
+    """
+    every = range(1, len(draft.patch.hunks) + 1)
+    taken = tuple(sorted(set(every if numbers is None else numbers)))
+    chosen = select(draft.patch, taken)
+    content = draft.base.encode(apply(draft.base.lines, chosen.hunks))
+    action = _action(draft, chosen, content, root, subject) if draft.path else None
+    return Accepted(taken, content, action)
+
+
+def _action(draft: Draft, chosen: Patch, content: bytes, root: str, subject: Subject) -> Action:
+    added, removed = counts(chosen)
+    create = draft.kind == "create"
+    new = [line for hunk in chosen.hunks for line in hunk.new][:SHOWN_LINES]
+    return Action(
+        Op.CREATE if create else Op.WRITE,
+        root,
+        subject=subject,
+        path=draft.path,
+        content_sha256=hashlib.sha256(content).hexdigest(),
+        base_sha256=draft.base.digest,
+        added=added,
+        removed=removed,
+        diff=tuple(f"+{line}" for line in new) if create else render(chosen, draft.base.text),
+    )

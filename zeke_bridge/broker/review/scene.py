@@ -1,0 +1,46 @@
+"""What all files of one round of a change have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from zeke_bridge.broker.review.base import Base
+from zeke_bridge.broker.review.disk import look
+from zeke_bridge.broker.session import Session
+from zeke_bridge.broker.tasks import Running
+from zeke_bridge.model.action import Subject
+from zeke_bridge.warden.escape import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """``versions`` numbers the patches of all rounds; ``files`` is how many this round has.
+
+    ``told``: whether a model may hear later what was changed, and how that was before.
+    """
+
+    session: Session
+    running: Running
+    root: str
+    subject: Subject
+    versions: Iterator[int]
+    round: int
+    files: int
+    told: bool = False
+
+    def absolute(self, path: str) -> str:
+        """``path``, which may be counted from the root, from ``/``; empty stays empty."""
+        return str(PurePosixPath(self.root, path)) if path else ""
+
+    def name(self, path: str) -> str:
+        """How a person is shown ``path``."""
+        absolute = self.absolute(path)
+        inside = self.session.projects.inside(self.root, absolute) if path else ""
+        return escape(inside or path)
+
+    async def look(self, path: str) -> Base:
+        """What is on disk. Raises ``ConsentError``, ``StoreError`` or ``InputError``."""
+        use = "shown to the model" if self.told else "shown to the person"
+        return await look(self.session, self.root, path, self.subject, use=use)
