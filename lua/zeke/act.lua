@@ -18,8 +18,8 @@ function M.mark()
   marked = keys
 end
 
----@return boolean fresh no key since the last act, and Neovim waits for a plain command, of which no
----macro is recorded
+---@return boolean fresh no key since the last act, no macro is recorded, and Neovim waits for a
+---plain command
 function M.fresh()
   return keys == marked
     and vim.fn.reg_recording() == ""

@@ -248,7 +248,9 @@ function M.run(sub, args)
     return require("zeke.notice").error(problem)
   end
   local ok, problem = xpcall(found.run, debug.traceback, call_of(args, text))
-  if not ok then
+  if not ok and vim.fn.getcmdwintype() ~= "" and tostring(problem):find("E11:", 1, true) then
+    require("zeke.notice").warn("Neovim opens no window from here: leave this one first, by `:q`.")
+  elseif not ok then
     require("zeke.notice").internal(":Zeke " .. sub, tostring(problem))
   end
 end

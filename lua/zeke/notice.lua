@@ -8,6 +8,7 @@ local SHOWN_MS = 8000
 local MOST = 4
 local KEPT = 200
 local GROUPS = { info = "ZekeInfo", warn = "ZekeWarn", error = "ZekeError" }
+local ALOUD = { warn = "Zeke warning", error = "Zeke error" } -- what is otherwise a colour
 
 ---@class zeke.Sentence
 ---@field text string
@@ -93,7 +94,7 @@ function draw()
     style = "minimal",
     border = "none",
     focusable = false,
-    zindex = 240,
+    zindex = 190, -- Neovim's own messages are at 200, and may ask for a number of a list
   }
   local there = window and api.nvim_win_is_valid(window) and window or nil
   if there and api.nvim_win_get_tabpage(there) ~= api.nvim_get_current_tabpage() then
@@ -155,7 +156,8 @@ end
 ---@param level "info"|"warn"|"error"
 ---@param text string
 function M.say(level, text)
-  text = "Zeke: " .. vim.trim((tostring(text):gsub("%s+", " ")))
+  local who = require("zeke.frame").plain() and ALOUD[level] or "Zeke"
+  text = who .. ": " .. vim.trim((tostring(text):gsub("%s+", " ")))
   local number = vim.log.levels[level:upper()] or vim.log.levels.INFO
   local group = GROUPS[level] or GROUPS.info
   keep(text, group)

@@ -75,21 +75,28 @@ function Progress:report(text, percent)
   self.said = sentence
 end
 
----@param text string a whole sentence: how it ended
+---It has ended, and what came of it is seen elsewhere.
 ---@param ok boolean
-function Progress:finish(text, ok)
+function Progress:over(ok)
   if self.watch then
     pcall(vim.api.nvim_del_autocmd, self.watch)
     self.watch = nil
   end
   if self.message then
     self:echo(ok and "success" or "failed", ok and "done" or "stopped", ok and 100 or nil)
+    self.message = nil
   end
-  local notice = require("zeke.notice")
   if self.said then
-    notice.over(self.said)
+    require("zeke.notice").over(self.said)
+    self.said = nil
   end
-  notice.say(ok and "info" or "error", text)
+end
+
+---@param text string a whole sentence: how it ended
+---@param ok boolean
+function Progress:finish(text, ok)
+  self:over(ok)
+  require("zeke.notice").say(ok and "info" or "error", text)
 end
 
 ---@param title string

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.nvim import Nvim
+from tests.fakes.house import SAMPLE as PLAIN
 from tests.fakes.house import House
 from tests.fakes.house import house as make_house
 from tests.fakes.provider import FakeProvider
@@ -56,6 +58,29 @@ def house(provider: FakeProvider) -> Iterator[House]:
     with make_house(provider) as found:
         (found.project / "app.py").write_text(SAMPLE, encoding="utf-8")
         yield found
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[House]:
+    """A house for all tests of a module, and so one broker: its start is most of a short test.
+
+    A module that wants it has a fixture ``house`` of its own, which returns it ``tidied``.
+    """
+    with FakeProvider() as fake, make_house(fake) as found:
+        yield found
+
+
+def tidied(house: House) -> House:
+    """The house as it is for a test that comes first."""
+    house.provider.forget()
+    for path in house.project.glob("*"):
+        if path.is_dir() and path.name != ".git":
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+    (house.project / "a.py").write_text(PLAIN, encoding="utf-8")
+    (house.project / "app.py").write_text(SAMPLE, encoding="utf-8")
+    return house
 
 
 @pytest.fixture

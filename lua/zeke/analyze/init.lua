@@ -78,7 +78,7 @@ local function ended(run, progress)
     return
   end
   if progress then
-    progress:finish(("%d files"):format(run.total), run.failed == 0)
+    progress:over(run.failed == 0)
   end
   if next(run.counts) then
     require("zeke.notice").info(summary(run))
@@ -114,9 +114,10 @@ end
 ---@param run zeke.AnalysisRun
 ---@param target zeke.Target
 ---@param progress zeke.Progress?
+---@return string id of the task
 local function submit(run, target, progress)
   local stamp = require("zeke.analyze.findings").stamp(target.buffer)
-  require("zeke.tasks").submit("analyze", target.params, {
+  return require("zeke.tasks").submit("analyze", target.params, {
     done = function(payload)
       arrived(run, target, stamp, payload)
       ended(run, progress)
@@ -159,13 +160,18 @@ local function start(targets)
     end, targets),
     from = api.nvim_get_current_buf(),
   }
-  local progress = #targets > 1 and require("zeke.progress").start("Zeke analyzes") or nil
+  local ids = {} ---@type string[]
+  local progress = #targets > 1
+      and require("zeke.progress").start("Zeke analyzes", function()
+        vim.tbl_map(require("zeke.tasks").cancel, ids)
+      end)
+    or nil
   if #targets > 1 then
     require("zeke.analyze.view").open(false)
   end
   require("zeke.analyze.view").refresh(run)
   for _, target in ipairs(targets) do
-    submit(run, target, progress)
+    ids[#ids + 1] = submit(run, target, progress)
   end
 end
 

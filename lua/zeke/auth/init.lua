@@ -158,6 +158,9 @@ function M.run(provider)
   local said = require("zeke.context").instruction(provider)
   if not names_one(said) then
     return
+  elseif vim.fn.reg_recording() ~= "" then
+    local why = "A macro is being recorded, and would hold the key: end it with `q` first."
+    return require("zeke.notice").warn(why)
   end
   local alone = require("zeke.act").since()
   require("zeke.replies").state("providers", function(data, problem)

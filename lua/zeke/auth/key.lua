@@ -101,10 +101,6 @@ end
 
 ---@param account zeke.Account
 function M.ask(account)
-  if vim.fn.reg_recording() ~= "" then
-    local said = "A macro is being recorded, and would hold the key: end it with `q` first."
-    return require("zeke.notice").warn(said)
-  end
   -- A list that was chosen from may still be closing.
   vim.schedule(function()
     local key = typed(account)

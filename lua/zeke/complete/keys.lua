@@ -60,7 +60,7 @@ end
 function M.release()
   local buffer = held
   held = nil
-  if not buffer or not api.nvim_buf_is_loaded(buffer) then
+  if not buffer or not api.nvim_buf_is_valid(buffer) then
     return
   end
   for keys, map in pairs(before) do

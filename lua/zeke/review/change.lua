@@ -10,6 +10,7 @@ local File = require("zeke.review.file")
 ---@field files zeke.ChangeFile[] by number; some may not have come yet
 ---@field buffer integer? in which the person asked for it
 ---@field saying string what is said while nothing is there
+---@field waits zeke.Progress? where that is said
 ---@field reasons integer how many were given in this round
 ---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
 local Change = {}

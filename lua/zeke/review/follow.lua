@@ -28,7 +28,10 @@ end
 
 ---@param change zeke.Change
 local function heard(change)
-  notice().over(change.saying)
+  if change.waits then
+    change.waits:over(true)
+    change.waits = nil
+  end
   notice().over(AGAIN)
   if change.buffer then
     require("zeke.review.mark").clear(change.buffer)
@@ -249,7 +252,10 @@ end
 ---@param range zeke.Range?
 local function say(change, range)
   if not range then
-    return notice().info(change.saying)
+    change.waits = require("zeke.progress").start("Zeke", function()
+      require("zeke.tasks").cancel(change.id)
+    end)
+    return change.waits:report(change.saying)
   end
   require("zeke.review.mark").set(range, change.saying)
   api.nvim_create_autocmd("BufUnload", {

@@ -37,8 +37,8 @@ function Keys.take(buffer)
 end
 
 function Keys:release()
-  if not vim.api.nvim_buf_is_loaded(self.buffer) then
-    return
+  if not vim.api.nvim_buf_is_valid(self.buffer) then
+    return -- unloaded, a buffer keeps its maps
   end
   for keys, map in pairs(self.before) do
     local now = there(self.buffer, keys)

@@ -1,10 +1,12 @@
 ---A tab page for the files of a change that are not open: a list of them at the left, the diff of
----one at the right. The person's windows stay as they were. What is closed undecided is rejected.
+---one at the right; in plain mode, where rows are read, one above the other. The person's windows
+---stay as they were. What is closed undecided is rejected.
 local M = {}
 
 local api = vim.api
 
 local LIST_SHARE, LIST_MOST = 0.3, 40
+local PLAIN_SHARE = 0.4
 
 ---@class zeke.ReviewTab
 ---@field change zeke.Change
@@ -46,10 +48,16 @@ local function dress(window, title)
   options.foldenable = false
   options.spell = false
   options.list = false
+  options.linebreak = require("zeke.frame").plain()
 end
 
 ---@param tab zeke.ReviewTab
 local function narrow(tab)
+  if require("zeke.frame").plain() then
+    api.nvim_win_set_height(tab.list, math.floor(vim.o.lines * PLAIN_SHARE))
+    vim.wo[tab.list][0].winfixheight = true
+    return
+  end
   local width = math.min(LIST_MOST, math.floor(vim.o.columns * LIST_SHARE))
   api.nvim_win_set_width(tab.list, width)
   vim.wo[tab.list][0].winfixwidth = true
@@ -59,7 +67,8 @@ end
 ---@param file zeke.ChangeFile
 local function put(tab, file)
   if not api.nvim_win_is_valid(tab.window) then
-    local layout = { split = "right", win = tab.list }
+    local place = require("zeke.frame").plain() and "below" or "right"
+    local layout = { split = place, win = tab.list }
     tab.window = api.nvim_open_win(file.view.buffer, true, layout)
     narrow(tab)
   end
@@ -145,7 +154,8 @@ local function build(change, file)
   local tab = { change = change, origin = origin, views = before, shown = file }
   tab.page, tab.window = api.nvim_get_current_tabpage(), api.nvim_get_current_win()
   local buffer = require("zeke.review.list").buffer(change)
-  tab.list = api.nvim_open_win(buffer, false, { split = "left", win = tab.window })
+  local place = require("zeke.frame").plain() and "above" or "left"
+  tab.list = api.nvim_open_win(buffer, false, { split = place, win = tab.window })
   tab.group = api.nvim_create_augroup("zeke-review-tab-" .. change.id, { clear = true })
   dress(tab.list, "Zeke review")
   narrow(tab)

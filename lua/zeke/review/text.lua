@@ -25,7 +25,13 @@ local function opening(file)
   if file.state == "asking" then
     return ("%s: accepted, GhostWarden decides."):format(file.name)
   end
-  local what = file.kind == "create" and "a new file" or ("%d hunks"):format(#file.hunks)
+  local count = #file.hunks
+  local what = file.kind == "create" and "a new file" or ("%d hunks"):format(count)
+  if count == 1 then
+    what = file.kind == "create" and what or "1 hunk"
+    local text = "%s: %s. %s accepts it, %s rejects it."
+    return text:format(file.name, what, keys.accept, keys.reject)
+  end
   local text = "%s: %s. %s accepts the rest, %s rejects it, %s and %s decide one hunk, %s goes on."
   return text:format(
     file.name,

@@ -32,7 +32,7 @@ end
 ---@param new string
 ---@return zeke.Span[]? old_spans, zeke.Span[]? new_spans nil: the lines have too little in common
 function M.spans(old, new)
-  if #old > LONGEST or #new > LONGEST then
+  if old == "" or new == "" or #old > LONGEST or #new > LONGEST then
     return nil, nil
   end
   local before, old_at = split(old)
