@@ -85,10 +85,26 @@ local function claim()
   vim.g.zeke_left_alone = left
 end
 
+local function begin()
+  if vim.g.zeke ~= nil then
+    vim.schedule(function()
+      require("zeke").begin()
+    end)
+  end
+end
+
 claim()
 if vim.v.vim_did_enter == 0 then
-  -- The manifest is sourced after this file and overwrites what is there.
-  api.nvim_create_autocmd("VimEnter", { once = true, callback = claim })
+  api.nvim_create_autocmd("VimEnter", {
+    once = true,
+    callback = function()
+      -- The manifest is sourced after this file and overwrites what is there.
+      claim()
+      begin()
+    end,
+  })
+else
+  begin()
 end
 
 for name, maps in pairs({
@@ -139,6 +155,19 @@ for _, action in ipairs({ "accept", "word", "line", "next", "previous", "dismiss
   local options = { noremap = true, desc = "Zeke: suggestion: " .. action }
   api.nvim_set_keymap("i", "<Plug>(zeke-complete-" .. action .. ")", keys, options)
 end
+
+-- Sessions bring back names of ours; what stood there is gone.
+api.nvim_create_autocmd("BufReadCmd", {
+  pattern = "zeke://*",
+  callback = function()
+    require("zeke.leftover").clear_soon()
+  end,
+})
+api.nvim_create_autocmd("SessionLoadPost", {
+  callback = function()
+    require("zeke.leftover").clear_soon()
+  end,
+})
 
 -- Completion is loaded by the first insert mode of those who want it, and by nobody else's.
 api.nvim_create_autocmd("InsertEnter", {

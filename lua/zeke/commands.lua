@@ -160,8 +160,13 @@ M.subs = {
   },
   cancel = {
     run = function(call)
-      local count = require("zeke.tasks").cancel(call.text ~= "" and call.text or nil)
-      local text = count == 0 and "Nothing runs." or ("Cancelled: %d."):format(count)
+      local count, asked = require("zeke.tasks").cancel(call.text ~= "" and call.text or nil)
+      local text = count == 0 and "Nothing runs." or ("Cancelled: %d."):format(count - asked)
+      if asked > 0 then
+        local ended = count > asked and text .. " " or ""
+        local stopping = "%sStopping: %d. What is being written is finished first."
+        text = stopping:format(ended, asked)
+      end
       require("zeke.notice").info(text)
     end,
     complete = function()

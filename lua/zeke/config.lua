@@ -4,39 +4,10 @@ local M = {}
 
 local ANALYSES = { "quality", "security", "performance" }
 
-local ACTIONS = {}
-for _, action in ipairs({
-  "chat",
-  "explain",
-  "edit",
-  "analyze",
-  "findings",
-  "create",
-  "test",
-  "refactor",
-  "context",
-  "terminal",
-  "history",
-  "review",
-  "changes",
-  "prompt",
-  "complete",
-  "model",
-  "status",
-  "providers",
-  "consents",
-  "cancel",
-  "auth",
-  "ghostllm",
-  "log",
-}) do
-  ACTIONS[action] = "string"
-end
-
 local KEYS = {} ---@type table<string, string> those that have a default: they have their own time
 for _, place in pairs(require("zeke.keys")) do
   for _, key in ipairs(place) do
-    KEYS[key[1]], ACTIONS[key[1]] = key[2], "string"
+    KEYS[key[1]] = key[2]
   end
 end
 
@@ -52,10 +23,9 @@ local function plant(tree, name, value)
   tree[steps[#steps]] = value
 end
 
--- A string names a type ("a|b": one of two), a list the allowed values, a map the keys below.
-local SCHEMA, DEFAULTS = { keymaps = ACTIONS }, { keymaps = KEYS } ---@type table, table
+local SCHEMA, DEFAULTS = {}, { keymaps = KEYS } ---@type table, table
 for _, option in ipairs(require("zeke.options")) do
-  plant(SCHEMA, option[1], option[2])
+  plant(SCHEMA, option[1], option)
   if option.default ~= nil then
     plant(DEFAULTS, option[1], option.default)
   end
@@ -100,104 +70,92 @@ function M.nearest(word, known)
   return best, least
 end
 
----@param value any
----@return boolean
-local function plain(value)
-  if type(value) ~= "table" then
-    return vim.tbl_contains({ "string", "number", "boolean" }, type(value))
-  end
-  return vim.iter(value):all(function(...)
-    return plain((select(select("#", ...), ...)))
-  end)
-end
-
----@param kind string
----@param value any
----@return boolean
-local function is(kind, value)
-  for one in kind:gmatch("[^|]+") do
-    if type(value) == one then
-      return true
-    end
-  end
-  return false
-end
-
 ---@param action string
 ---@return boolean placed its key is there only while there is something to use it on
 function M.placed(action)
   return KEYS[action] ~= nil
 end
 
----@param value any
----@param schema string|table
----@param name string
----@return string? problem
-local function check(value, schema, name)
-  if type(schema) == "string" then
-    if not is(schema, value) then
-      local wanted = schema:gsub("|", " or a ")
-      return ("%s must be a %s, not a %s."):format(name, wanted, type(value))
-    elseif not plain(value) then
-      return ("%s may hold text, numbers, true and false only."):format(name)
-    end
-  elseif vim.islist(schema) then
-    if not vim.tbl_contains(schema, value) then
-      return ("%s must be one of: %s."):format(name, table.concat(schema, ", "))
-    end
-  elseif type(value) ~= "table" then
-    return ("%s must be a table, not a %s."):format(name, type(value))
-  else
-    local prefix = name == "" and "" or name .. "."
-    for key, below in pairs(value) do
-      local known = schema[key]
-      if known == nil then
-        local names = vim.tbl_keys(schema)
-        table.sort(names)
-        local near = M.nearest(tostring(key), names)
-        return ("Unknown setting %s%s: did you mean %s%s?"):format(prefix, key, prefix, near)
-      end
-      local problem = check(below, known, prefix .. key)
-      if problem then
-        return problem
+---What a key may be given to: whatever there is a <Plug> map for, and what has its own time.
+---@return table<string, zeke.Option>
+local function actions()
+  if not vim.g.loaded_zeke then
+    vim.cmd.runtime("plugin/zeke.lua") -- asked before Neovim has come to it
+  end
+  local names = vim.tbl_keys(KEYS)
+  for _, mode in ipairs({ "n", "x", "i" }) do
+    for _, map in ipairs(vim.api.nvim_get_keymap(mode)) do
+      local name = (map.lhs or ""):match("^<Plug>%(zeke%-(.+)%)$")
+      if name then
+        names[#names + 1] = (name:gsub("%-", "_"))
       end
     end
   end
+  local found = {}
+  for _, name in ipairs(names) do
+    found[name] = { "keymaps." .. name, "string" }
+  end
+  return found
+end
+
+---A mistake may have been about what is allowed: until it is mended, nothing is allowed by rule.
+local STRICT = {
+  enable_consent = true,
+  auto_approve_read = false,
+  auto_approve_write = false,
+  auto_approve_patterns = {},
+}
+local HARMLESS = { "keymaps", "ui", "chat", "complete", "review", "batch", "python" }
+local closed = {} ---@type table<string, true?> by where the mistake is
+local CLOSED = "Until that is mended, GhostWarden asks about everything."
+
+---@param problems string[]
+---@return boolean
+local function might_forbid(problems)
+  return vim.iter(problems):any(function(problem)
+    return not vim.iter(HARMLESS):any(function(name)
+      return problem:find("^Unknown setting " .. name .. "%.")
+        or problem:find("^" .. name .. "[. ]")
+    end)
+  end)
 end
 
 ---@param settings any
+---@param from string where they are from
 ---@return boolean ok
-local function take(settings)
-  local problem
+local function take(settings, from)
+  local notice = require("zeke.notice")
   if type(settings) ~= "table" then
-    problem = ("setup() takes a table, not a %s."):format(type(settings))
-  else
-    problem = check(settings, SCHEMA, "")
-    local filetypes = not problem and vim.tbl_get(settings, "complete", "filetypes")
-    problem = filetypes and require("zeke.complete.policy").check(filetypes) or problem
-  end
-  if problem then
-    require("zeke.notice").error(problem)
+    notice.error(("%s takes a table, not a %s."):format(from, type(settings)))
     return false
   end
-  given = vim.tbl_deep_extend("force", given or {}, settings)
+  SCHEMA.keymaps = settings.keymaps and actions() or {}
+  local good, problems = require("zeke.config.check").settings(settings, SCHEMA)
+  vim.tbl_map(notice.error, problems)
+  closed[from] = might_forbid(problems) or nil
+  if closed[from] then
+    notice.warn(CLOSED)
+  end
+  given = vim.tbl_deep_extend("force", given or {}, good)
   merged = nil
-  return true
+  return #problems == 0
 end
 
 local function load()
   if given == nil then
     given = {}
-    take(vim.g.zeke or {})
+    if vim.g.zeke ~= nil then
+      take(vim.g.zeke, "vim.g.zeke")
+    end
   end
   require("zeke").settle()
 end
 
 ---@param settings any
----@return boolean ok false: it was wrong, the person knows, and nothing changed
+---@return boolean ok false: something in it was wrong, the person knows, and the rest of it counts
 function M.setup(settings)
   load()
-  return take(settings)
+  return take(settings, "setup()")
 end
 
 ---Take back what `given` was before.
@@ -209,6 +167,10 @@ end
 ---@return zeke.Settings settings what the person wrote, without defaults
 function M.given()
   load()
+  if next(closed) then
+    local settings = given --[[@as table]]
+    return vim.tbl_deep_extend("force", settings, { ghostllm = STRICT }) --[[@as zeke.Settings]]
+  end
   return given --[[@as zeke.Settings]]
 end
 

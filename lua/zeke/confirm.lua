@@ -124,7 +124,7 @@ function M.ask(text, answered)
   asked.pause = require("zeke.pause").new()
   current = asked
   require("zeke.highlight")
-  asked.window = api.nvim_open_win(buffer, false, {
+  asked.window = frame.open(buffer, false, {
     relative = "editor",
     row = math.max(0, vim.o.lines - vim.o.cmdheight - #lines - 4),
     col = math.max(0, math.floor((vim.o.columns - width - 2) / 2)),

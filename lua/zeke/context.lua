@@ -48,10 +48,19 @@ local function size(buffer, first, last)
   return api.nvim_buf_get_offset(buffer, last) - from
 end
 
+---Whether there is no text at all. The lines are asked, since Neovim counts the bytes of a line
+---that is being worked on only later.
+---@param buffer integer
+---@return boolean
+function M.empty(buffer)
+  return api.nvim_buf_line_count(buffer) == 1
+    and api.nvim_buf_get_lines(buffer, 0, 1, false)[1] == ""
+end
+
 ---@param lines string[]
 ---@param first integer the number of the first line
 ---@return string? problem
-local function unreadable(lines, first)
+function M.unreadable(lines, first)
   for index, line in ipairs(lines) do
     if line:find("[%z\n]") then
       return ("Line %d holds a NUL byte: this is binary, not text."):format(first + index - 1)
@@ -116,7 +125,7 @@ end
 local function gather(range, first, last)
   local buffer = range.buffer
   local lines = api.nvim_buf_get_lines(buffer, first - 1, last, false)
-  local problem = unreadable(lines, first)
+  local problem = M.unreadable(lines, first)
   if problem then
     return nil, problem
   end
@@ -138,8 +147,9 @@ local function gather(range, first, last)
 end
 
 ---@param range zeke.Range
+---@param any boolean? no text will do
 ---@return string? problem also puts the range inside the buffer
-local function settle(range)
+local function settle(range, any)
   local problem = unsuited(range.buffer)
   if problem then
     return problem
@@ -153,7 +163,7 @@ local function settle(range)
     )
   end
   range.last = math.min(range.last, count)
-  if size(range.buffer, 1, count) <= 1 then
+  if not any and M.empty(range.buffer) then
     return "There is no text here to work on: the buffer is empty."
   end
 end
@@ -202,7 +212,7 @@ local function open_file(buffer)
       count = math.floor(count / 2)
     end
     local lines = api.nvim_buf_get_lines(buffer, 0, count, false)
-    if size(buffer, 1, count) > OPEN_LIMIT or unreadable(lines, 1) then
+    if size(buffer, 1, count) > OPEN_LIMIT or M.unreadable(lines, 1) then
       return nil
     end
     file.text = table.concat(lines, "\n")
@@ -231,14 +241,15 @@ end
 
 ---The whole buffer, of which a range is to be changed.
 ---@param range zeke.Range
+---@param any boolean? even when no text is there
 ---@return zeke.Snippet?, string? problem
-function M.whole(range)
-  local problem = settle(range) or unchangeable(range.buffer)
+function M.whole(range, any)
+  local problem = settle(range, any) or unchangeable(range.buffer)
   local count = not problem and api.nvim_buf_line_count(range.buffer) or 0
   if not problem and size(range.buffer, 1, count) > WHOLE_LIMIT then
     problem = "This buffer is over 2 MiB: edit a smaller file, or `:ZekeExplain` a range of it."
   end
-  problem = problem or blank(range)
+  problem = problem or (not any and blank(range)) or nil
   if problem then
     return nil, problem
   end

@@ -3,22 +3,36 @@ local M = {}
 
 local waiting = {} ---@type table[] what was chosen while Neovim started
 
----@param settings table
-local function apply(settings)
-  local config = require("zeke.config")
-  if not config.setup(settings) then
-    return
-  end
-  for action, keys in pairs(config.get().keymaps) do
-    if not config.placed(action) then
-      local plug = ("<Plug>(zeke-%s)"):format(action)
-      for _, mode in ipairs({ "n", "x", "i" }) do
-        if vim.fn.maparg(plug, mode) ~= "" then
-          vim.keymap.set(mode, keys, plug, { remap = true, desc = "Zeke: " .. action })
-        end
+---@param action string
+---@param keys string
+local function bind(action, keys)
+  local name = action:gsub("_", "-")
+  local plug = ("<Plug>(zeke-%s)"):format(name)
+  for _, mode in ipairs({ "n", "x", "i" }) do
+    if keys ~= "" and vim.fn.maparg(plug, mode) ~= "" then
+      local options = { remap = true, desc = "Zeke: " .. name }
+      if not pcall(vim.keymap.set, mode, keys, plug, options) then
+        local text = "keymaps.%s cannot be put on the keys %s: Neovim does not take them."
+        return require("zeke.notice").error(text:format(action, keys))
       end
     end
   end
+end
+
+---Keys that have no place and time of their own.
+local function map()
+  local config = require("zeke.config")
+  for action, keys in pairs(config.get().keymaps) do
+    if not config.placed(action) then
+      bind(action, keys)
+    end
+  end
+end
+
+---@param settings table
+local function apply(settings)
+  require("zeke.config").setup(settings)
+  map()
   if package.loaded["zeke.connection"] then
     require("zeke.connection").settings_changed()
   end
@@ -36,7 +50,12 @@ function M.settle()
   end
 end
 
----Choose settings; nothing needs it. A mistake is reported and the old settings stay.
+---`vim.g.zeke` counts without a call: its keys are there, and its mistakes are told.
+function M.begin()
+  map()
+end
+
+---Choose settings; nothing needs it. A mistake is reported, and the rest counts.
 ---Checking them takes as long as the rest of a start-up: it waits until Neovim is there.
 ---@param settings zeke.Settings? see |zeke-settings|
 function M.setup(settings)

@@ -44,6 +44,7 @@ local function run(argv, limit, on_line)
   local current = assert(running)
   local here = assert(coroutine.running())
   local output, rest = {}, ""
+  require("zeke.install.place").hold()
   current.log:write("\n$ ", table.concat(argv, " "), "\n")
   local function take(_, data)
     if not data then
@@ -88,14 +89,15 @@ end
 ---@param current zeke.Installation
 ---@return string? problem
 local function fill(base, environment, current)
-  local pip = require("zeke.install.pip")
+  local pip, place = require("zeke.install.pip"), require("zeke.install.place")
   current.progress:report("making an environment", 5)
   local made = run(pip.make(base, environment), VENV_MS)
   if current.cancelled then
     return nil
   elseif made.code ~= 0 then
     local output = made.stdout or ""
-    return pip.failure(output, { count = 0, last = vim.trim(output):match("[^\n]*$") })
+    return place.crowded()
+      or pip.failure(output, { count = 0, last = vim.trim(output):match("[^\n]*$") })
   end
   local reader = { count = 0 } ---@type zeke.PipReader
   current.progress:report("asking for packages", 15)
@@ -107,7 +109,8 @@ local function fill(base, environment, current)
   end)
   if not current.cancelled and filled.code ~= 0 then
     local late = filled.code == 124
-    return late and "pip did not end within 30 minutes: `:Zeke install log` shows how far it came."
+    return place.crowded()
+      or late and "pip did not end within 30 minutes: `:Zeke install log` shows how far it came."
       or pip.failure(filled.stdout or "", reader)
   end
 end

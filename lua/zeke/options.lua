@@ -7,6 +7,11 @@
 ---@field default any
 ---@field doc string[] lines for the help
 ---@field lua string? its type where Lua's own is too wide
+---@field shape string? what a table has to be made of, by its name in `zeke.config.check`
+---@field least number? of a number
+---@field most number?
+---@field above number? it has to be more than that
+---@field whole boolean? it has to be an integer
 
 ---@type zeke.Option[]
 return {
@@ -42,6 +47,8 @@ return {
   {
     "ghostllm.timeout_s",
     "number",
+    above = 0,
+    most = 86400,
     doc = { "silence after which a core counts as gone (60)." },
   },
   {
@@ -67,6 +74,7 @@ return {
     "table",
     default = {},
     lua = "string[]",
+    shape = "list",
     doc = {
       'gitignore-style, like `{ "*.md", "test/*" }`: files',
       "that may be read and written without a question.",
@@ -75,6 +83,9 @@ return {
   {
     "ghostllm.project_grant_days",
     "number",
+    least = 0,
+    most = 36500,
+    whole = true,
     doc = { "how long an approval for the project holds (30);", "0: until it is taken back." },
   },
   {
@@ -82,6 +93,7 @@ return {
     "table",
     default = {},
     lua = "table<string, string>",
+    shape = "names",
     doc = { 'provider to key, like `{ openai = "sk-..." }`.' },
   },
   { "agents", "table", default = {}, lua = "table", doc = { "for a later version." } },
@@ -90,8 +102,9 @@ return {
     "ui.border",
     "string|table",
     default = "rounded",
-    lua = '"none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]',
-    doc = { "of floating windows, as in |nvim_open_win()|." },
+    lua = '""|"none"|"single"|"double"|"rounded"|"solid"|"shadow"|"bold"|(string|string[])[]',
+    shape = "border",
+    doc = { "of floating windows, as in |nvim_open_win()|;", "`\"\"`: what 'winborder' says." },
   },
   {
     "ui.icons",
@@ -118,6 +131,7 @@ return {
     "ui.dear_usd",
     "number",
     default = 15,
+    least = 0,
     doc = {
       "US dollars for a million tokens of output from which",
       "a model counts as dear; of input, a third of it.",
@@ -133,6 +147,7 @@ return {
     "chat.width",
     "number",
     default = 0,
+    least = 0,
     doc = { "columns of a chat beside; 0: half of what is there." },
   },
   {
@@ -145,6 +160,8 @@ return {
     "chat.keep",
     "number",
     default = 200,
+    least = 0,
+    whole = true,
     doc = { "how many conversations are kept; 0: all." },
   },
   {
@@ -158,6 +175,7 @@ return {
     "table",
     default = {},
     lua = "string[]|table<string, boolean>",
+    shape = "filetypes",
     doc = {
       'only in these, like `{ "lua", "python" }`; or not in',
       "those, like `{ markdown = false }`.",
@@ -167,19 +185,24 @@ return {
     "complete.debounce_ms",
     "number",
     default = 150,
+    least = 0,
+    most = 60000,
     doc = { "how long you pause before a suggestion is asked for." },
   },
   {
     "complete.max_lines",
     "number",
     default = 0,
+    least = 0,
+    most = 1000,
+    whole = true,
     doc = { "lines of a suggestion at most; 0: as many as come." },
   },
   {
     "complete.lsp",
     "boolean",
     default = true,
-    doc = { "through |vim.lsp.inline_completion| where Neovim has it." },
+    doc = { "through `vim.lsp.inline_completion` where Neovim has it." },
   },
   {
     "review.words",
@@ -191,6 +214,8 @@ return {
     "batch.window_ms",
     "number",
     default = 150,
+    above = 0,
+    most = 60000,
     doc = { "analyses within it are one call." },
   },
 }

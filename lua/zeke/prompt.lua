@@ -254,7 +254,7 @@ local function unshown(ask, problem)
   end
   failures = 0
   require("zeke.notice").internal("GhostWarden's question, which is denied", problem)
-  answer(ask, "deny")
+  answer(ask, "unshown") -- that nobody said no is known to the broker
 end
 
 ---Put the first waiting question on the screen, unless it is there.

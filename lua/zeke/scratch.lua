@@ -8,7 +8,10 @@ local api = vim.api
 ---@return integer buffer listed nowhere, backed by no file, gone when no window shows it
 function M.buffer(name, filetype)
   local buffer = api.nvim_create_buf(false, true)
-  pcall(api.nvim_buf_set_name, buffer, "zeke://" .. name)
+  if not pcall(api.nvim_buf_set_name, buffer, "zeke://" .. name) then
+    require("zeke.leftover").clear() -- a session may have brought the name back
+    pcall(api.nvim_buf_set_name, buffer, "zeke://" .. name)
+  end
   local options = vim.bo[buffer]
   options.buftype = "nofile"
   options.bufhidden = "wipe"
@@ -71,7 +74,7 @@ function M.open(buffer, title, options)
     local opened, result = pcall(api.nvim_open_win, buffer, options.enter, layout)
     ok, window = opened, opened and result --[[@as integer]] or nil
   end
-  window = window or api.nvim_open_win(buffer, options.enter, float(title))
+  window = window or require("zeke.frame").open(buffer, options.enter, float(title))
   dress(window)
   room:keep(window)
   if ok then

@@ -3,37 +3,76 @@
 ---moved, and who stands at the end goes on standing there.
 local api = vim.api
 
+local ease = require("zeke.stream.ease")
+local peace = require("zeke.stream.peace")
+
 local namespace = api.nvim_create_namespace("zeke-stream")
 
 ---A model may say 200 things a second; nobody reads that, and each would be drawn.
 local GATHER_MS = 30
+---Each change of a line costs as much as the line is long: the longer, the fewer.
+local BYTES_A_MS = 400
+local MOST_MS = 1000
+local MOST_TRIES = 20
 
 ---@class zeke.Stream
 ---@field buffer integer
 ---@field mark integer
 ---@field empty boolean nothing came yet
+---@field mixed boolean others changed the buffer between two of its changes
+---@field private incoming zeke.Incoming
 ---@field private pending string[]
 ---@field private waiting boolean the next moment is on its way
----@field private ending fun()? what to do once everything stands there
----@field private clean? fun(lines: string[]): string[]
----@field private held integer? autocommand that goes on when the person has selected or searched
+---@field private held boolean until the person has let go of what more text would tear
+---@field private ending? fun() what to do once everything stands there
+---@field private column integer? where the last change of ours ended
+---@field private tick integer of the buffer after the last change of ours
+---@field sequence integer number of the undo step that it belongs to
+---@field private failures integer one after the other
+---@field private heading? fun(): integer? row of what stands above; nil: it is gone
+---@field private undone? fun(): boolean
+---@field private lost? fun() the text was taken away while it grew
+---@field private below integer? rows between the heading and the end of the text
+---@field gone boolean the text has no place any more
 local Stream = {}
 Stream.__index = Stream
 
+---@class zeke.StreamPlace
+---@field row integer? from 0, an empty line; default: the end
+---@field guard zeke.LineGuard?
+---@field heading? fun(): integer? row from 0, of what has to stand above
+---@field undone? fun(): boolean what came was undone, and not that; false: it is gone as well
+---@field lost? fun() called once when that is gone
+
 ---@param buffer integer
----@param options {row: integer?, clean: (fun(lines: string[]): string[])?}? where (from 0, an empty
----line; default: the end), and what to make of whole lines before anybody can take them for others
+---@return integer
+local function sequence_of(buffer)
+  return vim.fn.undotree(buffer).seq_cur
+end
+
+---@param buffer integer
+---@param place zeke.StreamPlace?
 ---@return zeke.Stream
-function Stream.new(buffer, options)
-  local row = options and options.row or api.nvim_buf_line_count(buffer) - 1
+function Stream.new(buffer, place)
+  place = place or {}
+  local row = place.row or api.nvim_buf_line_count(buffer) - 1
   local text = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
   return setmetatable({
     buffer = buffer,
     mark = api.nvim_buf_set_extmark(buffer, namespace, row, #text, {}),
     empty = true,
+    mixed = false,
+    incoming = require("zeke.stream.incoming").new(place.guard),
     pending = {},
     waiting = false,
-    clean = options and options.clean,
+    held = false,
+    tick = api.nvim_buf_get_changedtick(buffer),
+    sequence = sequence_of(buffer),
+    failures = 0,
+    heading = place.heading,
+    undone = place.undone,
+    lost = place.lost,
+    gone = false,
   }, Stream)
 end
 
@@ -54,26 +93,20 @@ function Stream.change(buffer, change)
   end
 end
 
----The next change belongs to the one before it, which made room for the text: one `u` takes all of
----it back.
-function Stream:join()
-  if api.nvim_get_current_buf() == self.buffer then
-    pcall(vim.cmd.undojoin) -- refused after an undo: then it is a step of its own
-  end
-end
-
----Neovim moves neither the other end of a selection nor the place where a search began when lines
----come above them.
----@param row integer from 0
+---The next change belongs to the one before it, if that was ours as well: one `u` takes all of it
+---back, and nothing of the person's.
 ---@return boolean
-function Stream:disturbs(row)
-  local mode = api.nvim_get_mode().mode
-  local selects = mode:find("^[vVsS\22\19]") ~= nil
-  local searches = mode:find("^c") ~= nil and vim.fn.getcmdtype():find("[/?]") ~= nil
-  if not (selects or searches) or api.nvim_get_current_buf() ~= self.buffer then
+function Stream:join()
+  if api.nvim_buf_get_changedtick(self.buffer) ~= self.tick then
     return false
   end
-  return searches or math.max(vim.fn.line("."), vim.fn.line("v")) > row + 1
+  local function join()
+    return (pcall(vim.cmd.undojoin))
+  end
+  if api.nvim_get_current_buf() == self.buffer then
+    return join()
+  end
+  return api.nvim_buf_call(self.buffer, join)
 end
 
 ---@param last integer row from 0, of the end of what is written
@@ -102,61 +135,127 @@ function Stream:followers(last)
   end
 end
 
----@param row integer
----@param column integer
----@param text string
-function Stream:put(row, column, text)
+---@return integer? row from 0; nil: the place is gone, and what came with it
+---@return integer column
+---@return string before what has to stand between it and the text
+---@return string after
+function Stream:place()
   local buffer = self.buffer
-  local lines = vim.split(text, "\n", { plain = true })
-  self:join()
-  api.nvim_buf_set_text(buffer, row, column, row, column, lines)
-  if self.clean then
-    local past = row + #lines
-    local raw = api.nvim_buf_get_lines(buffer, row, past, false)
-    for index, line in ipairs(self.clean(raw)) do
-      if line ~= raw[index] then
-        local at = row + index - 1
-        self:join()
-        api.nvim_buf_set_text(buffer, at, 0, at, #raw[index], { line })
-        if index == #raw then
-          api.nvim_buf_set_extmark(buffer, namespace, at, #line, { id = self.mark })
-        end
-      end
+  local at = api.nvim_buf_get_extmark_by_id(buffer, namespace, self.mark, {})
+  local above = -1
+  if self.heading then
+    local row = self.heading()
+    if not row then
+      return nil, 0, "", ""
     end
+    above = row
   end
+  local changed = api.nvim_buf_get_changedtick(buffer) ~= self.tick
+  if not at[1] then
+    return nil, 0, "", ""
+  elseif changed and self.undone and sequence_of(buffer) < self.sequence then
+    if not self.undone() then
+      return nil, 0, "", ""
+    end
+    return self:place()
+  end
+  local row, column = at[1], at[2]
+  if row <= above or row >= api.nvim_buf_line_count(buffer) then
+    -- What stood there was deleted to the end.
+    row = math.max(above, api.nvim_buf_line_count(buffer) - 1)
+    local line = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
+    return row, #line, line == "" and "" or row == above and "\n\n" or "\n", ""
+  end
+  local behind = changed and api.nvim_buf_get_text(buffer, row, column, row, -1, {})[1] or ""
+  return row, column, "", behind == "" and "" or "\n"
+end
+
+---@param text string
+---@return boolean written false: it has to wait, or there is no place for it any more
+function Stream:write(text)
+  local buffer = self.buffer
+  local row, column, before, after = self:place()
+  if not row then
+    self.gone = true
+    self.pending = {}
+    if self.lost then
+      self.lost()
+    end
+    return false
+  elseif peace.disturbs(buffer, row) then
+    self:hold()
+    return false
+  end
+  local follow = self:followers(row)
+  local lines = vim.split(before .. text, "\n", { plain = true })
+  local joined = self:join()
+  self.mixed = self.mixed or not joined
+  Stream.change(buffer, function()
+    local whole = after == "" and lines or vim.list_extend(vim.list_slice(lines), { "" })
+    api.nvim_buf_set_text(buffer, row, column, row, column, whole)
+  end)
+  local last = row + #lines - 1
+  self.column = #lines[#lines] + (#lines == 1 and column or 0)
+  api.nvim_buf_set_extmark(buffer, namespace, last, self.column, { id = self.mark })
+  self.below = last - (self.heading and self.heading() or 0)
+  self.tick = api.nvim_buf_get_changedtick(buffer)
+  if not joined then
+    self.sequence = sequence_of(buffer)
+  end
+  if self.column > ease.LONG then
+    ease.buffer(buffer)
+  end
+  follow()
+  return true
+end
+
+---The text stands there as it was written, after others have moved it about.
+---@param heading integer row from 0
+function Stream:settle(heading)
+  local at = { heading + (self.below or 2), self.column or 0 }
+  api.nvim_buf_set_extmark(self.buffer, namespace, at[1], at[2], { id = self.mark })
+  self.tick = api.nvim_buf_get_changedtick(self.buffer)
+  self.sequence = sequence_of(self.buffer)
 end
 
 ---Go on once the person has let go of what more text would tear.
 function Stream:hold()
-  self.held = self.held
-    or api.nvim_create_autocmd("ModeChanged", {
-      once = true,
-      callback = function()
-        self.held = nil
-        vim.schedule(function()
-          self:flush()
-        end)
-      end,
-    })
+  if not self.held then
+    self.held = true
+    peace.await(function()
+      self.held = false
+      self:flush()
+    end)
+  end
+end
+
+---@param problem string
+function Stream:failed(problem)
+  self.failures = self.failures + 1
+  if self.failures == 1 then
+    require("zeke.notice").internal("an answer that was to be written", problem)
+  end
+  if self.failures > MOST_TRIES then
+    self.gone = true
+    self.pending = {}
+  else
+    self:wait(MOST_MS)
+  end
 end
 
 ---Write what has come so far.
 function Stream:flush()
-  if not api.nvim_buf_is_loaded(self.buffer) then
+  local text = table.concat(self.pending)
+  if self.gone or not api.nvim_buf_is_loaded(self.buffer) then
     self.pending = {}
-  elseif #self.pending > 0 then
-    local at = api.nvim_buf_get_extmark_by_id(self.buffer, namespace, self.mark, {})
-    if at[1] and self:disturbs(at[1]) then
-      return self:hold()
-    end
-    local text = table.concat(self.pending)
-    self.pending = {}
-    if at[1] and text ~= "" then
-      local follow = self:followers(at[1])
-      Stream.change(self.buffer, function()
-        self:put(at[1], at[2], text)
-      end)
-      follow()
+  elseif text ~= "" then
+    local ok, written = pcall(self.write, self, text)
+    if self.held then
+      return
+    elseif not ok then
+      self:failed(tostring(written))
+    elseif written then
+      self.pending, self.failures = {}, 0
     end
   end
   local ending = self.ending
@@ -166,31 +265,56 @@ function Stream:flush()
   end
 end
 
-function Stream:tick()
+---@param time integer milliseconds until what comes meanwhile is written
+function Stream:wait(time)
+  if self.waiting then
+    return
+  end
   self.waiting = true
-  self:flush()
   vim.defer_fn(function()
     self.waiting = false
     if #self.pending > 0 and not self.held then
-      self:tick()
+      self:step()
     end
-  end, GATHER_MS)
+  end, time)
 end
 
----@param text string
-function Stream:append(text)
-  self.empty = self.empty and text == ""
-  self.pending[#self.pending + 1] = text
-  if not self.waiting and not self.held then
-    self:tick()
+---Write, and gather for a moment.
+function Stream:step()
+  self:flush()
+  self:wait(math.min(MOST_MS, GATHER_MS + math.floor((self.column or 0) / BYTES_A_MS)))
+end
+
+---@param text string as it shall stand there
+function Stream:put(text)
+  if text ~= "" and not self.gone then
+    self.pending[#self.pending + 1] = text
+    if not self.waiting and not self.held then
+      self:step()
+    end
   end
 end
 
+---@param text string of a model
+function Stream:append(text)
+  self.empty = self.empty and text == ""
+  self:put(self.incoming:take(text))
+end
+
 ---Nothing more comes.
----@param ending fun()? called once everything stands there: at once, unless the person selects
+---@param ending fun()? called once everything stands there, for which it waits for the person
 function Stream:finish(ending)
+  local rest = self.incoming:take("", true)
+  self.pending[#self.pending + 1] = rest ~= "" and rest or nil
   self.ending = ending
-  self:flush()
+  if not self.held then
+    self:flush()
+  end
+end
+
+---@return string what came and is not written
+function Stream:unwritten()
+  return table.concat(self.pending) .. self.incoming:take("", true)
 end
 
 ---@return integer? row from 0, of the end of the text
@@ -202,8 +326,10 @@ end
 ---@param message string
 function Stream:stopped(message)
   local gap = self.empty and "" or "\n\n"
-  self:append(gap .. Stream.NOTE .. message)
-  self:flush()
+  self:put(self.incoming:take("", true) .. gap .. Stream.NOTE .. message)
+  if not self.held then
+    self:flush()
+  end
 end
 
 ---How a note that is not part of the answer begins.

@@ -2,6 +2,8 @@
 local M = {}
 
 local START_LIMIT_MS = 10000
+---How long a cancelled task may go on writing what the person said yes to.
+M.cancel_limit_ms = 1500
 local SILENT = "The broker does not answer: run `zeke broker stop`, then try again."
 
 ---@class zeke.Failure
@@ -19,6 +21,7 @@ local SILENT = "The broker does not answer: run `zeke broker stop`, then try aga
 
 local number = 0
 local running = {} ---@type table<string, zeke.Task>
+local silent = {} ---@type table<string, zeke.Task> given up after a yes; they may still be heard of
 
 ---@return integer
 function M.count()
@@ -119,6 +122,10 @@ end
 function M.on_event(event, payload)
   local task = running[payload.id]
   if not task then
+    local given_up = silent[payload.id]
+    if given_up and event == "settled" and given_up.on.late then
+      given_up.on.late(payload)
+    end
     return false
   end
   task.started = true
@@ -134,23 +141,38 @@ function M.answer(method, params)
   require("zeke.connection").notify(method, params)
 end
 
----Stop one task, or all. The person sees the end at once, even when the broker hangs.
+---Only the broker knows what becomes of it, and it may hang.
+---@param task zeke.Task
+local function give_time(task)
+  vim.defer_fn(function()
+    if running[task.id] == task then
+      silent[task.id] = task
+      fail(task, "broker_silent", SILENT)
+    end
+  end, M.cancel_limit_ms)
+end
+
+---Stop one task, or all. The person sees the end at once, even when the broker hangs; but what is
+---being written ends when the broker says so.
 ---@param id string?
----@return integer count
+---@return integer count, integer asked how many of them the broker has to end
 function M.cancel(id)
-  local count = 0
+  local count, asked = 0, 0
   for _, known in ipairs(id and { id } or M.ids()) do
     local task = running[known]
     if task then
       count = count + 1
       withdraw(task)
       -- What is being written may be written: then the buffer has to hear of it.
-      if not task.committed then
+      if task.committed then
+        asked = asked + 1
+        give_time(task)
+      else
         fail(task, "cancelled", "Cancelled.")
       end
     end
   end
-  return count
+  return count, asked
 end
 
 ---@param code string
@@ -158,6 +180,7 @@ end
 ---@return integer count of those that failed
 function M.fail_all(code, message)
   local ids = M.ids()
+  silent = {}
   for _, id in ipairs(ids) do
     fail(running[id], code, message)
   end

@@ -50,8 +50,9 @@
 ---@class zeke.Settings.Ui
 ---where an answer stands.
 ---@field explain? "split"|"float"
----of floating windows, as in |nvim_open_win()|.
----@field border? "none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]
+---of floating windows, as in |nvim_open_win()|;
+---`""`: what 'winborder' says.
+---@field border? ""|"none"|"single"|"double"|"rounded"|"solid"|"shadow"|"bold"|(string|string[])[]
 ---false: no pictures in windows and alerts.
 ---@field icons? boolean
 ---true: for a screen reader. Words instead of pictures,
@@ -84,7 +85,7 @@
 ---@field debounce_ms? number
 ---lines of a suggestion at most; 0: as many as come.
 ---@field max_lines? number
----through |vim.lsp.inline_completion| where Neovim has it.
+---through `vim.lsp.inline_completion` where Neovim has it.
 ---@field lsp? boolean
 
 ---@class zeke.Settings.Review
@@ -121,7 +122,7 @@
 
 ---@class zeke.Config.Ui
 ---@field explain "split"|"float"
----@field border "none"|"single"|"double"|"rounded"|"solid"|"shadow"|string[]
+---@field border ""|"none"|"single"|"double"|"rounded"|"solid"|"shadow"|"bold"|(string|string[])[]
 ---@field icons boolean
 ---@field plain boolean
 ---@field progress boolean

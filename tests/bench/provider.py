@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import subprocess
 import sys
 import threading
@@ -14,18 +15,24 @@ from tests.fakes.house import REPOSITORY, House, house
 
 Body = dict[str, Any]
 
+_PATIENCE = 10.0
+
 
 class Provider:
-    """``base_url`` is where it answers; ``last`` the body of the last call it got."""
+    """``base_url`` is where it answers."""
 
     def __init__(self, said: IO[str]) -> None:
         self.base_url = said.readline().strip()
-        self.last: Body = {}
+        self._bodies: queue.SimpleQueue[Body] = queue.SimpleQueue()
         threading.Thread(target=self._listen, args=(said,), daemon=True).start()
 
     def _listen(self, said: IO[str]) -> None:
         for line in said:
-            self.last = json.loads(line)
+            self._bodies.put(json.loads(line))
+
+    def asked(self) -> Body:
+        """The body of the call that it got next, waiting for it. Raises ``queue.Empty``."""
+        return self._bodies.get(timeout=_PATIENCE)
 
 
 @contextmanager

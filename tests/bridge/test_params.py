@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zeke_bridge.bridge import params
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.model.task import Gap, Opened, Shell, TaskKind, Turn
+from zeke_bridge.model.task import Edit, Gap, Opened, Shell, TaskKind, Turn
 
 BUFFER = {"text": "a\nb", "path": "/p/a.py", "start_line": 1, "end_line": 2, "changedtick": 3}
 
@@ -102,6 +102,12 @@ def test_a_conversation_is_read() -> None:
     assert task.messages == (Turn("user", "hi"),)
 
 
+def test_places_of_a_text_that_was_seen_are_read() -> None:
+    edits = [{"first": 2, "last": 1, "lines": ["x"]}]
+    task = params.task(_task(kind="propose", base="a\n", edits=edits))
+    assert (task.base, task.edits, task.text) == ("a\n", (Edit(2, 1, ("x",)),), None)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -131,6 +137,11 @@ def test_a_conversation_is_read() -> None:
         ({"kind": "terminal", "shell": {"job": "suggest"}}, "ZekeTerminal"),
         ({"kind": "terminal", "shell": {"job": "explain", "output": "x"}}, "ZekeTerminal"),
         ({"kind": "terminal", "shell": {"job": "debug", "output": "x" * 300_000}}, "256 KiB"),
+        ({"kind": "propose"}, "needs its text"),
+        ({"kind": "propose", "edits": ["x"]}, "table with first"),
+        ({"kind": "propose", "edits": [{"first": 3, "last": 1, "lines": []}]}, "no line range 3,1"),
+        ({"kind": "propose", "edits": [{"first": 1, "last": 1, "lines": [1]}]}, "list of strings"),
+        ({"kind": "propose", "text": "x", "base": 5}, "base"),
         ({"id": 5}, "id"),
         ({"cwd": None}, "cwd"),
     ],

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from zeke_bridge.broker.batch import Batcher, missing, share
+from zeke_bridge.broker.batch import (
+    MOST_CALLS,
+    MOST_CHARS,
+    MOST_ITEMS,
+    Batch,
+    Batcher,
+    Wish,
+    missing,
+    share,
+    split,
+)
 from zeke_bridge.model.exchange import (
     ANALYSIS_KINDS,
     Analysis,
@@ -15,6 +27,7 @@ from zeke_bridge.model.exchange import (
     Receipt,
     Snippet,
 )
+from zeke_bridge.wire.zeke.analyze import MAX_ITEMS
 
 HERE = Audience("auto", "p1")
 THERE = Audience("auto", "p2")
@@ -52,15 +65,15 @@ def test_a_task_whose_audience_became_smaller_goes_with_that() -> None:
     for task in ("a", "b", "c"):
         batcher.expect(task, HERE, 0)
     batcher.ready("b", ("quality",), CODE)
-    batcher.move("b", PRIVATE)
-    batcher.move("a", PRIVATE)
-    batcher.move("c", HERE)
-    batcher.move("nobody", PRIVATE)
+    batcher.move("b", PRIVATE, 0)
+    batcher.move("a", PRIVATE, 0)
+    batcher.move("c", HERE, 0)
+    batcher.move("nobody", PRIVATE, 0)
     batcher.ready("a", ("quality",), CODE)
     batcher.ready("c", ("quality",), CODE)
     found = {batch.audience: set(batch.tasks) for batch in batcher.due(0.1)}
     assert found == {HERE: {"c"}, PRIVATE: {"a", "b"}}
-    batcher.move("a", HERE)
+    batcher.move("a", HERE, 9)
     assert batcher.due(9) == []
 
 
@@ -111,6 +124,80 @@ def test_what_is_missing_is_named_and_the_rest_is_shared() -> None:
     assert share(batch, "t", analysis.findings) == ((_finding("quality", 3),), ("security",))
 
 
+def _waiting(count: int, size: int = 5) -> Batcher:
+    """``count`` files whose window is over, all kinds wanted of each."""
+    batcher = Batcher(0)
+    for number in range(count):
+        batcher.expect(str(number), HERE, 0)
+        batcher.ready(str(number), ANALYSIS_KINDS, Snippet("x" * size, f"{number}.py"))
+    return batcher
+
+
+@pytest.mark.parametrize("count", [11, 48])
+def test_more_than_one_call_holds_goes_in_several_a_few_at_a_time(count: int) -> None:
+    batcher = _waiting(count)
+    out, seen = batcher.due(0), list[str]()
+    assert len(out) <= MOST_CALLS
+    assert batcher.due(0) == []
+    while out:
+        batch = out.pop(0)
+        assert len(batch.items) <= MOST_ITEMS <= MAX_ITEMS
+        seen += batch.tasks
+        batcher.ended(batch)
+        out += batcher.due(0)
+        assert len(out) <= MOST_CALLS
+    assert seen == [str(number) for number in range(count)]
+
+
+def test_what_waits_for_a_call_can_be_dropped_and_moved() -> None:
+    batcher = _waiting(40)
+    out = batcher.due(0)
+    batcher.drop("39")
+    batcher.move("38", PRIVATE, 0)
+    (moved,) = batcher.due(0)
+    assert (moved.audience, set(moved.tasks)) == (PRIVATE, {"38"})
+    for batch in out:
+        batcher.ended(batch)
+    rest = {task for batch in batcher.due(0) for task in batch.tasks}
+    assert rest.isdisjoint({"38", "39"})
+
+
+def test_what_a_model_cannot_read_at_once_is_sent_in_smaller_calls() -> None:
+    batcher = _waiting(4, size=1000)
+    (batch,) = batcher.due(0)
+    assert batcher.too_long(batch, {"0", "1", "2"})
+    batcher.ended(batch)
+    halves = batcher.due(0)
+    assert [set(half.tasks) for half in halves] == [{"0", "1"}, {"2"}]
+    assert not batcher.too_long(halves[1], {"2"})
+    assert batcher.too_long(halves[0], {"0", "1"})
+    for half in halves:
+        batcher.ended(half)
+    assert [set(one.tasks) for one in batcher.due(0)] == [{"0"}, {"1"}]
+
+
+_TEXTS = st.builds(lambda size, name: Snippet("x" * size, name), st.integers(1, 900), st.text("ab"))
+_KINDS = st.lists(st.sampled_from(ANALYSIS_KINDS), min_size=1, unique=True).map(tuple)
+
+
+@given(st.dictionaries(st.text("0123456789"), st.tuples(_KINDS, _TEXTS)), st.integers(1, 2000))
+def test_split_keeps_everything_and_every_limit(wishes: dict[str, Wish], room: int) -> None:
+    calls = split(wishes, room)
+    assert {task: wish for call in calls for task, wish in call.items()} == wishes
+    assert sum(map(len, calls)) == len(wishes)
+    texts = [{snippet for _, snippet in call.values()} for call in calls]
+    assert sum(map(len, texts)) == len(set().union(*texts))
+    for call, inside in zip(calls, texts, strict=True):
+        assert call
+        assert len({(kind, text) for kinds, text in call.values() for kind in kinds}) <= MOST_ITEMS
+        assert len(inside) == 1 or sum(len(text.code) for text in inside) <= room
+
+
+@given(st.dictionaries(st.text("0123456789"), st.tuples(_KINDS, _TEXTS), max_size=4))
+def test_what_one_call_holds_is_one_call(wishes: dict[str, Wish]) -> None:
+    assert len(split(wishes, MOST_CHARS)) == bool(wishes)
+
+
 class Gathering(RuleBasedStateMachine):
     """Every task comes out exactly once or is dropped, and only when its window is over."""
 
@@ -122,6 +209,7 @@ class Gathering(RuleBasedStateMachine):
         self.expected: dict[str, Audience] = {}
         self.ready: dict[str, Audience] = {}
         self.came: set[str] = set()
+        self.out: list[Batch] = []
 
     @rule(audience=st.sampled_from([HERE, THERE, PRIVATE]))
     def expect(self, audience: Audience) -> None:
@@ -134,7 +222,8 @@ class Gathering(RuleBasedStateMachine):
     def becomes_ready(self, data: st.DataObject, kind: AnalysisKind) -> None:
         if self.expected:
             task = data.draw(st.sampled_from(sorted(self.expected)))
-            self.batcher.ready(task, (kind,), CODE)
+            size = data.draw(st.sampled_from([1, MOST_CHARS // 2, MOST_CHARS]))
+            self.batcher.ready(task, (kind,), Snippet("x" * size))
             self.ready[task] = self.expected.pop(task)
 
     @rule(data=st.data())
@@ -149,17 +238,33 @@ class Gathering(RuleBasedStateMachine):
     @rule(seconds=st.integers(0, 12))
     def time_passes(self, seconds: int) -> None:
         self.now += seconds
+        self.look()
+
+    @rule(data=st.data())
+    def a_call_ends(self, data: st.DataObject) -> None:
+        if self.out:
+            at = data.draw(st.integers(0, len(self.out) - 1))
+            self.batcher.ended(self.out.pop(at))
+            self.look()
+
+    def look(self) -> None:
         for batch in self.batcher.due(self.now):
-            assert batch.audience not in self.expected.values()
+            self.out.append(batch)
             for task in batch.tasks:
                 assert self.ready.pop(task) == batch.audience
                 assert task not in self.came
                 self.came.add(task)
 
     @invariant()
-    def a_ready_audience_has_a_deadline(self) -> None:
-        waiting = set(self.ready.values()) - set(self.expected.values())
-        assert (self.batcher.next_deadline() is not None) == bool(waiting)
+    def a_few_calls_are_out(self) -> None:
+        for audience in (HERE, THERE, PRIVATE):
+            assert sum(batch.audience == audience for batch in self.out) <= MOST_CALLS
+
+    @invariant()
+    def who_is_ready_has_a_deadline_or_waits_for_a_call(self) -> None:
+        if self.batcher.next_deadline() is None:
+            for audience in set(self.ready.values()) - set(self.expected.values()):
+                assert sum(batch.audience == audience for batch in self.out) == MOST_CALLS
 
 
 TestGathering = Gathering.TestCase

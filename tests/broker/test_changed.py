@@ -20,7 +20,7 @@ def anyio_backend() -> str:
 
 def session(*files: Changed, odd: int = 0) -> Session:
     projects = SimpleNamespace(
-        changes=lambda root: Changes(tuple(files), odd, whole=True),
+        worked_on=lambda root: Changes(tuple(files), odd, whole=True),
         belongs=lambda root, path: not path.startswith("nested/"),
     )
     fake: Any = SimpleNamespace(root=lambda path, cwd: str(Path(cwd)), projects=projects)

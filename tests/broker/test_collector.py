@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from zeke_bridge.broker.batch import MOST_CALLS
 from zeke_bridge.broker.collector import Collector, Found
-from zeke_bridge.model.errors import DeniedError, UnreachableError, ZekeError
+from zeke_bridge.model.errors import ContextError, DeniedError, UnreachableError, ZekeError
 from zeke_bridge.model.exchange import (
+    ANALYSIS_KINDS,
     Analysis,
     AnalysisKind,
     AnalyzeAsk,
@@ -21,6 +23,7 @@ from zeke_bridge.model.exchange import (
     Receipt,
     Snippet,
 )
+from zeke_bridge.wire.zeke.analyze import AnalyzeRequest
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +38,8 @@ class Client:
         self.asks: list[AnalyzeAsk] = []
         self.leave_out: list[AnalysisKind] = []
         self.error: ZekeError | None = None
+        self.most = 10_000
+        self.out = self.most_out = 0
         self.asked = asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
@@ -43,11 +48,18 @@ class Client:
     async def analyze(self, ask: AnalyzeAsk) -> Analysis:
         self.asks.append(ask)
         self.asked.set()
+        self.out += 1
+        self.most_out = max(self.most_out, self.out)
         try:
             await self.go.wait()
+            await asyncio.sleep(0)
         except asyncio.CancelledError:
             self.cancelled.set()
             raise
+        finally:
+            self.out -= 1
+        if sum(len(item.snippet.code) for item in ask.items) > self.most:
+            raise ContextError("too long")
         if self.error is not None:
             raise self.error
         return Analysis({i.id: _found(i) for i in ask.items if not self._left_out(i)}, Receipt())
@@ -227,3 +239,41 @@ async def test_a_project_that_closes_during_the_call_is_not_asked_about_again_ou
     client.go.set()
     await task
     assert [ask.audience.local_only for ask in client.asks] == [False, True]
+
+
+async def _files(collector: Collector, count: int, size: int = 9) -> list[Found | BaseException]:
+    texts = [Snippet("x" * size, f"{number}-{size}.py") for number in range(count)]
+    calls = (collector.analyze(t.path, lambda: HERE, ANALYSIS_KINDS, _text(t)) for t in texts)
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+@pytest.mark.parametrize("count", [11, 48])
+async def test_all_kinds_of_many_files_are_calls_that_a_core_takes(count: int) -> None:
+    client = Client()
+    found = await _files(_collector(client), count)
+    assert all(isinstance(one, Found) and len(one.findings) == 3 for one in found)
+    assert 1 < len(client.asks) <= -(-count // 4)
+    assert client.most_out == min(MOST_CALLS, len(client.asks))
+    for ask in client.asks:
+        assert AnalyzeRequest.of(ask).ask() == ask
+
+
+async def test_a_text_too_long_for_the_model_costs_the_others_nothing() -> None:
+    client = Client()
+    client.most = 900
+    collector = _collector(client)
+    short, long = await asyncio.gather(_files(collector, 3, 200), _files(collector, 1, 400))
+    assert all(isinstance(one, Found) for one in short)
+    assert [type(one) for one in long] == [ContextError]
+
+
+async def test_cancelling_what_waits_for_a_call_lets_the_rest_go() -> None:
+    client = Client()
+    client.go.clear()
+    running = asyncio.create_task(_files(_collector(client), 48))
+    await client.asked.wait()
+    running.cancel()
+    await client.cancelled.wait()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(client.asks) <= MOST_CALLS

@@ -87,3 +87,22 @@ async def test_an_answer_without_files_is_a_sentence(
     model.answers[0] = "I cannot."
     person.submit(request(street))
     assert (await person.failed())["code"] == "bad_answer"
+
+
+async def test_a_path_that_is_none_is_that_file_s_problem(
+    person: Reviewer, street: Street, model: FakeModel
+) -> None:
+    model.answers[0] = answer(**{"../out.py": "x", "fresh.py": "b\n"})
+    person.submit(request(street))
+    bad, good = await person.patch(), await person.patch(2)
+    assert (bad["name"], bad["hunks"]) == ("../out.py", [])
+    assert "no path inside the project" in bad["problem"]
+    person.say("edit.accept", file=2)
+    await person.apply()
+    done = await person.done()
+    assert [(one["name"], one["state"]) for one in done["files"]] == [
+        ("../out.py", "failed"),
+        ("fresh.py", "written"),
+    ]
+    assert good["kind"] == "create"
+    assert not (street.project.parent / "out.py").exists()

@@ -17,13 +17,29 @@ from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
 from zeke_bridge.core.assemble import Core, build_core
 from zeke_bridge.core.keys import KeyFile
+from zeke_bridge.core.pace import Pace
 from zeke_bridge.core.providers.base import Endpoint
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.serving import serve_unix
 from zeke_bridge.wire.sse import Event, Parser
 
 KEY = "sk-very-secret"
-QUICK = Limits(5, 5, 5, 5, listing=5, starting=5, upload=5, keepalive=5, haste=0)
+
+
+class Hurried(Pace):
+    """Its pauses are over at once, and count all the same."""
+
+    skipped = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return super().seconds + self.skipped
+
+    async def pause(self, seconds: float) -> None:
+        self.skipped += seconds
+
+
+QUICK = Limits(5, 5, 5, 5, listing=5, starting=5, upload=5, keepalive=5, pace=Hurried)
 # Nothing here is encrypted, and to read the certificates takes longer than most of these tests.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 

@@ -17,8 +17,8 @@ from zeke_bridge.config.ghostllm import GhostConfig
 from zeke_bridge.core.access.guard import guard
 from zeke_bridge.core.access.keys import ClientKeys
 from zeke_bridge.core.assemble import build_core
-from zeke_bridge.core.joining import Protocol
 from zeke_bridge.core.keys import KeyFile
+from zeke_bridge.core.protocol import Protocol
 from zeke_bridge.core.serving import serve_port, serve_unix
 from zeke_bridge.model.errors import CoreError
 

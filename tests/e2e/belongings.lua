@@ -174,7 +174,7 @@ local function windows()
       local config = api.nvim_win_get_config(window)
       if config.relative == "" then
         window_of(window)
-      elseif config.zindex ~= 240 then -- a notice goes by itself
+      elseif config.focusable then -- a notice is not, and goes by itself
         keep("float " .. window, called(api.nvim_win_get_buf(window)))
       end
     end

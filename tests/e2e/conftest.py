@@ -64,9 +64,13 @@ def house(provider: FakeProvider) -> Iterator[House]:
 def lasting() -> Iterator[House]:
     """A house for all tests of a module, and so one broker: its start is most of a short test.
 
-    A module that wants it has a fixture ``house`` of its own, which returns it ``tidied``.
+    A module that wants it has a fixture ``house`` of its own, which returns it ``tidied``. Nothing
+    is answered from the cache.
     """
     with FakeProvider() as fake, make_house(fake) as found:
+        settings = Path(found.environment["GHOSTLLM_CONFIG_DIR"]) / "config.toml"
+        settings.parent.mkdir()
+        settings.write_text("[caching]\nenabled = false\n", encoding="utf-8")
         yield found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.e2e.conftest import Opener
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import done, failed, run
+from tests.e2e.person import done, failed, run, says
 from tests.fakes.house import House
 
 KINDS = ("quality", "security", "performance")
@@ -34,6 +34,7 @@ def test_findings_become_diagnostics_and_a_quickfix_list(editor: Opener) -> None
     run(nvim, "2,4ZekeAnalyze security")
     ended = done(nvim)
     assert ended["findings"][0]["kind"] == "security"
+    assert ended["findings"][0]["text"] == "result = 0"
     text = nvim.wait_screen("Found 1 thing in app.py (security 1).")
     [[line, severity, source, message]] = nvim.lua(DIAGNOSTICS)
     assert (line, severity, source) == (2, 2, "zeke security")
@@ -138,9 +139,7 @@ def git(project: Path, *words: str) -> None:
 def test_the_changed_files_of_the_project_and_no_others(editor: Opener, house: House) -> None:
     for name in ("same.py", "other.py", ".env"):
         (house.project / name).write_text("value = 1\n")
-    git(house.project, "init", "-q")
-    git(house.project, "add", "-A")
-    git(house.project, "commit", "-qm", "All of it")
+    committed(house.project)
     (house.project / "other.py").write_text("value = eval(input())\n")
     (house.project / ".env").write_text("KEY=very-secret\n")
     nvim = editor()
@@ -165,7 +164,50 @@ def test_the_changed_files_of_the_project_and_no_others(editor: Opener, house: H
     nvim.wait_screen("value = eval(input())")
 
 
+def committed(project: Path) -> None:
+    git(project, "init", "-q")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "All of it")
+
+
+def test_new_files_are_looked_at_and_what_is_left_out_is_said(editor: Opener, house: House) -> None:
+    committed(house.project)
+    (house.project / "fresh.py").write_text("value = eval(input())\n")
+    (house.project / ".env").write_text("KEY=very-secret\n")
+    (house.project / "link.py").symlink_to("app.py")
+    nvim = editor()
+    run(nvim, "ZekeAnalyze changed security")
+    done(nvim)
+    says(nvim, "2 left out (secrets, links, other projects).")
+    nvim.wait_screen("Found 1 thing in fresh.py (security 1).")
+    sent = json.dumps([request["messages"] for request in house.provider.requests])
+    assert "eval(input())" in sent
+    assert "very-secret" not in sent
+
+
+def test_eleven_files_and_all_kinds(editor: Opener, house: House) -> None:
+    committed(house.project)
+    for number in range(11):
+        (house.project / f"n{number:02}.py").write_text(f"value = {number}\n")
+    nvim = editor()
+    run(nvim, "ZekeAnalyze changed")
+    for _ in range(11):
+        done(nvim)
+    says(nvim, "Found 33 things in 11 files (quality 11, security 11, performance 11).")
+    assert 3 <= len(house.provider.requests) <= 6
+    # Opening one of them changes nothing of it.
+    run(nvim, "edit n05.py")
+    run(nvim, "ZekeFindings")
+    assert "changed since" not in nvim.wait_screen("33 findings in 11 files")
+    nvim.feed("r")
+    nvim.wait_screen("Nothing has changed since it was looked at")
+
+
 def test_without_git_there_is_a_sentence(editor: Opener) -> None:
     nvim = editor()
     run(nvim, "ZekeAnalyze changed")
-    nvim.wait_screen("This is no git repository with a commit")
+    says(
+        nvim,
+        "This is no git repository with a commit: what changed is not known. `:ZekeAnalyze` "
+        "alone looks at the file you are in.",
+    )

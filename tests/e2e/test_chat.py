@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.conftest import Opener
-from tests.e2e.person import done, failed, notices, run
+from tests.e2e.person import answer, done, failed, notices, run
 from tests.fakes.house import House
 
 
@@ -78,7 +78,32 @@ def test_lines_can_be_asked_about(editor: Opener, house: House) -> None:
     done(nvim)
     nvim.wait_screen("A sum.")
     asked = turns(house)[-1][1]
-    assert "`app.py`, lines 1 to 2:\n```python\ndef total(values):\n    result = 0\n```" in asked
+    shown = "The file app.py, lines 1-2 (@file:app.py:1-2):\n```python\ndef total(values):\n"
+    assert f"{shown}    result = 0\n```" in asked
+
+
+def test_lines_of_a_secret_are_asked_about(editor: Opener, house: House) -> None:
+    (house.project / ".env").write_text("KEY=1\nOTHER=2\n")
+    nvim = editor(".env")
+    run(nvim, "1ZekeChat What is it? ANSWER: Nothing.")
+    answer(nvim, "d")
+    done(nvim)
+    nvim.wait_screen("@file:.env:1-1 not sent")
+    assert "KEY" not in str(house.provider.requests)
+    assert "KEY" not in "\n".join(nvim.lines())
+
+
+def test_lines_of_a_denied_file_are_not_sent(editor: Opener, house: House) -> None:
+    rule = (
+        '{"version":1,"grants":[],"denies":[{"op":"read","pattern":"app.py"}],"local_only":false}'
+    )
+    (house.project / ".zeke-consents.json").write_text(rule)
+    nvim = editor()
+    nvim.command("call setline(1, 'unsaved')")
+    run(nvim, "1,2ZekeChat What is it? ANSWER: Nothing.")
+    done(nvim)
+    nvim.wait_screen("not sent")
+    assert "unsaved" not in str(house.provider.requests)
 
 
 def test_a_second_question_waits_for_the_first_answer(editor: Opener, house: House) -> None:

@@ -42,8 +42,11 @@ def test_a_whole_edit(editor: Opener) -> None:
 
 
 def test_settings_that_are_refused(editor: Opener, house: House) -> None:
-    """The broker's own check, of something that the front lets through."""
-    nvim = editor(settings={"ghostllm": {"timeout_s": -1}})
+    """The broker's own check, of something that the front does not see."""
+    config = house.base / "config"
+    config.mkdir(exist_ok=True)
+    (config / "config.toml").write_text("[ghostllm]\ntimeout_s = -1\n")
+    nvim = editor()
     with never_stalls(nvim):
         run(nvim, "ZekeExplain")
         nvim.wait_screen("ghostllm.timeout_s must be more than 0")

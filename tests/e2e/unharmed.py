@@ -7,6 +7,7 @@ from tests.e2e.person import run
 from tests.fakes.house import House
 
 WIDE = "値 = '" + "全角文字" * 10 + "'  # 👩‍👩‍👧 é"
+TYPING = {"complete": {"enabled": True, "debounce_ms": 1}}
 HELD = {"default_model": "openai:held"}
 GROUPS = """
 local gone = {}

@@ -100,6 +100,22 @@ def test_the_readme_is_short_and_names_only_commands_that_exist() -> None:
     assert set(re.findall(r":(?:\[range\])?(Zeke\w*)", README)) <= set(COMMANDS)
 
 
+def test_every_link_of_the_help_leads_somewhere() -> None:
+    done = subprocess.run(
+        [binary(), "--clean", "--headless", "-c", "echo $VIMRUNTIME", "-c", "qa!"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    theirs = (Path(done.stderr.strip()) / "doc" / "tags").read_text(encoding="utf-8")
+    tags = {line.partition("\t")[0] for line in theirs.splitlines()}
+    tags |= set(re.findall(r"\*(\S+)\*", HELP))
+    links = set(re.findall(r"\|([^\s|]+)\|", HELP))
+    assert "zeke-review" in links
+    assert sorted(links - tags) == []
+
+
 def test_the_help_has_no_duplicate_tags(tmp_path: Path) -> None:
     (tmp_path / "doc").mkdir()
     (tmp_path / "doc" / "zeke.txt").write_text(HELP)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
+from tests.fakes.pythons import Pythons
 from tests.lua.inbox import Inbox
 
 SAMPLE = """\
@@ -76,6 +77,24 @@ def acting(nvim: Nvim, broker: FakeBroker) -> Nvim:
 @pytest.fixture
 def inbox(nvim: Nvim, broker: FakeBroker) -> Inbox:
     return Inbox(nvim, broker)
+
+
+@pytest.fixture
+def pythons(tmp_path: Path) -> Pythons:
+    return Pythons(tmp_path / "pythons")
+
+
+@pytest.fixture
+def start(tmp_path: Path, pythons: Pythons) -> Iterator[Callable[..., Nvim]]:
+    """Start a Neovim that has only those Pythons."""
+    with ExitStack() as stack:
+
+        def opened(**options: Any) -> Nvim:
+            env = {"PATH": pythons.path, "ZEKE_RUNTIME_DIR": str(tmp_path / "run")}
+            init = "vim.g.python3_host_prog = nil\n" + options.pop("init", "")
+            return stack.enter_context(Nvim(tmp_path / "home", env=env, init=init, **options))
+
+        yield opened
 
 
 def _opened(tmp_path: Path, *arguments: str, **options: Any) -> Nvim:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from tests.e2e.nvim import Nvim
@@ -11,6 +10,8 @@ from tests.fakes.broker import FakeBroker
 OPENED = "╭ Zeke consents"
 JUST_CHANGED = "The list has just changed: look"
 FOOT = "(vim.api.nvim_win_get_config(0).footer or {{'One moment'}})[1][1]"
+NOW = 1767322000
+"""The time of every open list, in seconds since the epoch."""
 ANSWERS = "1 once  2 session  3 project  d denies"
 
 
@@ -27,7 +28,7 @@ def question(prompt: str, target: str, **changes: Any) -> dict[str, Any]:
         "note": "please",
         "diff": ["@@ -1,1 +1,2 @@", "-old", "+new", "+newer"],
         "choices": ["once", "session", "project", "deny"],
-        "since": time.time() - 12,
+        "since": NOW - 12,
         "shown": False,
         "here": True,
         **changes,
@@ -84,6 +85,9 @@ class Inbox:
     def open(self, **changes: Any) -> str:
         self.broker.states["consents"] = state(**changes)
         self.guard(10)
+        self.nvim.lua(
+            "local now = ...; require('zeke.consents.inbox').now = function() return now end", NOW
+        )
         self.nvim.feed(":ZekeConsents<CR>")
         self.nvim.wait_screen("Waiting (")
         return self.steady()

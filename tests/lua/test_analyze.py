@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
-
-COUNT = "#vim.diagnostic.get(0, { namespace = vim.api.nvim_create_namespace(...) })"
-
-
-def finding(kind: str, line: int, message: str, **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "line": line, "severity": "warning", "message": message, **more}
-
-
-def analyze(
-    nvim: Nvim, broker: FakeBroker, command: str, *findings: dict[str, Any]
-) -> dict[str, Any]:
-    nvim.feed(f":{command}<CR>")
-    task = broker.expect("task.submit")
-    broker.send("task.done", id=task["id"], kind="analyze", model="m", findings=list(findings))
-    nvim.wait_event("ZekeTaskDone")
-    return task
+from tests.lua.analysis import COUNT, analyze, changed, finding, on, open_findings, stamp
 
 
 def test_findings_become_diagnostics_and_a_list(nvim: Nvim, broker: FakeBroker) -> None:
@@ -103,17 +87,7 @@ def test_a_buffer_closed_meanwhile(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed(":bwipeout<CR>")
     nvim.settle()
     broker.send("task.done", id=task, kind="analyze", findings=[finding("quality", 1, "x")])
-    nvim.wait_screen("app.py was closed before its analysis")
-
-
-def open_findings(nvim: Nvim, broker: FakeBroker, *findings: dict[str, Any]) -> None:
-    analyze(nvim, broker, "ZekeAnalyze", *findings)
-    nvim.feed(":ZekeFindings<CR>")
-    nvim.wait_for("vim.bo.buftype == 'nofile'")
-
-
-def on(nvim: Nvim, text: str) -> None:
-    nvim.lua("vim.fn.search(...)", text)
+    nvim.wait_screen("Its buffer was closed before the analysis")
 
 
 def test_findings_stand_by_kind_and_severity(nvim: Nvim, broker: FakeBroker) -> None:
@@ -185,32 +159,26 @@ def test_a_suggestion_is_mended_as_a_diff(nvim: Nvim, broker: FakeBroker) -> Non
     assert task["instruction"] == "Mend this at line 2: Poor name\nLike this: Call it total"
 
 
-def test_the_changed_files_of_the_project(nvim: Nvim, broker: FakeBroker, tmp_path: Path) -> None:
-    other = tmp_path / "other.py"
+def test_the_changed_files_of_the_project(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    other = sample.with_name("other.py")
     other.write_text("x = 1\n")
-    nvim.feed(":ZekeAnalyze changed quality<CR>")
-    asked = broker.expect("state.get")
-    assert asked["what"] == "changed"
-    here = nvim.lua("return vim.fn.expand('%:p')")
-    files = [here.lstrip("/"), str(other).lstrip("/")]
-    data = {"root": "", "files": files, "left": 0, "whole": True}
-    broker.send("state", reply=asked["reply"], what="changed", data=data)
-    tasks = [broker.expect("task.submit") for _ in range(2)]
+    tasks = changed(nvim, broker, [sample, other])
     assert tasks[0]["buffer"]["name"] == "app.py"
     assert (tasks[1].get("buffer"), tasks[1]["path"]) == (None, str(other))
     nvim.wait_screen("Looking … 0 of 2 files done")
     found = [finding("quality", 1, "Odd")]
-    broker.send("task.done", id=tasks[1]["id"], kind="analyze", findings=found)
+    mark = stamp("x = 1\n")
+    broker.send("task.done", id=tasks[1]["id"], kind="analyze", findings=found, stamp=mark)
     nvim.wait_screen("Looking … 1 of 2 files done")
     broker.send("task.failed", id=tasks[0]["id"], code="denied", message="No.")
-    nvim.wait_screen("Found 1 thing in 1 file")
+    nvim.wait_screen("Found 1 thing in 1 of 2 files (quality 1); 1 denied.")
+    # Nobody is asked a second time for what they said no to.
+    nvim.feed(":ZekeFindings<CR>r")
+    nvim.wait_screen("Nothing has changed since it was looked at")
     # A file that nobody opened is open now no more than before.
     assert nvim.lua("return vim.fn.bufloaded(...)", str(other)) == 0
 
 
 def test_nothing_changed(nvim: Nvim, broker: FakeBroker) -> None:
-    nvim.feed(":ZekeAnalyze changed<CR>")
-    asked = broker.expect("state.get")
-    data = {"root": "/p", "files": {}, "left": 0, "whole": True}
-    broker.send("state", reply=asked["reply"], what="changed", data=data)
+    assert changed(nvim, broker, []) == []
     nvim.wait_screen("No file that may be looked at has changed since the last commit.")

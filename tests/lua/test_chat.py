@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
 from tests.lua.chats import answer, begin, end, say
@@ -73,11 +75,47 @@ def test_the_answer_is_one_undo_step(nvim: Nvim, broker: FakeBroker) -> None:
     assert "word0" not in "\n".join(nvim.lines())
 
 
-def test_lines_of_a_range_come_as_a_quotation(nvim: Nvim, broker: FakeBroker) -> None:
+def test_lines_of_a_range_are_mentioned_and_not_copied(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed(":1,2ZekeChat what is this?<CR>")
-    content = broker.expect("task.submit")["messages"][0]["content"]
-    assert "`app.py`, lines 1 to 2:\n```python\ndef total(values):\n    result = 0\n```" in content
-    assert content.endswith("what is this?")
+    message = broker.expect("task.submit")["messages"][0]
+    assert message["content"] == "@file:app.py:1-2\nwhat is this?"
+    [attachment] = message["attachments"]
+    assert (attachment["kind"], attachment["first"], attachment["last"]) == ("file", 1, 2)
+    assert attachment["path"].endswith("/project/app.py")
+    assert "text" not in attachment
+    assert "result" not in "\n".join(nvim.lines())
+
+
+def test_lines_of_an_unsaved_buffer_go_along_as_they_stand(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.command(f"edit {sample.parent}/two\\ words.py | call setline(1, 'unsaved')")
+    nvim.feed(":%ZekeChat! what?<CR>")
+    message = broker.expect("task.submit")["messages"][0]
+    assert message["content"] == '@file:"two words.py:1-1"\nwhat?'
+    [attachment] = message["attachments"]
+    assert attachment["path"] == str(sample.parent / "two words.py")
+    assert attachment["text"] == "unsaved"
+    assert "unsaved" not in "\n".join(nvim.lines())
+
+
+def test_lines_of_no_file_come_as_a_quotation(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.command("enew | call setline(1, 'typed here')")
+    nvim.feed(":%ZekeChat what is this?<CR>")
+    message = broker.expect("task.submit")["messages"][0]
+    wanted = "`[No Name]`, lines 1 to 1:\n```\ntyped here\n```\n\nwhat is this?"
+    assert message["content"] == wanted
+    assert "attachments" not in message
+
+
+def test_lines_of_a_file_that_cannot_be_mentioned_are_not_sent(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    (sample.parent / 'a"b.py').write_text("x = 1\n")
+    nvim.lua("vim.cmd.edit(vim.fn.fnameescape(...))", str(sample.parent / 'a"b.py'))
+    nvim.feed(":%ZekeChat what?<CR>")
+    nvim.wait_screen("cannot be mentioned")
+    assert not broker.seen("task.submit")
 
 
 def test_a_bang_begins_anew(nvim: Nvim, broker: FakeBroker) -> None:

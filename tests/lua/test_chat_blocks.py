@@ -34,7 +34,9 @@ ls
 
 def blocks(nvim: Nvim, text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = nvim.lua(
-        "return require('zeke.chat.blocks').find(vim.split(..., '\\n'))", text
+        "return require('zeke.chat.blocks').find(vim.split(..., '\\n'), "
+        "require('zeke.chat.apply').is_file)",
+        text,
     )
     return found
 
@@ -123,16 +125,17 @@ def test_a_diff_against_the_file_that_is_open(chat: Nvim, broker: FakeBroker) ->
     task = broker.expect("task.submit")
     assert task["kind"] == "propose"
     assert task["buffer"]["path"].endswith("/app.py")
-    assert task["text"] == (
-        "def total(values):\n    return sum(values)\n\n\nprint(total([1, 2, 3]))\n"
-    )
+    lines = ["def total(values):", "    return sum(values)", "", "", "print(total([1, 2, 3]))"]
+    assert task["edits"] == [{"first": 1, "last": 8, "lines": lines}]
+    assert task["base"] == task["buffer"]["text"]
 
 
 def test_a_new_file(chat: Nvim, broker: FakeBroker, sample: Path) -> None:
     chat.feed("gg/elsewhere<CR>gD")
     task = broker.expect("task.submit")
     assert task["path"] == str(sample.parent / "docs" / "a.md")
-    assert task["text"] == "```sh\nls\n```\n"
+    assert task["edits"] == [{"first": 1, "last": 0, "lines": ["```sh", "ls", "```"]}]
+    assert "base" not in task
 
 
 def test_a_file_on_disk(chat: Nvim, broker: FakeBroker, sample: Path) -> None:
@@ -141,7 +144,8 @@ def test_a_file_on_disk(chat: Nvim, broker: FakeBroker, sample: Path) -> None:
     path.write_text("above\n```sh\nrm\n```\nbelow\n")
     chat.feed("gg/elsewhere<CR>gD")
     task = broker.expect("task.submit")
-    assert task["text"] == "above\n```sh\nls\n```\nbelow\n"
+    assert task["edits"] == [{"first": 2, "last": 4, "lines": ["```sh", "ls", "```"]}]
+    assert task["base"] == "above\n```sh\nrm\n```\nbelow\n"
 
 
 def test_without_a_place_the_person_says_where(nvim: Nvim, broker: FakeBroker) -> None:
@@ -157,8 +161,4 @@ def test_without_a_place_the_person_says_where(nvim: Nvim, broker: FakeBroker) -
         "replace lines 2 to 3 of app.py",
         "put it after line 3 of app.py",
     ]
-    assert task["text"].splitlines()[:3] == [
-        "def total(values):",
-        "    result = 1",
-        "        result = result + value",
-    ]
+    assert task["edits"] == [{"first": 2, "last": 3, "lines": ["    result = 1"]}]

@@ -110,7 +110,7 @@ def test_a_line_that_goes_while_it_is_shown_breaks_nothing(
 def test_nothing_of_other_windows_is_answered(writer: Nvim, broker: FakeBroker) -> None:
     writer.feed("ivalue = ")
     suggest(writer, broker, "total(1)")
-    writer.command("new")
+    writer.command("new other.py")
     writer.feed("<Esc>ihere")
     suggest(writer, broker, "_too")
     writer.wait_screen("here_too")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.nvim import Nvim
+from tests.e2e.person import shows
 from tests.fakes.broker import FakeBroker
 from tests.lua.suggestions import WAYS, asked, begin, suggest, turn_on
 
@@ -92,12 +93,6 @@ def test_filetypes(nvim: Nvim, filetypes: Any, wanted: bool) -> None:
     assert nvim.lua("return require('zeke.complete.policy').wanted(0 + vim.fn.bufnr())") is wanted
 
 
-@pytest.mark.parametrize("filetypes", [[1], {"lua": "yes"}, {"lua": 1}])
-def test_wrong_filetypes_are_told(nvim: Nvim, filetypes: Any) -> None:
-    nvim.lua("require('zeke').setup({ complete = { filetypes = ... } })", filetypes)
-    nvim.wait_screen("complete.filetypes must be a list of names")
-
-
 @pytest.mark.parametrize(
     "where",
     [
@@ -116,9 +111,38 @@ def test_buffers_in_which_nothing_is_asked(writer: Nvim, broker: FakeBroker, whe
     writer.feed("GA more<Esc>")
     writer.settle()
     writer.command("set nopaste")
-    writer.command("new")
+    writer.command("new other.py")
     writer.feed("ihere")
     assert asked(broker)["prefix"] == "here"
+
+
+def test_a_buffer_without_a_name_is_no_file(writer: Nvim, broker: FakeBroker) -> None:
+    writer.feed(":ZekeComplete! on<CR>")
+    writer.command("enew")
+    writer.feed("isecret = 1<Esc>:ZekeComplete<CR>")
+    shows(writer, "Completion is on, and yet silent here. This buffer is not a file yet: give it a")
+    writer.command("edit other.py")
+    writer.feed("ihere")
+    assert asked(broker)["prefix"] == "here"
+
+
+def test_a_buffer_without_a_name_in_which_it_was_turned_on(
+    writer: Nvim, broker: FakeBroker
+) -> None:
+    writer.command("enew")
+    writer.feed(":ZekeComplete on<CR>ihere")
+    assert asked(broker)["prefix"] == "here"
+
+
+def test_a_buffer_without_a_name_in_which_it_is_asked_for(writer: Nvim, broker: FakeBroker) -> None:
+    writer.command("enew")
+    writer.lua("vim.keymap.set('i', '<C-f>', '<Plug>(zeke-complete)')")
+    writer.feed("ihere<C-f>")
+    suggest(writer, broker, " and there")
+    writer.feed("<Tab>, more")
+    writer.settle()
+    assert writer.lines() == ["here and there, more"]
+    assert not broker.seen("task.submit")
 
 
 def test_around_the_cursor_is_bounded_and_begins_with_a_line(
@@ -180,7 +204,7 @@ def test_the_command_says_how_it_is(nvim: Nvim) -> None:
 def test_a_buffer_that_is_wiped_while_it_is_asked_about(writer: Nvim, broker: FakeBroker) -> None:
     writer.feed("ia")
     task = asked(broker)
-    writer.command("enew! | bwipeout! #")
+    writer.command("edit! other.py | bwipeout! #")
     broker.send("task.done", id=task["id"], kind="complete", text="late")
     writer.feed("<Esc>ifresh")
     assert asked(broker)["prefix"] == "fresh"

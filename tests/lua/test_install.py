@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,41 +16,9 @@ from tests.e2e import screens
 from tests.e2e.nvim import REPOSITORY, Nvim
 from tests.e2e.person import flat, reads, shows
 from tests.fakes.pythons import Pythons
+from tests.lua.installing import home_of, install, wait_installed
 
 VERSION = zeke_bridge.__version__
-
-
-@pytest.fixture
-def pythons(tmp_path: Path) -> Pythons:
-    return Pythons(tmp_path / "pythons")
-
-
-@pytest.fixture
-def start(tmp_path: Path, pythons: Pythons) -> Iterator[Callable[..., Nvim]]:
-    """Start a Neovim that has only those Pythons."""
-    with ExitStack() as stack:
-
-        def opened(**options: Any) -> Nvim:
-            env = {"PATH": pythons.path, "ZEKE_RUNTIME_DIR": str(tmp_path / "run")}
-            init = "vim.g.python3_host_prog = nil\n" + options.pop("init", "")
-            return stack.enter_context(Nvim(tmp_path / "home", env=env, init=init, **options))
-
-        yield opened
-
-
-def home_of(nvim: Nvim) -> Path:
-    return Path(nvim.lua("return require('zeke.install.place').directory()"))
-
-
-def install(nvim: Nvim, text: str = "") -> None:
-    nvim.feed(f":Zeke install {text}<CR>")
-
-
-INSTALLED = f"zeke-bridge {VERSION} is installed in ~/"
-
-
-def wait_installed(nvim: Nvim) -> None:
-    shows(nvim, INSTALLED)
 
 
 def test_it_is_made_and_found(start: Callable[..., Nvim], pythons: Pythons) -> None:
@@ -281,20 +248,6 @@ def test_leaving_neovim_ends_it(
         assert held.read() == ""
     assert not (home / "venv").exists()
     assert not (home / "venvs" / "lock").exists()
-
-
-def test_only_one_neovim_at_a_time(start: Callable[..., Nvim], pythons: Pythons) -> None:
-    pythons.add()
-    nvim = start()
-    lock = home_of(nvim) / "venvs" / "lock"
-    lock.parent.mkdir(parents=True)
-    lock.write_text(str(os.getpid()))
-    install(nvim)
-    reads(nvim, f"Another Neovim (process {os.getpid()}) is installing: wait for it.")
-    # One that died left its lock behind.
-    lock.write_text("999999999")
-    install(nvim)
-    wait_installed(nvim)
 
 
 def test_what_a_local_model_needs_is_asked_for_and_kept(

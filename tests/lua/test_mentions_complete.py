@@ -120,6 +120,20 @@ def test_the_omnifunc_asks_and_shows(chat: Nvim, broker: FakeBroker) -> None:
     assert chat.lines() == ["see @file:src/main.py and @quickfix"]
 
 
+def test_a_slash_does_not_end_the_native_menu(known: Nvim) -> None:
+    known.command("set completeopt=menu,menuone,noselect")
+    known.feed("i@file:s<C-x><C-o>")
+    known.wait_for("vim.fn.pumvisible() == 1")
+    known.feed("rc/")
+    known.wait_for("vim.api.nvim_get_current_line() == '@file:src/'")
+    known.wait_for("vim.fn.pumvisible() == 1")
+    known.feed("<C-n><C-y>")
+    known.wait_for("vim.api.nvim_get_current_line() == '@file:src/main.py'")
+    known.feed(" a<C-x><C-n><C-e>/")
+    known.settle()
+    assert known.lua("return vim.fn.pumvisible()") == 0
+
+
 def test_the_first_names_come_while_one_waits(chat: Nvim, broker: FakeBroker) -> None:
     chat.command("set completeopt=menu,menuone,noselect")
     chat.feed("i@file:<C-x><C-o>")

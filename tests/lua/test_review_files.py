@@ -331,7 +331,7 @@ def test_a_change_from_elsewhere(nvim: Nvim, broker: FakeBroker, sample: Path) -
     task = broker.expect("task.submit")
     assert (task["kind"], task["instruction"]) == ("propose", "from a chat")
     assert task["buffer"]["path"] == str(sample)
-    assert task["text"].startswith("def total(values):\n    return sum(values)\n\n\n")
+    assert task["edits"] == [{"first": 2, "last": 5, "lines": ["    return sum(values)"]}]
     nvim.lua("""require("zeke.review").propose({ path = ..., new_text = "x\\n" })""", "/tmp/x.py")
     task = broker.expect("task.submit")
     assert (task["path"], task["text"]) == ("/tmp/x.py", "x\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.workspace.changes import Changed, changes, committed
+from zeke_bridge.workspace.changes import MOST_FILES, Changed, changes, committed, worked_on
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -71,6 +71,57 @@ def test_links_and_submodules_are_counted(root: Path) -> None:
     (root / "a.py").symlink_to("b.py")
     found = changes(str(root))
     assert (found.files, found.odd) == ((), 1)
+
+
+def test_new_files_are_worked_on_and_no_part_of_a_diff(root: Path) -> None:
+    (root / "a.py").write_text("new\n")
+    (root / ".gitignore").write_text("*.log\n")
+    (root / "run.log").write_text("x\n")
+    (root / "é d.py").write_text("new\n")
+    (root / "deep").mkdir()
+    (root / "deep" / "n.py").write_text("new\n")
+    (root / "link.py").symlink_to("a.py")
+    inner = root / "inner"
+    inner.mkdir()
+    run(inner, "init", "-q")
+    (inner / "x.py").write_text("x\n")
+    run(inner, "add", ".")
+    run(inner, "commit", "-q", "-m", "its own")
+    found = worked_on(str(root))
+    assert [one.path for one in found.files] == [".gitignore", "a.py", "deep/n.py", "é d.py"]
+    assert (found.odd, found.whole) == (2, True)
+    assert [one.path for one in changes(str(root)).files] == ["a.py"]
+
+
+def test_more_new_files_than_are_listed(root: Path) -> None:
+    for number in range(MOST_FILES + 1):
+        (root / f"n{number:03}.txt").touch()
+    found = worked_on(str(root))
+    assert (len(found.files), found.whole) == (MOST_FILES, False)
+
+
+def test_looking_for_new_files_runs_nothing(root: Path) -> None:
+    ran, program = root.parent / "ran", root.parent / "monitor"
+    program.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    program.chmod(0o755)
+    run(root, "config", "core.fsmonitor", str(program))
+    run(root, "config", "filter.odd.clean", str(program))
+    (root / ".git" / "info" / "attributes").write_text("*.py filter=odd\n")
+    (root / "new.py").write_text("new\n")
+    assert [one.path for one in worked_on(str(root)).files] == ["new.py"]
+    assert not ran.exists()
+
+
+def test_what_is_worked_on_has_sentences_of_its_own(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = root.parent / "empty"
+    empty.mkdir()
+    with pytest.raises(InputError, match="no git repository with a commit: what changed is not"):
+        worked_on(str(empty))
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(InputError, match="`:ZekeAnalyze` alone looks at the file"):
+        worked_on(str(root))
 
 
 def test_no_commit_and_no_repository(root: Path, tmp_path: Path) -> None:

@@ -50,11 +50,21 @@ local function wrapped(text)
   return lines
 end
 
----@param kind string|string[]
----@param default any
+---@param option zeke.Option
 ---@return string
-local function worth(kind, default)
+local function worth(option)
+  local kind, default = option[2], option.default
   local what = type(kind) == "table" and table.concat(kind, ", ") or kind:gsub("|", " or ")
+  what = option.whole and "whole " .. what or what
+  if option.above then
+    what = ("%s above %g"):format(what, option.above)
+  end
+  if option.least then
+    what = ("%s from %g"):format(what, option.least)
+  end
+  if option.most then
+    what = ("%s to %d"):format(what, option.most)
+  end
   if default == nil then
     return ("(%s)"):format(what)
   end
@@ -67,7 +77,7 @@ parts["zeke-settings-list"] = function()
   local lines = {}
   for _, option in ipairs(require("zeke.options")) do
     local body = vim.list_slice(option.doc)
-    vim.list_extend(body, wrapped(worth(option[2], option.default)))
+    vim.list_extend(body, wrapped(worth(option)))
     vim.list_extend(lines, entry(option[1], body))
   end
   return lines

@@ -19,7 +19,7 @@ from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.store.paths import private_dir, state_dir
 from zeke_bridge.workspace import git
-from zeke_bridge.workspace.changes import Changes, changes, committed
+from zeke_bridge.workspace.changes import Changes, changes, committed, worked_on
 from zeke_bridge.workspace.files.effects import Files
 from zeke_bridge.workspace.files.resolve import Resolver
 from zeke_bridge.workspace.history import branch, history
@@ -94,6 +94,10 @@ class FoundProjects:
     def changes(self, root: str) -> Changes:
         """As git has them."""
         return changes(root)
+
+    def worked_on(self, root: str) -> Changes:
+        """As git has them."""
+        return worked_on(root)
 
     def committed(self, root: str, blob: str, limit: int) -> bytes:
         """As git has it."""

@@ -10,7 +10,9 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
     state.get        {what, cwd, reply}   what: status | stats | consents | models |
                                           files | changed | providers | health
     task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages,
-                      opened, shell, prefix, suffix, alternative, max_lines}
+                      opened, shell, prefix, suffix, alternative, max_lines,
+                      path, text, base, edits}
+                     edits: {first, last, lines}; base: what text or edits are for, when it is old
     task.cancel      {id}                 without id: all of this editor
     edit.accept      {id, file, hunks, reason}
                      hunks: numbers from 1; absent: all; reason: why not the rest
@@ -20,7 +22,8 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
     edit.rebase      {id, file, buffer}   the buffer changed: a new diff is wanted
     edit.text        {id, file, buffer}   the answer to task.text; no buffer: it is gone
                      each with round and version of the task.patch it is about; file: from 1
-    consent.answer   {prompt, choice}     choice: once | session | project | deny
+    consent.answer   {prompt, choice}     choice: once | session | project | deny;
+                     unshown: the editor failed to put it
                      {prompts, choice}    several at once, as the person picked them from the list
     consent.revoke   {ids, cwd}           of session grants, project grants, remembered refusals
     consent.trust    {hash, cwd}

@@ -15,6 +15,7 @@ from zeke_bridge.model.task import (
     Attachment,
     AttachmentKind,
     Buffer,
+    Edit,
     Gap,
     Opened,
     Shell,
@@ -190,7 +191,9 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         shell=_shell(params) if kind is TaskKind.TERMINAL else None,
         gap=_gap(params) if kind is TaskKind.COMPLETE else None,
         path=place(params, "path", ""),
-        text=text(params, "text") if params.get("text") is not None else None,
+        text=_given(params, "text"),
+        base=_given(params, "base"),
+        edits=_edits(params),
     )
     _complete(request)
     return request
@@ -213,7 +216,8 @@ def _complete(request: TaskRequest) -> None:
         raise InputError(f"The instruction is over {MAX_INSTRUCTION} characters: shorten it.")
     if kind is TaskKind.ANALYZE and not request.kinds:
         raise InputError(f"Name what to analyze: {', '.join(ANALYSIS_KINDS)}.")
-    if kind is TaskKind.PROPOSE and (request.text is None or not (request.buffer or request.path)):
+    proposed = request.text is not None or request.edits
+    if kind is TaskKind.PROPOSE and not (proposed and (request.buffer or request.path)):
         raise InputError("A proposed change needs its text, and the buffer or path it is for.")
     if kind is TaskKind.CHAT and not (request.messages and request.messages[-1].content.strip()):
         raise InputError("There is no question to send: write one under the last heading.")
@@ -255,6 +259,22 @@ def _shell(params: Mapping[str, Any]) -> Shell:
         raise InputError("The output is over 256 KiB: select its end.")
     name, system = text(given, "name", ""), text(given, "system", "")
     return Shell(cast("TerminalTask", job), output, name[:MAX_NAME], system[:MAX_NAME])
+
+
+def _given(params: Mapping[str, Any], name: str) -> str | None:
+    return text(params, name) if params.get(name) is not None else None
+
+
+def _edits(params: Mapping[str, Any]) -> tuple[Edit, ...]:
+    found: list[Edit] = []
+    for given in field(params, "edits", list, []):
+        if not isinstance(given, dict):
+            raise InputError("Each edit must be a table with first, last and lines.")
+        edit = Edit(field(given, "first", int), field(given, "last", int), texts(given, "lines"))
+        if not 1 <= edit.first <= edit.last + 1:
+            raise InputError(f"There is no line range {edit.first},{edit.last}.")
+        found.append(edit)
+    return tuple(found)
 
 
 def _gap(params: Mapping[str, Any]) -> Gap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -11,7 +12,7 @@ from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import BadAnswerError, InputError
-from zeke_bridge.model.exchange import Audience, Snippet
+from zeke_bridge.model.exchange import Audience, Finding, Snippet
 from zeke_bridge.model.task import TaskRequest
 
 MOST_BYTES = 256 * 1024
@@ -24,11 +25,15 @@ async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
     ``BadAnswerError`` when none of the kinds got an answer that makes sense.
     """
     request = running.request
+    read = Snippet("")
 
     async def snippet() -> Snippet:
+        nonlocal read
         if request.buffer is None:
-            return await _read(session, request)
-        return (await session.source(request)).snippet
+            read = await _read(session, request)
+        else:
+            read = (await session.source(request)).snippet
+        return read
 
     first = session.audience(request)
 
@@ -44,16 +49,31 @@ async def analyze(session: Session, running: Running) -> Mapping[str, Any]:
             "The model gave no findings that make sense, twice: try a smaller range or another "
             "model (:ZekeSetModel)."
         )
-    message = ""
-    if found.unanswered:
-        message = f"No sensible answer for {', '.join(found.unanswered)}: ask again."
     return {
         "kinds": [kind for kind in request.kinds if kind not in found.unanswered],
-        "findings": [asdict(finding) for finding in found.findings],
+        "findings": _located(found.findings, read),
+        "stamp": _stamp(read) if request.buffer is None else "",
         "call": found.call,
-        "message": message,
+        "message": _missing(found.unanswered),
         **session.receipt(found.receipt),
     }
+
+
+def _missing(kinds: tuple[str, ...]) -> str:
+    return f"No sensible answer for {', '.join(kinds)}: ask again." if kinds else ""
+
+
+def _located(findings: tuple[Finding, ...], snippet: Snippet) -> list[dict[str, Any]]:
+    """The findings, each with the text of its line: it is found again by that."""
+    lines = dict(enumerate(snippet.code.split("\n"), snippet.start_line))
+    return [
+        {**asdict(finding), "text": lines.get(finding.line, "").strip()} for finding in findings
+    ]
+
+
+def _stamp(snippet: Snippet) -> str:
+    """What tells a file's text from another; an editor computes the same of its buffer's lines."""
+    return hashlib.sha256(snippet.code.removesuffix("\n").encode()).hexdigest()
 
 
 async def _read(session: Session, request: TaskRequest) -> Snippet:

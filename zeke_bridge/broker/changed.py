@@ -15,11 +15,12 @@ from zeke_bridge.workspace.listing import may_be_named
 async def changed(session: Session, cwd: str) -> dict[str, Any]:
     """``root`` and the changed ``files`` from there, without secrets and what was deleted.
 
-    ``left`` counts those that are left out. Raises ``InputError`` where git cannot say.
+    New files that git does not know yet are among them. ``left`` counts those that are left out;
+    not ``whole``: there are more than could be listed. Raises ``InputError`` where git cannot say.
     """
     root = session.root("", cwd)
     projects = session.projects
-    found = await asyncio.to_thread(projects.changes, root)
+    found = await asyncio.to_thread(projects.worked_on, root)
     there = [one.path for one in found.files if not one.deleted]
     files = [path for path in there if may_be_named(path) and projects.belongs(root, path)]
     left = len(there) - len(files) + found.odd

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from zeke_bridge.broker.batch import Batch, Batcher, missing, share
 from zeke_bridge.broker.ports import ModelClient
-from zeke_bridge.model.errors import BadAnswerError, ZekeError
+from zeke_bridge.model.errors import BadAnswerError, ContextError, ZekeError
 from zeke_bridge.model.exchange import (
     Analysis,
     AnalysisKind,
@@ -49,7 +50,9 @@ class _Waiting:
 
 
 class Collector:
-    """Gathers what tasks want analyzed, and asks the core once for each window."""
+    """Gathers what tasks want analyzed, and asks the core once for each window, if one call holds
+    it.
+    """
 
     def __init__(self, client: ModelClient, window: float) -> None:
         """``window`` in seconds."""
@@ -94,14 +97,19 @@ class Collector:
             self._timer = None
         loop = asyncio.get_running_loop()
         for task, waiting in self._waiting.items():
-            self._batcher.move(task, waiting.audience())
+            self._batcher.move(task, waiting.audience(), loop.time())
         for batch in self._batcher.due(loop.time()):
             call = loop.create_task(self._send(batch))
+            call.add_done_callback(partial(self._ended, batch))
             for task in batch.tasks:
                 self._waiting[task].call = call
         deadline = self._batcher.next_deadline()
         if deadline is not None:
             self._timer = loop.call_at(deadline, self._look)
+
+    def _ended(self, batch: Batch, _call: asyncio.Task[None]) -> None:
+        self._batcher.ended(batch)
+        self._look()
 
     def _leave(self, call: asyncio.Task[None] | None) -> None:
         if call is not None and all(one.call is not call for one in self._waiting.values()):
@@ -112,6 +120,9 @@ class Collector:
         number = self._calls
         try:
             analysis = await self._ask(batch)
+        except ContextError as error:
+            if not self._batcher.too_long(batch, self._waiting):
+                self._answer(batch, error)
         except ZekeError as error:
             self._answer(batch, error)
         except Exception as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zeke_bridge.broker.relay import relay
-from zeke_bridge.broker.review import Base, Change, Settled, Whole
+from zeke_bridge.broker.review import Base, Change, Settled, Unfit, Whole
 from zeke_bridge.broker.review.summary import request as told
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
@@ -44,7 +44,7 @@ class Creating:
         self.receipt: Mapping[str, Any] = {}
         """Of the last answer, as fields of ``task.done``."""
 
-    async def proposed(self) -> Sequence[Whole]:
+    async def proposed(self) -> Sequence[Whole | Unfit]:
         """The files of the model's next answer. Raises as ``create`` does."""
         session, request = self._session, self._running.request
         audience = session.audience(request)
@@ -52,11 +52,14 @@ class Creating:
         answer = await relay(session.client().chat(ask), self._running.sink, request.id)
         self.receipt = session.receipt(answer.receipt)
         self._messages.append(Message("assistant", answer.text))
-        return [Whole(file.path, file.content) for file in parse_proposal(answer.text)]
+        return [
+            Unfit(file.path, file.problem) if file.problem else Whole(file.path, file.content)
+            for file in parse_proposal(answer.text)
+        ]
 
     async def again(
         self, settled: Sequence[Settled], _texts: Mapping[int, Base]
-    ) -> Sequence[Whole]:
+    ) -> Sequence[Whole | Unfit]:
         """The files that the model proposes once it has heard of these."""
         self._messages.append(Message("user", told(settled)))
         return await self.proposed()

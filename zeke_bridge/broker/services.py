@@ -85,6 +85,10 @@ class Projects(Protocol):
         """The files that are not as in the last commit. Raises ``InputError``; takes seconds."""
         ...
 
+    def worked_on(self, root: str) -> Changes:
+        """The same, and the files that are new. Raises ``InputError``; takes seconds."""
+        ...
+
     def committed(self, root: str, blob: str, limit: int) -> bytes:
         """What ``changes`` said a file was. Raises ``InputError``. May take seconds."""
         ...

@@ -1,15 +1,13 @@
-"""Uvicorn's HTTP, but the head of an answer goes out together with the first of its body.
+"""A transport on which the head of an answer goes out together with the first of its body.
 
 On its own it is a packet and a call to the system for each, and the client wakes up twice. Does not
-know the app.
+know HTTP but by the look of a head.
 """
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _HEAD, _END, _CONTINUE = b"HTTP/1.1 ", b"\r\n\r\n", b"HTTP/1.1 100"
 
@@ -49,6 +47,11 @@ class Joining(asyncio.Transport):
         """Close at once."""
         self._transport.abort()
 
+    def write_eof(self) -> None:
+        """Say that nothing more comes."""
+        self.flush()
+        self._transport.write_eof()
+
     def is_closing(self) -> bool:
         """Whether it is closing or closed."""
         return self._transport.is_closing()
@@ -56,17 +59,3 @@ class Joining(asyncio.Transport):
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What asyncio tells of a transport."""
         return self._transport.get_extra_info(name, default)
-
-
-class Protocol(HttpToolsProtocol):
-    """One connection."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin."""
-        super().connection_made(transport)
-        self.transport = self._joining = Joining(transport)
-
-    def on_response_complete(self) -> None:
-        """Go on with the next request."""
-        self._joining.flush()
-        super().on_response_complete()

@@ -9,28 +9,37 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from zeke_bridge.core.joining import Protocol
+from zeke_bridge.core.crowd import Crowd
+from zeke_bridge.core.protocol import Protocol
 from zeke_bridge.model.errors import CoreError
 
-_BACKLOG = 128
+_BACKLOG = 2048
+# How many connections asyncio takes at one go.
+_AT_ONCE = 128
 _FAREWELL = 5.0
 
 
 class Served:
     """A running server; ``address`` is the path or the URL under which it answers."""
 
-    def __init__(self, app: ASGIApp, listening: socket.socket, address: str) -> None:
+    def __init__(
+        self, app: ASGIApp, listening: socket.socket, address: str, most: int | None = None
+    ) -> None:
         self.address = address
         self._listening = listening
+        self._crowd = Crowd(most)
+        self._unwatch: Callable[[], None] | None = None
         config = uvicorn.Config(
             app,
-            http=Protocol,
+            http=partial(Protocol, crowd=self._crowd),  # type: ignore[arg-type]
+            backlog=_AT_ONCE,
             lifespan="off",
             proxy_headers=False,
             access_log=False,
@@ -44,8 +53,11 @@ class Served:
 
     async def start(self) -> None:
         """Return when requests are accepted."""
+        self._unwatch = self._crowd.watch(asyncio.get_running_loop())
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listening]))
         await self._server.ready.wait()
+        # asyncio lets no more wait than it takes at one go.
+        self._listening.listen(_BACKLOG)
 
     async def wait_closed(self) -> None:
         """Return when the server has ended."""
@@ -56,6 +68,8 @@ class Served:
         """End it: running answers are cancelled, connections closed."""
         self._server.leave.set()
         await self.wait_closed()
+        if self._unwatch is not None:
+            self._unwatch()
 
 
 class _Server(uvicorn.Server):
@@ -97,11 +111,15 @@ async def serve_unix(app: ASGIApp, path: Path) -> Served:
     return served
 
 
-async def serve_port(app: ASGIApp, host: str, port: int) -> Served:
-    """Serve ``app`` at ``host:port`` (port 0: any free one). Raises ``CoreError``."""
+async def serve_port(app: ASGIApp, host: str, port: int, most: int | None = None) -> Served:
+    """Serve ``app`` at ``host:port`` (port 0: any free one). Raises ``CoreError``.
+
+    ``most`` connections at once; None: as many as there is room for.
+    """
     listening = _listen_port(host, port)
     shown = f"[{host}]" if ":" in host else host
-    served = Served(app, listening, f"http://{shown}:{listening.getsockname()[1]}")
+    address = f"http://{shown}:{listening.getsockname()[1]}"
+    served = Served(app, listening, address, most)
     await served.start()
     return served
 

@@ -114,11 +114,25 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Lines ``first`` to ``last`` (from 1) become ``lines``.
+
+    With ``last`` just before ``first``, ``lines`` go before ``first`` and nothing is replaced.
+    """
+
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRequest:
     """One submitted task. Which fields count depends on ``kind``.
 
     ``places`` are paths that a conversation has touched besides: its text is theirs as well.
-    ``text`` is what the file at ``path`` (absolute), or ``buffer``, would become.
+    ``text`` is what the file at ``path`` (absolute), or ``buffer``, would become, or ``edits`` are
+    what would change in it. They are meant for ``base``: what the editor has seen of the buffer, or
+    of the file, with every byte of it; None: for what is there.
     """
 
     id: str
@@ -135,3 +149,5 @@ class TaskRequest:
     places: tuple[str, ...] = ()
     path: str = ""
     text: str | None = None
+    base: str | None = None
+    edits: tuple[Edit, ...] = ()

@@ -37,6 +37,7 @@ _STEPS = {
     "default": "No rule and no approval covers it, so you are asked.",
     "error": "GhostWarden failed while judging it, and a failure never allows anything.",
     "expired": "You were asked and nobody answered in time, so it was denied.",
+    "unshown": "The question could not be shown in Neovim, so it was denied.",
     "gone": "The Neovim that was asked went away, so it was denied.",
     "withdrawn": "Whoever asked for it went away before there was an answer.",
     "quiet": "You had to be asked, and what happens while you type never asks.",

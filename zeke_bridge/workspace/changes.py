@@ -9,8 +9,10 @@ so it belongs into a thread.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from zeke_bridge.model.errors import InputError
 from zeke_bridge.workspace.quiet_git import ask
@@ -30,6 +32,9 @@ _QUIET = (
     # Git would ask each submodule, in the submodule's own configuration.
     "--ignore-submodules=all",
 )
+_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z", "--")
+_NO_DIFF = "there is no diff"
+_UNKNOWN = "what changed is not known. `:ZekeAnalyze` alone looks at the file you are in"
 _REGULAR = (b"100644", b"100755")
 _MISSING = b"000000"
 
@@ -57,12 +62,20 @@ def changes(root: str) -> Changes:
 
     Raises ``InputError`` with a sentence when git cannot say.
     """
-    said = ask(root, *_without_filters(root), *_QUIET, "HEAD", "--")
-    if said is None:
-        raise InputError("Git is not installed or did not answer in time: there is no diff.")
-    if said.status != 0:
-        raise InputError("This is no git repository with a commit: there is no diff.")
-    return _read(said.output, said.whole)
+    return _tracked(root, _NO_DIFF)
+
+
+def worked_on(root: str) -> Changes:
+    """The same, and the files that git does not know yet and was not told to ignore."""
+    tracked = _tracked(root, _UNKNOWN)
+    said = ask(root, *_UNTRACKED)
+    if said is None or said.status != 0:
+        return replace(tracked, whole=False)
+    fresh = _read_names(root, said.output, said.whole)
+    files = {one.path: one for one in (*fresh.files, *tracked.files)}
+    kept = tuple(files[path] for path in sorted(files)[:MOST_FILES])
+    whole = tracked.whole and fresh.whole and len(kept) == len(files)
+    return Changes(kept, tracked.odd + fresh.odd, whole)
 
 
 def committed(root: str, blob: str, limit: int) -> bytes:
@@ -77,13 +90,22 @@ def committed(root: str, blob: str, limit: int) -> bytes:
     return said.output
 
 
-def _without_filters(root: str) -> tuple[str, ...]:
+def _tracked(root: str, so: str) -> Changes:
+    said = ask(root, *_without_filters(root, so), *_QUIET, "HEAD", "--")
+    if said is None:
+        raise InputError(f"Git is not installed or did not answer in time: {so}.")
+    if said.status != 0:
+        raise InputError(f"This is no git repository with a commit: {so}.")
+    return _read(said.output, said.whole)
+
+
+def _without_filters(root: str, so: str) -> tuple[str, ...]:
     """What to put before git's command so that no filter is run."""
     said = ask(root, "config", "-z", "--name-only", "--get-regexp", _FILTER_KEYS)
     if said is None:
-        raise InputError("Git is not installed or did not answer in time: there is no diff.")
+        raise InputError(f"Git is not installed or did not answer in time: {so}.")
     if said.status not in (0, 1):
-        raise InputError("This is no git repository with a commit: there is no diff.")
+        raise InputError(f"This is no git repository with a commit: {so}.")
     keys = {os.fsdecode(key) for key in said.output.split(b"\0") if key}
     names = sorted({key.rpartition(".")[0] for key in keys})
     # `-c` takes everything up to the first `=` for the name.
@@ -92,7 +114,7 @@ def _without_filters(root: str) -> tuple[str, ...]:
         or len(names) > _MOST_FILTERS
         or any(set(name) & {"=", "\n"} for name in names)
     ):
-        raise InputError("This repository has filters that cannot be switched off: no diff.")
+        raise InputError(f"This repository has filters that cannot be switched off: {so}.")
     return tuple(part for name in names for part in _switches(name))
 
 
@@ -117,3 +139,26 @@ def _read(output: bytes, whole: bool) -> Changes:
         was = "" if before == _MISSING else blob.decode("ascii")
         found[path] = Changed(path, was, after == _MISSING)
     return Changes(tuple(found[path] for path in sorted(found)), odd, whole)
+
+
+def _read_names(root: str, output: bytes, whole: bool) -> Changes:
+    """Read names that each end in NUL; a repository inside ends in a slash (git-ls-files(1))."""
+    found: list[Changed] = []
+    odd = 0
+    for name in output.split(b"\0")[:-1]:
+        if len(found) >= MOST_FILES:
+            whole = False
+            break
+        path = os.fsdecode(name)
+        if _is_file(Path(root, path)):
+            found.append(Changed(path, ""))
+        else:
+            odd += 1
+    return Changes(tuple(found), odd, whole)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

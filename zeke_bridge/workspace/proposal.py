@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zeke_bridge.model.errors import BadAnswerError, PatchError
@@ -46,16 +46,21 @@ _FEW_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ProposedFile:
-    """``path`` is relative to the project, ``content`` the whole file with its final newline."""
+    """``path`` is relative to the project, ``content`` the whole file with its final newline.
+
+    With a ``problem`` it can be no file, and ``path`` is as the model has it.
+    """
 
     path: str
     content: str
+    problem: str = ""
 
 
 def parse_proposal(answer: str) -> tuple[ProposedFile, ...]:
     """The files that ``answer`` proposes, in its order.
 
-    Raises ``BadAnswerError`` when it proposes none, or one that cannot be a file of a project.
+    One that cannot be a file of a project has a ``problem``, and the others stand. Raises
+    ``BadAnswerError`` when there is none without.
     """
     found = _from_json(answer) or _from_fences(answer)
     if not found and '"files"' in answer:
@@ -64,8 +69,9 @@ def parse_proposal(answer: str) -> tuple[ProposedFile, ...]:
         raise BadAnswerError("The model proposed no files; say more exactly what to create.")
     if len(found) > MAX_FILES:
         raise BadAnswerError(f"The model proposed more than {MAX_FILES} files; ask for fewer.")
-    files = tuple(_file(path, content) for path, content in found)
-    _check_apart(files)
+    files = _apart([_file(path, content) for path, content in found])
+    if all(file.problem for file in files):
+        raise BadAnswerError(files[0].problem)
     return files
 
 
@@ -125,9 +131,12 @@ def _file(path: Any, content: Any) -> ProposedFile:
     if not isinstance(path, str) or not isinstance(content, str):
         raise BadAnswerError("The model proposed a file without a path or content; ask again.")
     if "\0" in content or not _is_writable(content):
-        raise BadAnswerError("The model proposed a file that is no text; ask again.")
+        return ProposedFile(path, "", "The model proposed a file that is no text; ask again.")
     whole = content if content.endswith("\n") or not content else f"{content}\n"
-    return ProposedFile(_plain(path), whole)
+    try:
+        return ProposedFile(_plain(path), whole)
+    except BadAnswerError as error:
+        return ProposedFile(path, "", error.message)
 
 
 def _is_writable(text: str) -> bool:
@@ -150,17 +159,22 @@ def _plain(path: str) -> str:
     return "/".join(parts)
 
 
-def _check_apart(files: tuple[ProposedFile, ...]) -> None:
-    """No path twice (not even but for case), and none that is a directory of another."""
+def _apart(files: Sequence[ProposedFile]) -> tuple[ProposedFile, ...]:
+    """Without a path twice (not even but for case), or one that is a directory of another: the
+    later one, and the one inside, have a problem.
+    """
+    named = {file.path.casefold() for file in files if not file.problem}
     seen: set[str] = set()
+    found: list[ProposedFile] = []
     for file in files:
         name = file.path.casefold()
-        if name in seen:
-            raise BadAnswerError(f"The model proposed {file.path} twice; ask again.")
-        seen.add(name)
-    for file in files:
-        parts = file.path.casefold().split("/")
-        if any("/".join(parts[:size]) in seen for size in range(1, len(parts))):
-            raise BadAnswerError(
-                f"The model proposed {file.path} inside something that is a file; ask again."
-            )
+        parts = name.split("/")
+        problem = file.problem
+        if not problem and name in seen:
+            problem = f"The model proposed {file.path} twice; ask again."
+        elif not problem and any("/".join(parts[:size]) in named for size in range(1, len(parts))):
+            problem = f"The model proposed {file.path} inside something that is a file; ask again."
+        if not problem:
+            seen.add(name)
+        found.append(replace(file, problem=problem))
+    return tuple(found)

@@ -1,5 +1,6 @@
 ---What was found so far, by file: kept until it is found no more, or put aside by the person.
----A finding moves with its line. Knows no window, no diagnostics and no broker.
+---A finding moves with its line, and is found again by its text when the file is read anew. Knows
+---no window, no diagnostics and no broker.
 local M = {}
 
 local api = vim.api
@@ -10,98 +11,133 @@ local namespace = api.nvim_create_namespace("zeke-findings")
 ---@field severity "error"|"warning"|"info"|"hint"
 ---@field message string
 ---@field suggestion string
----@field line integer where it was found, from 1
+---@field text string of its line
+---@field line integer where it was when that was last known, from 1
 ---@field mark integer? where it is now, in a loaded buffer
 ---@field key string the same for the same finding of another run
 
 ---@class zeke.Looked one file that was analyzed
 ---@field buffer integer
 ---@field name string
----@field kinds string[] that were asked for, in order
+---@field kinds string[] that were answered, in order
 ---@field found table<string, zeke.Finding[]> by kind
----@field stamp string what the text was then
+---@field areas zeke.Area[] what was looked at, or was to be
 ---@field dismissed table<string, true> by key
 
 local files = {} ---@type table<integer, zeke.Looked>
 
----What tells one text of a buffer from the next, without reading it.
----@param buffer integer
----@return string
-function M.stamp(buffer)
-  if api.nvim_buf_is_loaded(buffer) then
-    return "tick " .. api.nvim_buf_get_changedtick(buffer)
+---@param looked zeke.Looked
+---@param finding zeke.Finding
+local function unmark(looked, finding)
+  if finding.mark and api.nvim_buf_is_loaded(looked.buffer) then
+    api.nvim_buf_del_extmark(looked.buffer, namespace, finding.mark)
   end
-  local found = vim.uv.fs_stat(api.nvim_buf_get_name(buffer))
-  return found and ("file %d.%d"):format(found.mtime.sec, found.mtime.nsec) or "gone"
+  finding.mark = nil
 end
 
----@param buffer integer
----@param line integer from 1
----@return string
-local function text_at(buffer, line)
-  return vim.trim(api.nvim_buf_get_lines(buffer, line - 1, line, false)[1] or "")
+---@param lines string[]
+---@param line integer
+---@param text string
+---@return integer the nearest line that says so; `line`, or the last, when none does
+local function nearest(lines, line, text)
+  line = math.min(line, #lines)
+  for distance = 0, text ~= "" and #lines or -1 do
+    for _, at in ipairs({ line - distance, line + distance }) do
+      if lines[at] and vim.trim(lines[at]) == text then
+        return at
+      end
+    end
+  end
+  return line
 end
 
 ---@param looked zeke.Looked
+---@param finding zeke.Finding
+---@param lines string[] of the loaded buffer
+local function mark(looked, finding, lines)
+  unmark(looked, finding)
+  finding.line = nearest(lines, finding.line, finding.text)
+  finding.mark = api.nvim_buf_set_extmark(looked.buffer, namespace, finding.line - 1, 0, {})
+end
+
 ---@param given table as the broker sends it
 ---@return zeke.Finding
-local function finding_of(looked, given)
-  local buffer = looked.buffer
-  local loaded = api.nvim_buf_is_loaded(buffer)
-  local line = math.max(1, given.line or 1)
-  local mark, text = nil, ""
-  if loaded then
-    line = math.min(line, api.nvim_buf_line_count(buffer))
-    mark = api.nvim_buf_set_extmark(buffer, namespace, line - 1, 0, {})
-    text = text_at(buffer, line)
-  end
+local function finding_of(given)
+  local message, text = given.message or "", given.text or ""
   return {
     kind = given.kind,
     severity = given.severity or "info",
-    message = given.message or "",
+    message = message,
     suggestion = given.suggestion or "",
-    line = line,
-    mark = mark,
-    key = table.concat({ given.kind, given.message or "", text }, "\0"),
+    text = text,
+    line = math.max(1, given.line or 1),
+    key = table.concat({ given.kind, message, text }, "\0"),
   }
 end
 
 ---@param looked zeke.Looked
 ---@param kind string
-local function forget(looked, kind)
+---@param area zeke.Area
+local function forget(looked, kind, area)
+  local areas, kept = require("zeke.analyze.areas"), {}
   for _, finding in ipairs(looked.found[kind] or {}) do
-    if finding.mark and api.nvim_buf_is_loaded(looked.buffer) then
-      api.nvim_buf_del_extmark(looked.buffer, namespace, finding.mark)
+    if areas.holds(area, M.line(looked, finding)) then
+      unmark(looked, finding)
+    else
+      kept[#kept + 1] = finding
     end
   end
-  looked.found[kind] = {}
+  looked.found[kind] = kept
 end
 
 ---@param buffer integer
 ---@param name string
----@param kinds string[] that were answered
----@param stamp string of the text that was looked at
+---@return zeke.Looked
+local function entry(buffer, name)
+  local fresh = { buffer = buffer, name = name, kinds = {}, found = {}, areas = {}, dismissed = {} }
+  files[buffer] = files[buffer] or fresh
+  files[buffer].name = name
+  return files[buffer]
+end
+
+---@param name string of the file
+---@param area zeke.Area that was looked at, with its kinds that were answered and its stamp
 ---@param found table[] as the broker sends them
----@return table<string, integer> counts by kind
-function M.put(buffer, name, kinds, stamp, found)
-  local looked = files[buffer]
-    or { buffer = buffer, name = name, kinds = {}, found = {}, dismissed = {}, stamp = stamp }
-  files[buffer], looked.name, looked.stamp = looked, name, stamp
-  local counts = {}
-  for _, kind in ipairs(kinds) do
-    forget(looked, kind)
+---@return table<string, integer> counts by kind of those that stand
+---@return integer aside how many were dismissed before
+function M.put(name, area, found)
+  local buffer = area.buffer
+  local looked, counts, aside = entry(buffer, name), {}, 0
+  for _, kind in ipairs(area.kinds) do
+    forget(looked, kind, area)
     counts[kind] = 0
     if not vim.tbl_contains(looked.kinds, kind) then
       table.insert(looked.kinds, kind)
     end
   end
+  looked.areas = require("zeke.analyze.areas").with(looked.areas, area)
+  local lines = api.nvim_buf_is_loaded(buffer) and api.nvim_buf_get_lines(buffer, 0, -1, false)
   for _, given in ipairs(found) do
     if counts[given.kind] then
-      counts[given.kind] = counts[given.kind] + 1
-      table.insert(looked.found[given.kind], finding_of(looked, given))
+      local finding = finding_of(given)
+      if lines then
+        mark(looked, finding, lines)
+      end
+      local dismissed = looked.dismissed[finding.key] == true
+      counts[finding.kind] = counts[finding.kind] + (dismissed and 0 or 1)
+      aside = aside + (dismissed and 1 or 0)
+      table.insert(looked.found[finding.kind], finding)
     end
   end
-  return counts
+  return counts, aside
+end
+
+---It was not looked at, for whatever reason: that is still to be done.
+---@param name string
+---@param area zeke.Area without a stamp
+function M.put_off(name, area)
+  local looked = entry(area.buffer, name)
+  looked.areas = require("zeke.analyze.areas").with(looked.areas, area)
 end
 
 ---@return zeke.Looked[] by name; those whose buffer is gone are forgotten
@@ -120,10 +156,31 @@ function M.files()
   return there
 end
 
+---@param buffer integer
+---@return zeke.Looked?
+function M.of(buffer)
+  return files[buffer]
+end
+
 ---@param looked zeke.Looked
----@return boolean changed its text is not what was looked at
-function M.changed(looked)
-  return M.stamp(looked.buffer) ~= looked.stamp
+---@return "gone"|"waiting"|"changed"|"same" what has become of it; waiting: some of it failed
+function M.state(looked)
+  local areas = require("zeke.analyze.areas")
+  if require("zeke.analyze.texts").gone(looked.buffer) then
+    return "gone"
+  end
+  for _, area in ipairs(looked.areas) do
+    if not area.stamp then
+      return "waiting"
+    end
+  end
+  return vim.iter(looked.areas):any(areas.changed) and "changed" or "same"
+end
+
+---@param looked zeke.Looked
+---@return boolean seen something of it was looked at
+function M.seen(looked)
+  return #looked.kinds > 0
 end
 
 ---@param looked zeke.Looked
@@ -132,9 +189,17 @@ end
 function M.line(looked, finding)
   if finding.mark and api.nvim_buf_is_loaded(looked.buffer) then
     local at = api.nvim_buf_get_extmark_by_id(looked.buffer, namespace, finding.mark, {})
-    return at[1] and at[1] + 1 or finding.line
+    finding.line = at[1] and at[1] + 1 or finding.line
   end
   return finding.line
+end
+
+---@param looked zeke.Looked
+---@param act fun(finding: zeke.Finding)
+local function each(looked, act)
+  for _, kind in ipairs(looked.kinds) do
+    vim.iter(looked.found[kind] or {}):each(act)
+  end
 end
 
 ---@param looked zeke.Looked
@@ -142,13 +207,11 @@ end
 ---@return zeke.Finding[] those that stand, in the order they were found
 function M.standing(looked, kind)
   local standing = {}
-  for _, one in ipairs(kind and { kind } or looked.kinds) do
-    for _, finding in ipairs(looked.found[one] or {}) do
-      if not looked.dismissed[finding.key] then
-        standing[#standing + 1] = finding
-      end
+  each(looked, function(finding)
+    if (not kind or finding.kind == kind) and not looked.dismissed[finding.key] then
+      standing[#standing + 1] = finding
     end
-  end
+  end)
   return standing
 end
 
@@ -156,11 +219,9 @@ end
 ---@return integer
 function M.put_aside(looked)
   local count = 0
-  for _, kind in ipairs(looked.kinds) do
-    for _, finding in ipairs(looked.found[kind] or {}) do
-      count = count + (looked.dismissed[finding.key] and 1 or 0)
-    end
-  end
+  each(looked, function(finding)
+    count = count + (looked.dismissed[finding.key] and 1 or 0)
+  end)
   return count
 end
 
@@ -175,6 +236,32 @@ function M.restore()
   for _, looked in pairs(files) do
     looked.dismissed = {}
   end
+end
+
+---Its file is gone, and what was found in it.
+---@param looked zeke.Looked
+function M.drop(looked)
+  files[looked.buffer] = nil
+end
+
+---The buffer was read: everything goes to its line.
+---@param looked zeke.Looked
+function M.settle(looked)
+  local lines = api.nvim_buf_get_lines(looked.buffer, 0, -1, false)
+  each(looked, function(finding)
+    mark(looked, finding, lines)
+  end)
+  require("zeke.analyze.areas").settle(looked.areas)
+end
+
+---The buffer is about to lose its text: remember where everything was.
+---@param looked zeke.Looked
+function M.leave(looked)
+  each(looked, function(finding)
+    M.line(looked, finding)
+    unmark(looked, finding)
+  end)
+  require("zeke.analyze.areas").leave(looked.areas)
 end
 
 return M

@@ -6,21 +6,16 @@ local api = vim.api
 -- As many tasks as a broker takes at once, with room for others.
 local MOST_FILES = 48
 local CHANGED = "changed"
+local CLOSED = "Its buffer was closed before the analysis ended."
 
 ---@class zeke.Target
 ---@field buffer integer
 ---@field name string
 ---@field kinds string[]
----@field params table the fields of `task.submit`
-
----@class zeke.AnalysisRun
----@field total integer
----@field done integer
----@field failed integer
----@field counts table<string, integer>
----@field names string[]
----@field kinds string[] as they were asked for
----@field from integer the buffer it was asked in
+---@field area zeke.Area
+---@field stamp string of the text that goes along; empty when the broker reads it
+---@field params table? the fields of `task.submit`
+---@field problem string? why there are none
 
 ---@param text string
 ---@return {kinds: string[], changed: boolean}?, string? problem
@@ -49,65 +44,79 @@ function M.complete(lead)
 end
 
 ---@param run zeke.AnalysisRun
----@return string
-local function summary(run)
-  local total, parts = 0, {}
-  for _, kind in ipairs(run.kinds) do
-    if run.counts[kind] then
-      total = total + run.counts[kind]
-      parts[#parts + 1] = ("%s %d"):format(kind, run.counts[kind])
-    end
-  end
-  local things = total == 1 and "1 thing" or total .. " things"
-  local well = run.total - run.failed
-  local where = run.total == 1 and run.names[1]
-    or ("%d %s"):format(well, well == 1 and "file" or "files")
-  return ("Found %s in %s (%s)."):format(things, where, table.concat(parts, ", "))
-end
-
----@param run zeke.AnalysisRun
 ---@param progress zeke.Progress?
 local function ended(run, progress)
+  local report = require("zeke.analyze.report")
   run.done = run.done + 1
   require("zeke.analyze.view").refresh(run)
   if progress then
-    local text = ("%d of %d files"):format(run.done, run.total)
-    progress:report(text, math.floor(100 * run.done / run.total))
+    progress:report(report.progress(run), math.floor(100 * run.done / run.total))
   end
-  if run.done < run.total then
-    return
+  if run.done == run.total then
+    if progress then
+      progress:over(run.failed + run.cancelled + run.denied == 0)
+    end
+    report.tell(run)
   end
-  if progress then
-    progress:over(run.failed == 0)
-  end
-  if next(run.counts) then
-    require("zeke.notice").info(summary(run))
+end
+
+---It was not looked at, or not for all kinds.
+---@param target zeke.Target
+---@param kinds string[]
+local function put_off(target, kinds)
+  if #kinds > 0 and api.nvim_buf_is_valid(target.buffer) then
+    local areas = require("zeke.analyze.areas")
+    local first, last = areas.where(target.area)
+    local area = areas.new(target.buffer, first, last, kinds)
+    require("zeke.analyze.findings").put_off(target.name, area)
   end
 end
 
 ---@param run zeke.AnalysisRun
 ---@param target zeke.Target
----@param stamp string
+---@param failure {code: string, message: string}
+local function failed(run, target, failure)
+  local words = { cancelled = "cancelled", denied = "denied" }
+  local word = words[failure.code] or "failed"
+  run[word] = run[word] + 1
+  -- A no is an answer: nobody is asked for it again.
+  if word ~= "denied" then
+    put_off(target, target.kinds)
+  end
+  require("zeke.analyze.areas").free(target.area)
+  if word ~= "cancelled" then
+    require("zeke.analyze.report").note(run, "error", failure.message, target.name)
+  end
+end
+
+---@param run zeke.AnalysisRun
+---@param target zeke.Target
 ---@param payload table
-local function arrived(run, target, stamp, payload)
-  local notice = require("zeke.notice")
+local function arrived(run, target, payload)
+  local report = require("zeke.analyze.report")
   if not api.nvim_buf_is_valid(target.buffer) then
     run.failed = run.failed + 1
-    return notice.info(("%s was closed before its analysis ended."):format(target.name))
+    return report.note(run, "info", CLOSED, target.name)
   end
   -- What was asked and not answered keeps the findings it has.
-  local answered = payload.kinds or target.kinds
-  local found = payload.findings or {}
-  local findings = require("zeke.analyze.findings")
-  local counts = findings.put(target.buffer, target.name, answered, stamp, found)
-  for kind, count in pairs(counts) do
-    run.counts[kind] = (run.counts[kind] or 0) + count
+  local answered, area = payload.kinds or target.kinds, target.area
+  put_off(
+    target,
+    vim.tbl_filter(function(kind)
+      return not vim.tbl_contains(answered, kind)
+    end, target.kinds)
+  )
+  area.kinds, area.stamp = answered, target.stamp
+  if payload.stamp and payload.stamp ~= "" then
+    area.stamp = payload.stamp
   end
+  local findings = require("zeke.analyze.findings")
+  report.count(run, findings.put(target.name, area, payload.findings or {}))
   if require("zeke.analyze.publish").run({ target.buffer }) > 0 then
     require("zeke.analyze.view").offer(run.from)
   end
   if payload.message and payload.message ~= "" then
-    notice.warn(payload.message)
+    report.note(run, "warn", payload.message, target.name)
   end
 end
 
@@ -116,50 +125,22 @@ end
 ---@param progress zeke.Progress?
 ---@return string id of the task
 local function submit(run, target, progress)
-  local stamp = require("zeke.analyze.findings").stamp(target.buffer)
-  return require("zeke.tasks").submit("analyze", target.params, {
+  return require("zeke.tasks").submit("analyze", target.params --[[@as table]], {
     done = function(payload)
-      arrived(run, target, stamp, payload)
+      arrived(run, target, payload)
       ended(run, progress)
     end,
     failed = function(failure)
-      run.failed = run.failed + 1
-      if failure.code ~= "cancelled" then
-        local of = run.total > 1 and target.name .. ": " or ""
-        require("zeke.notice").error(of .. failure.message)
-      end
+      failed(run, target, failure)
       ended(run, progress)
     end,
   })
 end
 
 ---@param targets zeke.Target[]
----@return string[] kinds of all of them, in the order they are named
-local function kinds_of(targets)
-  local kinds = {}
-  for _, target in ipairs(targets) do
-    for _, kind in ipairs(target.kinds) do
-      if not vim.tbl_contains(kinds, kind) then
-        kinds[#kinds + 1] = kind
-      end
-    end
-  end
-  return kinds
-end
-
----@param targets zeke.Target[]
 local function start(targets)
-  local run = {
-    total = #targets,
-    done = 0,
-    failed = 0,
-    counts = {},
-    kinds = kinds_of(targets),
-    names = vim.tbl_map(function(target)
-      return target.name
-    end, targets),
-    from = api.nvim_get_current_buf(),
-  }
+  require("zeke.analyze.follow").start()
+  local run = require("zeke.analyze.report").new(targets)
   local ids = {} ---@type string[]
   local progress = #targets > 1
       and require("zeke.progress").start("Zeke analyzes", function()
@@ -171,34 +152,72 @@ local function start(targets)
   end
   require("zeke.analyze.view").refresh(run)
   for _, target in ipairs(targets) do
-    ids[#ids + 1] = submit(run, target, progress)
+    if target.params then
+      ids[#ids + 1] = submit(run, target, progress)
+    else
+      failed(run, target, { code = "unsuited", message = target.problem or "" })
+      ended(run, progress)
+    end
   end
 end
 
 ---@param range zeke.Range
+---@param name string? unless the buffer's own
 ---@param kinds string[]
----@return zeke.Target?, string? problem
-local function target_of(range, kinds)
+---@return zeke.Target
+local function target_of(range, name, kinds)
   local snippet, problem = require("zeke.context").excerpt(range)
-  if not snippet then
-    return nil, problem
-  end
-  local params = { buffer = snippet, kinds = kinds }
-  return { buffer = range.buffer, name = snippet.name, kinds = kinds, params = params }
+  local buffer = range.buffer
+  return {
+    buffer = buffer,
+    name = snippet and snippet.name or name or "",
+    kinds = kinds,
+    area = require("zeke.analyze.areas").new(buffer, range.first, range.last, kinds),
+    stamp = snippet and require("zeke.analyze.texts").stamp(snippet.text) or "",
+    params = snippet and { buffer = snippet, kinds = kinds },
+    problem = problem,
+  }
 end
 
 ---A file as it stands in Neovim, or, where it is not open, as the broker will read it.
----@param path string absolute
+---@param path string absolute; of a buffer without a file, its name
 ---@param name string
 ---@param kinds string[]
----@return zeke.Target?
-local function file_target(path, name, kinds)
-  local buffer = vim.fn.bufadd(path)
+---@param buffer integer
+---@param first integer?
+---@param last integer? inclusive, or -1: to the end
+---@return zeke.Target
+local function file_target(path, name, kinds, buffer, first, last)
   if api.nvim_buf_is_loaded(buffer) then
-    local last = api.nvim_buf_line_count(buffer)
-    return (target_of({ buffer = buffer, first = 1, last = last }, kinds))
+    local count = api.nvim_buf_line_count(buffer)
+    last = last and last > 0 and math.min(last, count) or count
+    return target_of({ buffer = buffer, first = first or 1, last = last }, name, kinds)
   end
-  return { buffer = buffer, name = name, kinds = kinds, params = { path = path, kinds = kinds } }
+  return {
+    buffer = buffer,
+    name = name,
+    kinds = kinds,
+    area = require("zeke.analyze.areas").new(buffer, 1, -1, kinds),
+    stamp = "",
+    params = { path = path, kinds = kinds },
+  }
+end
+
+---@param data {files: string[], left: integer, whole: boolean}
+---@return string? what is not looked at
+local function left_out(data)
+  local parts = {}
+  if #data.files > MOST_FILES then
+    local text = "%d files have changed: the first %d are looked at."
+    parts[#parts + 1] = text:format(#data.files, MOST_FILES)
+  end
+  if data.whole == false then
+    parts[#parts + 1] = "More have changed than could be listed."
+  end
+  if (data.left or 0) > 0 then
+    parts[#parts + 1] = ("%d left out (secrets, links, other projects)."):format(data.left)
+  end
+  return #parts > 0 and table.concat(parts, " ") or nil
 end
 
 ---@param kinds string[]
@@ -211,14 +230,16 @@ local function run_changed(kinds)
     local targets = {}
     for index, name in ipairs(data.files) do
       if index <= MOST_FILES then
-        targets[#targets + 1] = file_target(data.root .. "/" .. name, name, kinds)
+        local path = data.root .. "/" .. name
+        targets[#targets + 1] = file_target(path, name, kinds, vim.fn.bufadd(path))
       end
     end
+    local left = left_out(data)
     if #targets == 0 then
-      return notice.info("No file that may be looked at has changed since the last commit.")
-    elseif #data.files > MOST_FILES then
-      local text = "%d files have changed: the first %d are looked at."
-      notice.warn(text:format(#data.files, MOST_FILES))
+      local text = "No file that may be looked at has changed since the last commit."
+      return notice.info(left and text .. " " .. left or text)
+    elseif left then
+      notice.warn(left)
     end
     start(targets)
   end)
@@ -231,31 +252,63 @@ function M.run(range, text)
   if wish and wish.changed then
     return run_changed(wish.kinds)
   end
-  local target
-  if wish then
-    target, problem = target_of(range, wish.kinds)
-  end
-  if not target then
+  local target = wish and target_of(range, nil, wish.kinds)
+  problem = problem or target and target.problem
+  if problem or not target then
+    if target then
+      require("zeke.analyze.areas").free(target.area)
+    end
     return require("zeke.notice").error(problem --[[@as string]])
   end
   start({ target })
 end
 
----Look once more at the files that have findings or had some.
----@param all boolean also at those that have not changed
+---Files that are gone, whose findings are nobody's any more.
+---@param gone zeke.Looked[]
+function M.drop(gone)
+  local names = vim.tbl_map(function(looked)
+    require("zeke.analyze.findings").drop(looked)
+    return looked.name
+  end, gone)
+  if #names > 0 then
+    require("zeke.analyze.publish").clear(gone)
+    require("zeke.analyze.view").refresh()
+    local text = #names == 1 and "%s is gone: its findings are dropped."
+      or "%s are gone: their findings are dropped."
+    require("zeke.notice").info(text:format(table.concat(names, ", ")))
+  end
+end
+
+---Look once more at what was looked at before, or should have been.
+---@param all boolean also at what has not changed
 function M.again(all)
-  local findings, targets = require("zeke.analyze.findings"), {}
+  local findings, targets, gone = require("zeke.analyze.findings"), {}, {}
   for _, looked in ipairs(findings.files()) do
-    if all or findings.changed(looked) then
+    if require("zeke.analyze.texts").gone(looked.buffer) then
+      gone[#gone + 1] = looked
+    else
       local path = api.nvim_buf_get_name(looked.buffer)
-      targets[#targets + 1] = file_target(path, looked.name, vim.list_slice(looked.kinds))
+      for _, due in ipairs(require("zeke.analyze.areas").due(looked.areas, all)) do
+        targets[#targets + 1] =
+          file_target(path, looked.name, due.kinds, looked.buffer, due.first, due.last)
+      end
     end
   end
-  if #targets == 0 then
-    local text = "Nothing has changed since it was looked at: R looks at all of it again."
-    return require("zeke.notice").info(text)
+  M.drop(gone)
+  if #targets > MOST_FILES then
+    local text = "%d places are to be looked at again: these are the first %d."
+    require("zeke.notice").warn(text:format(#targets, MOST_FILES))
+    for _, target in ipairs(vim.list_slice(targets, MOST_FILES + 1)) do
+      require("zeke.analyze.areas").free(target.area)
+    end
+    targets = vim.list_slice(targets, 1, MOST_FILES)
   end
-  start(targets)
+  if #targets > 0 then
+    return start(targets)
+  elseif #gone == 0 then
+    local text = "Nothing has changed since it was looked at: R looks at all of it again."
+    require("zeke.notice").info(text)
+  end
 end
 
 return M

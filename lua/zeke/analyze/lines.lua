@@ -70,6 +70,7 @@ local function add(lines, item, width)
   local columns, finding = require("zeke.columns"), item.finding
   local line = require("zeke.analyze.findings").line(item.looked, finding)
   local place = columns.visible(("%s:%d"):format(item.looked.name, line))
+  place = require("zeke.analyze.texts").gone(item.looked.buffer) and place .. " (gone)" or place
   local head = ("  %-7s  %s  "):format(finding.severity, place)
   local group = GROUP[finding.severity] or GROUP.info
   local indent = vim.fn.strdisplaywidth(head)
@@ -91,41 +92,49 @@ local function add(lines, item, width)
   end
 end
 
----@param run {total: integer, done: integer, failed: integer}? what is under way
+---@param run zeke.AnalysisRun? what is under way
 ---@return string?
 function M.progress(run)
   if not run or run.done >= run.total then
     return nil
   end
-  return ("Looking … %d of %s done"):format(run.done, counted(run.total, "file", "files"))
+  local text = ("Looking … %d of %s done"):format(run.done, counted(run.total, "file", "files"))
+  return run.failed > 0 and ("%s, %d failed"):format(text, run.failed) or text
 end
 
 ---@param looked zeke.Looked[]
 ---@return string
 local function title(looked)
   local findings = require("zeke.analyze.findings")
-  local standing, aside, changed = 0, 0, 0
+  local standing, aside, seen = 0, 0, 0
+  local states = { gone = 0, waiting = 0, changed = 0, same = 0 }
   for _, file in ipairs(looked) do
     standing = standing + #findings.standing(file)
     aside = aside + findings.put_aside(file)
-    changed = changed + (findings.changed(file) and 1 or 0)
+    seen = seen + (findings.seen(file) and 1 or 0)
+    local state = findings.state(file)
+    states[state] = states[state] + 1
   end
   local text = ("%s in %s"):format(
     counted(standing, "finding", "findings"),
-    counted(#looked, "file", "files")
+    counted(seen, "file", "files")
   )
   local notes = {}
-  if aside > 0 then
-    notes[#notes + 1] = aside .. " dismissed"
-  end
-  if changed > 0 then
-    notes[#notes + 1] = changed .. " changed since"
+  for _, note in ipairs({
+    { aside, "dismissed" },
+    { states.changed, "changed since" },
+    { states.waiting, "failed: r looks again" },
+    { states.gone, "gone" },
+  }) do
+    if note[1] > 0 then
+      notes[#notes + 1] = ("%d %s"):format(note[1], note[2])
+    end
   end
   return #notes > 0 and ("%s (%s)"):format(text, table.concat(notes, ", ")) or text
 end
 
 ---@param looked zeke.Looked[]
----@param run table?
+---@param run zeke.AnalysisRun?
 ---@param width integer
 ---@return zeke.PanelLine[]
 function M.of(looked, run, width)

@@ -17,7 +17,7 @@ local list ---@type integer? the id of our quickfix list
 
 ---@param looked zeke.Looked
 ---@param kind string
-local function diagnose(looked, kind)
+local function diagnose_kind(looked, kind)
   local findings = require("zeke.analyze.findings")
   local last = api.nvim_buf_is_loaded(looked.buffer) and api.nvim_buf_line_count(looked.buffer)
   local set = vim.tbl_map(function(finding)
@@ -33,6 +33,13 @@ local function diagnose(looked, kind)
     }
   end, findings.standing(looked, kind))
   vim.diagnostic.set(api.nvim_create_namespace("zeke-analyze-" .. kind), looked.buffer, set)
+end
+
+---@param looked zeke.Looked whose diagnostics are made anew
+function M.diagnose(looked)
+  for _, kind in ipairs(looked.kinds) do
+    diagnose_kind(looked, kind)
+  end
 end
 
 ---@param looked zeke.Looked
@@ -78,12 +85,20 @@ end
 function M.run(buffers)
   for _, looked in ipairs(require("zeke.analyze.findings").files()) do
     if vim.tbl_contains(buffers, looked.buffer) then
-      for _, kind in ipairs(looked.kinds) do
-        diagnose(looked, kind)
-      end
+      M.diagnose(looked)
     end
   end
   return fill()
+end
+
+---@param dropped zeke.Looked[] whose findings stand nowhere any more
+function M.clear(dropped)
+  for _, looked in ipairs(dropped) do
+    for _, kind in ipairs(looked.kinds) do
+      vim.diagnostic.reset(api.nvim_create_namespace("zeke-analyze-" .. kind), looked.buffer)
+    end
+  end
+  fill()
 end
 
 return M

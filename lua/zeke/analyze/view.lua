@@ -7,7 +7,7 @@ local HEIGHT, AROUND = 12, 15
 local KEYS = "<CR> go · a mend · x dismiss · u undo · r again · q close"
 
 local panel ---@type zeke.Panel?
-local run ---@type {total: integer, done: integer, failed: integer}?
+local run ---@type zeke.AnalysisRun?
 
 local function draw()
   if panel and panel:there() then
@@ -17,7 +17,7 @@ local function draw()
 end
 
 ---Something was found, or put aside, or is being looked for.
----@param under_way {total: integer, done: integer, failed: integer}?
+---@param under_way zeke.AnalysisRun?
 function M.refresh(under_way)
   run = under_way or run
   draw()
@@ -41,7 +41,10 @@ end
 ---@return boolean there
 local function go(item)
   local buffer = item.looked.buffer
-  local line = require("zeke.analyze.findings").line(item.looked, item.finding)
+  if require("zeke.analyze.texts").gone(buffer) then
+    require("zeke.analyze").drop({ item.looked })
+    return false
+  end
   local there = vim.fn.bufwinid(buffer)
   local window = there > 0 and there or other_window()
   if window then
@@ -57,6 +60,8 @@ local function go(item)
   end
   vim.bo[buffer].buflisted = true
   vim.cmd("normal! m'")
+  -- Only now, because a file that is opened puts its findings to their lines.
+  local line = require("zeke.analyze.findings").line(item.looked, item.finding)
   api.nvim_win_set_cursor(0, { math.min(line, api.nvim_buf_line_count(buffer)), 0 })
   vim.cmd("normal! zv")
   return true

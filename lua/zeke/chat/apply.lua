@@ -10,9 +10,26 @@ local MOST_BYTES = 2 * 1024 * 1024
 ---@class zeke.CodeTarget
 ---@field path string absolute, or empty
 ---@field buffer integer? loaded
----@field lines string[] as they are now; none: there is no such file yet
+---@field lines string[] as they were seen; none: there is no text yet
+---@field base string? the same for the broker: a buffer's lines, or a file's bytes; nil: no file
 ---@field name string
----@field ends boolean with an end of line
+
+---@class zeke.CodePlace
+---@field first integer
+---@field last integer below `first`: before that line
+---@field finish boolean? at the end, wherever that is by then
+
+---@param name string as a model may write it
+---@return string? path absolute, of the file that is meant
+function M.found(name)
+  return (require("zeke.mentions.places").file(name, require("zeke.chat.origin").get()))
+end
+
+---@param name string
+---@return boolean
+function M.is_file(name)
+  return M.found(name) ~= nil
+end
 
 ---@param path string
 ---@return integer? buffer
@@ -29,37 +46,45 @@ end
 ---@return zeke.CodeTarget
 local function of_buffer(buffer)
   local name = api.nvim_buf_get_name(buffer)
+  local lines = api.nvim_buf_get_lines(buffer, 0, -1, false)
   return {
     path = require("zeke.context").path_of(buffer),
     buffer = buffer,
-    lines = api.nvim_buf_get_lines(buffer, 0, -1, false),
+    lines = require("zeke.context").empty(buffer) and {} or lines,
+    base = table.concat(lines, "\n"),
     name = name == "" and "[No Name]" or vim.fn.fnamemodify(name, ":~:."),
-    ends = vim.bo[buffer].endofline,
   }
+end
+
+---@param text string the bytes of a file
+---@return string[] lines as Neovim would show them, however each of them ends
+local function shown(text)
+  text = text:gsub("^\239\187\191", "")
+  if text == "" then
+    return {}
+  end
+  return vim.split(text:gsub("\n$", ""):gsub("\r%f[\n%z]", ""), "\n", { plain = true })
 end
 
 ---@param path string
 ---@param done fun(target: zeke.CodeTarget)
 local function of_path(path, done)
-  path = vim.fs.normalize(vim.fn.fnamemodify(path, ":p"), { expand_env = false })
+  path = M.found(path) or vim.fs.normalize(vim.fn.fnamemodify(path, ":p"), { expand_env = false })
   local buffer = loaded(path)
   if buffer then
     return done(of_buffer(buffer))
   end
   require("zeke.chat.disk").read(path, MOST_BYTES + 1, function(problem, text)
     local name = vim.fn.fnamemodify(path, ":~:.")
-    text = text or ""
+    local lines = shown(text or "")
     if problem and not problem:find("^ENOENT") then
       return require("zeke.notice").error(("%s cannot be read: %s."):format(name, problem))
-    elseif #text > MOST_BYTES then
+    elseif text and #text > MOST_BYTES then
       return require("zeke.notice").error(name .. " is over 2 MiB: open it and paste the code.")
+    elseif require("zeke.context").unreadable(lines, 1) then
+      return require("zeke.notice").error(name .. " is not UTF-8 text: nothing can be put into it.")
     end
-    local lines = vim.split(text:gsub("\r\n", "\n"), "\n", { plain = true })
-    local ends = lines[#lines] == ""
-    if ends then
-      lines[#lines] = nil
-    end
-    done({ path = path, lines = lines, name = name, ends = ends })
+    done({ path = path, lines = lines, base = not problem and text or nil, name = name })
   end)
 end
 
@@ -79,75 +104,89 @@ local function target_of(block, done)
   end)
 end
 
----What comes of a task is taken as a whole as soon as it is there; GhostWarden asks as always.
----@param id string
-local function accept(id)
-  api.nvim_create_autocmd("User", {
-    pattern = { "ZekeReviewOpened", "ZekeTaskDone", "ZekeTaskFailed" },
-    callback = function(event)
-      if event.data.id ~= id then
-        return false
-      end
-      for _, change in ipairs(require("zeke.review").list()) do
-        if change.id == id then
-          vim.tbl_map(require("zeke.review.decide").accept, change:undecided())
-        end
-      end
-      return true
-    end,
-  })
-end
-
 ---@param target zeke.CodeTarget
 ---@param code string[]
----@param first integer
----@param last integer below `first`: before that line
+---@param place zeke.CodePlace
 ---@param at_once boolean
-local function propose(target, code, first, last, at_once)
-  local lines = vim.list_slice(target.lines, 1, first - 1)
-  vim.list_extend(lines, code)
-  vim.list_extend(lines, target.lines, last + 1)
-  local text = table.concat(lines, "\n")
-  local id = require("zeke.review").propose({
+local function propose(target, code, place, at_once)
+  require("zeke.review").propose({
     title = "code of the chat for " .. target.name,
     path = target.path,
     buffer = target.buffer,
-    -- Whether a buffer's last line has an end is its own matter.
-    new_text = text .. ((target.buffer or target.ends) and "\n" or ""),
+    base = target.base,
+    edits = { { first = place.first, last = place.last, lines = code } },
+    accept = at_once,
   })
-  if id and at_once then
-    accept(id)
+end
+
+---What a place in a text is in the one that is there by now. Where the text has changed, what was
+---seen goes with the place, and the broker carries it over.
+---@param seen zeke.CodeTarget
+---@param now zeke.CodeTarget
+---@param place zeke.CodePlace
+---@return zeke.CodeTarget target, zeke.CodePlace place
+local function moved(seen, now, place)
+  if vim.deep_equal(seen.lines, now.lines) then
+    return now, place
+  elseif place.finish then
+    return now, { first = #now.lines + 1, last = #now.lines }
   end
+  local base = seen.base
+  if seen.buffer ~= now.buffer then
+    base = table.concat(seen.lines, "\n") .. (now.buffer and "" or "\n")
+  end
+  now.base = base
+  return now, place
+end
+
+---@param target zeke.CodeTarget
+---@return {text: string, place: zeke.CodePlace}[]
+local function choices_for(target)
+  local count, name = #target.lines, target.name
+  local choices = {
+    { text = "replace all of " .. name, place = { first = 1, last = count } },
+    {
+      text = "put it at the end of " .. name,
+      place = { first = count + 1, last = count, finish = true },
+    },
+  }
+  local origin = require("zeke.chat.origin").get()
+  if origin and origin.buffer == target.buffer then
+    local row = math.min(origin.cursor[1], count)
+    local after = ("put it after line %d of %s"):format(row, name)
+    table.insert(choices, 1, { text = after, place = { first = row + 1, last = row } })
+    local range = origin.range
+    if range and range.last <= count then
+      local text = ("replace lines %d to %d of %s"):format(range.first, range.last, name)
+      local place = { first = range.first, last = range.last }
+      table.insert(choices, 1, { text = text, place = place })
+    end
+  end
+  return choices
 end
 
 ---@param target zeke.CodeTarget
 ---@param block zeke.Block
 ---@param at_once boolean
 local function ask_where(target, block, at_once)
-  local count = #target.lines
-  local choices = {
-    { "replace all of " .. target.name, 1, count },
-    { "put it at the end of " .. target.name, count + 1, count },
-  }
-  local origin = require("zeke.chat.origin").get()
-  if origin and origin.buffer == target.buffer then
-    local row = math.min(origin.cursor[1], count)
-    local after = ("put it after line %d of %s"):format(row, target.name)
-    table.insert(choices, 1, { after, row + 1, row })
-    local range = origin.range
-    if range and range.last <= count then
-      local text = ("replace lines %d to %d of %s"):format(range.first, range.last, target.name)
-      table.insert(choices, 1, { text, range.first, range.last })
-    end
-  end
-  vim.ui.select(choices, {
+  vim.ui.select(choices_for(target), {
     prompt = "Where does this code belong?",
     format_item = function(choice)
-      return choice[1]
+      return choice.text
     end,
   }, function(choice)
-    if choice then
-      propose(target, block.code, choice[2], choice[3], at_once)
+    if not choice then
+      return
+    end
+    local function done(now)
+      local into, place = moved(target, now, choice.place)
+      propose(into, block.code, place, at_once)
+    end
+    -- Whatever was asked here, it may have taken its time.
+    if target.buffer and api.nvim_buf_is_loaded(target.buffer) then
+      done(of_buffer(target.buffer))
+    elseif target.path ~= "" then
+      of_path(target.path, done)
     end
   end)
 end
@@ -157,14 +196,14 @@ end
 function M.run(block, at_once)
   target_of(block, function(target)
     if #target.lines == 0 then
-      return propose(target, block.code, 1, 0, at_once)
+      return propose(target, block.code, { first = 1, last = 0 }, at_once)
     end
     local first, last = block.from, block.to
     if not (first and last and first >= 1 and last >= first and last <= #target.lines) then
       first, last = blocks.place(block.code, target.lines)
     end
     if first and last then
-      propose(target, block.code, first, last, at_once)
+      propose(target, block.code, { first = first, last = last }, at_once)
     else
       ask_where(target, block, at_once)
     end

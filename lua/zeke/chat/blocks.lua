@@ -1,6 +1,8 @@
 ---The fenced code blocks of an answer: which one is meant, and where in a file it belongs. Pure.
 local M = {}
 
+local fences = require("zeke.chat.fences")
+
 ---@class zeke.Block
 ---@field first integer line of the opening fence, from 1
 ---@field last integer line of the closing fence, or the last one of the text
@@ -10,21 +12,43 @@ local M = {}
 ---@field to integer?
 ---@field code string[]
 
+---@alias zeke.IsFile fun(path: string): boolean whether such a file is there
+
+---A name in prose may be one of a module, or a number.
+---@param path string
+---@param quoted boolean it stands in marks
+---@param is_file zeke.IsFile
+---@return boolean
+local function means_file(path, quoted, is_file)
+  if path:find("^%a+://") then
+    return false
+  end
+  local known = path:find("%a") and vim.filetype.match({ filename = path })
+  return known ~= nil and known ~= false
+    or quoted and path:find("%w/%w") ~= nil
+    or path:find("%w") ~= nil and is_file(path)
+end
+
 ---@param text string
+---@param is_file zeke.IsFile
+---@param certain boolean? it can be nothing else but a name
 ---@return string? path
 ---@return integer? from
 ---@return integer? to
-local function named(text)
-  local path = text:match("`([^`%s]+)`")
-    or text:match("%*%*([^*%s]+)%*%*")
-    or text:match("(%S+):?$")
+local function named(text, is_file, certain)
+  local path = text:match("`([^`%s]+)`") or text:match("%*%*([^*%s]+)%*%*")
+  local quoted = certain or path ~= nil
+  path = path or text:match("(%S+):?$")
   path = path and path:gsub("[:,]$", "")
-  if not path or not path:find("%w[./]%w") or path:find("^%a+://") then
+  if not path then
     return nil
   end
   local bare, first, last = path:match("^(.-):(%d+)%-(%d+)$")
   if not bare then
     first, last = text:match("lines? (%d+) to (%d+)")
+  end
+  if not means_file(bare or path, quoted, is_file) then
+    return nil
   end
   local from, to = tonumber(first), tonumber(last) ---@cast from integer?
   ---@cast to integer?
@@ -33,19 +57,22 @@ end
 
 ---What follows the fence: ```python, ```python app.py, ```python title="app.py", ```app.py:3-9
 ---@param info string
+---@param is_file zeke.IsFile
 ---@return string language
 ---@return string? path
 ---@return integer? from
 ---@return integer? to
-local function described(info)
+local function described(info, is_file)
   local first, rest = info:match("^(%S*)%s*(.*)$") ---@cast first string
   ---@cast rest string
   local titled = rest:match('^%w+="([^"]+)"') or rest:match("^%w+='([^']+)'")
-  local path, from, to = named(titled or rest)
+  local path, from, to = named(titled or rest, is_file, true)
   if path then
     return first, path, from, to
   end
-  path, from, to = named(first)
+  if first:find("%w[./]%w") then
+    path, from, to = named(first, is_file, true)
+  end
   if path then
     return path:match("%.(%w+)$") or "", path, from, to
   end
@@ -54,50 +81,80 @@ end
 
 ---@param lines string[]
 ---@param row integer of the fence
+---@param is_file zeke.IsFile
 ---@return string? path
 ---@return integer? from
 ---@return integer? to
-local function announced(lines, row)
+local function announced(lines, row, is_file)
   local above = lines[row - 1]
   if above and not above:find("%S") then
     above = lines[row - 2]
   end
-  if above and (above:find(":%s*$") or above:find("^[`*#]")) then
-    return named(vim.trim(above))
+  above = vim.trim(above or "")
+  if above:find(":$") or above:find("^[`*#]") then
+    return named(above, is_file)
   end
 end
 
+---@param line string
+---@param within integer columns that a list has moved its text by
+---@return integer within for the lines below
+local function moved(line, within)
+  local indent = line:match("^[ \t]*") --[[@as string]]
+  local item = line:match("^[ \t]*[-*+][ \t]+") or line:match("^[ \t]*%d+[.)][ \t]+")
+  if item then
+    return fences.columns(item)
+  elseif line:find("%S") and indent == "" then
+    return 0
+  end
+  return within
+end
+
 ---@param lines string[]
+---@param index integer of the fence
+---@param fence zeke.Fence
+---@param is_file zeke.IsFile
+---@return zeke.Block
+local function begun(lines, index, fence, is_file)
+  local language, path, from, to = described(fence.info, is_file)
+  if not path then
+    path, from, to = announced(lines, index, is_file)
+  end
+  return {
+    first = index,
+    last = index,
+    language = language,
+    path = path,
+    from = from,
+    to = to,
+    code = {},
+  }
+end
+
+---@param lines string[]
+---@param is_file zeke.IsFile
 ---@return zeke.Block[]
-function M.find(lines)
-  local found, open, fence = {}, nil, nil ---@type zeke.Block[], zeke.Block?, string?
+function M.find(lines, is_file)
+  local found, within = {}, 0 ---@type zeke.Block[], integer
+  local open, fence, columns = nil, nil, 0 ---@type zeke.Block?, zeke.Fence?, integer
   for index, line in ipairs(lines) do
-    local indent, marks, info = line:match("^( *)([`~]+)%s*(.-)%s*$") ---@cast info string
-    local is_fence = marks and #marks >= 3 and (marks:find("^`+$") or marks:find("^~+$"))
     if open and fence then
-      if is_fence and info == "" and vim.startswith(marks or "", fence) then
-        open.last = index
+      open.last = index
+      if fences.closes(line, fence) then
         found[#found + 1] = open
         open, fence = nil, nil
       else
-        open.last = index
-        open.code[#open.code + 1] = line
+        open.code[#open.code + 1] = fences.outdented(line, columns)
       end
-    elseif is_fence and #indent <= 3 and not info:find("`", 1, true) then
-      local language, path, from, to = described(info)
-      if not path then
-        path, from, to = announced(lines, index)
+    else
+      fence = fences.opening(line)
+      columns = fence and fences.columns(fence.indent) or 0
+      within = moved(line, within)
+      if fence and not fence.indent:find(">") and columns <= within + 3 then
+        open = begun(lines, index, fence, is_file)
+      else
+        fence = nil
       end
-      fence = marks
-      open = {
-        first = index,
-        last = index,
-        language = language,
-        path = path,
-        from = from,
-        to = to,
-        code = {},
-      }
     end
   end
   if open then

@@ -1,11 +1,14 @@
 ---A conversation as the text of a buffer, and back: pure, knows no buffer.
 ---The text is the conversation: what is edited there is what the model will read.
+---
+---A heading is one that Zeke has set (`own`, rows from 1), or a line like it, unless that stands in
+---a code block of a question. In an answer no line is like it: what a model says so is moved aside.
 local M = {}
+
+local fences = require("zeke.chat.fences")
 
 M.YOU = "## You"
 M.ZEKE = "## Zeke"
----What a heading matches, for `search()`.
-M.HEADING = [[^## \%(You\|Zeke\)$]]
 
 local ROLES = { [M.YOU] = "user", [M.ZEKE] = "assistant" }
 local NOTE = "> **Stopped:** "
@@ -21,34 +24,121 @@ local TITLE = 60
 ---@field content string
 ---@field last integer its last line that is not empty, from 1
 
+---@class zeke.Heading
+---@field row integer from 1
+---@field role "user"|"assistant"
+
+---@param rows any of a file: the lines that were headings when it was saved
+---@param lines string[] of it
+---@return table<integer, true> own none, if somebody else has changed the file since
+function M.own(rows, lines)
+  local own = {}
+  for _, row in ipairs(type(rows) == "table" and rows or {}) do
+    if not ROLES[lines[row] or ""] then
+      return {}
+    end
+    own[row] = true
+  end
+  return own
+end
+
 ---@param lines string[]
----@return zeke.Turn[] turns without empty ones; two of one speaker in a row are one
-function M.parse(lines)
-  local turns = {} ---@type zeke.Turn[]
-  local role, body, last = nil, {}, 0
-  local function finish()
-    local content = vim.trim(table.concat(body, "\n"))
-    local before = turns[#turns]
-    if role and content ~= "" then
-      if before and before.role == role then
-        before.content = before.content .. "\n\n" .. content
-        before.last = last
-      else
-        turns[#turns + 1] = { role = role, content = content, last = last }
+---@param from integer
+---@param fence zeke.Fence that opened above
+---@param own table<integer, true>
+---@return boolean whether it is closed before the next heading that is certain
+local function closed(lines, from, fence, own)
+  for index = from, #lines do
+    if own[index] and ROLES[lines[index]] then
+      return false
+    elseif fences.closes(lines[index], fence) then
+      return true
+    end
+  end
+  return false
+end
+
+---@param lines string[]
+---@param own table<integer, true>?
+---@return zeke.Heading[]
+function M.headings(lines, own)
+  own = own or {}
+  local found, fence, role = {}, nil, nil ---@type zeke.Heading[], zeke.Fence?, string?
+  for index, line in ipairs(lines) do
+    local is = ROLES[line]
+    if is and (own[index] or not fence or not closed(lines, index + 1, fence, own)) then
+      found[#found + 1] = { row = index, role = is }
+      role, fence = is, nil
+    elseif role == "user" and line:find("^[ \t>]*[`~]") then
+      if not fence then
+        fence = fences.opening(line)
+      elseif fences.closes(line, fence) then
+        fence = nil
       end
     end
-    body = {}
   end
-  for index, line in ipairs(lines) do
-    if ROLES[line] then
-      finish()
-      role = ROLES[line]
-    elseif line:sub(1, #NOTE) ~= NOTE then
-      body[#body + 1] = line
+  return found
+end
+
+---@param line string of an answer
+---@return string line that can be taken for nothing of ours
+local function quoted(line)
+  local bare = line:match("^ *(.*)$") --[[@as string]]
+  return (ROLES[bare] or vim.startswith(bare, NOTE)) and " " .. line or line
+end
+
+---@param line string of an answer
+---@return string as the model wrote it
+function M.unquoted(line)
+  return line:find("^ ") and quoted(line) ~= line and line:sub(2) or line
+end
+
+---@param beginning string of a line
+---@return boolean whether it may become one that has to be quoted
+local function undecided(beginning)
+  local bare = beginning:match("^ *(.*)$") --[[@as string]]
+  return vim.startswith(M.YOU, bare)
+    or vim.startswith(M.ZEKE, bare)
+    or #bare < #NOTE and vim.startswith(NOTE, bare)
+end
+
+---@type zeke.LineGuard what keeps an answer from being taken for more than one
+M.guard = { quoted = quoted, undecided = undecided }
+
+---@param lines string[]
+---@param heading zeke.Heading
+---@param past integer the next heading
+---@return string content
+---@return integer last line that is not empty, from 1; 0: none
+local function content_of(lines, heading, past)
+  local body, last = {}, 0
+  for index = heading.row + 1, past - 1 do
+    local line = lines[index]
+    if line:sub(1, #NOTE) ~= NOTE then
+      body[#body + 1] = heading.role == "assistant" and M.unquoted(line) or line
       last = line:find("%S") and index or last
     end
   end
-  finish()
+  return vim.trim(table.concat(body, "\n")), last
+end
+
+---@param lines string[]
+---@param own table<integer, true>? rows of headings that are certain
+---@return zeke.Turn[] turns without empty ones; two of one speaker in a row are one
+function M.parse(lines, own)
+  local turns = {} ---@type zeke.Turn[]
+  local headings = M.headings(lines, own)
+  for index, heading in ipairs(headings) do
+    local following = headings[index + 1]
+    local content, last = content_of(lines, heading, following and following.row or #lines + 1)
+    local before = turns[#turns]
+    if content ~= "" and before and before.role == heading.role then
+      before.content = before.content .. "\n\n" .. content
+      before.last = last
+    elseif content ~= "" then
+      turns[#turns + 1] = { role = heading.role, content = content, last = last }
+    end
+  end
   return turns
 end
 
@@ -57,48 +147,31 @@ end
 ---@field text string
 
 ---@param lines string[]
+---@param own table<integer, true>?
 ---@return zeke.Answer[]
-function M.answers(lines)
-  local found, row = {}, nil
-  for index = 1, #lines + 1 do
-    if index > #lines or ROLES[lines[index]] then
-      if row then
-        local text = vim.trim(table.concat(lines, "\n", row + 1, index - 1))
-        found[#found + 1] = { row = row, text = text }
-      end
-      row = lines[index] == M.ZEKE and index or nil
+function M.answers(lines, own)
+  local found = {}
+  local headings = M.headings(lines, own)
+  for index, heading in ipairs(headings) do
+    if heading.role == "assistant" then
+      local past = headings[index + 1] and headings[index + 1].row or #lines + 1
+      local text = vim.trim(table.concat(lines, "\n", heading.row + 1, past - 1))
+      found[#found + 1] = { row = heading.row, text = text }
     end
   end
   return found
 end
 
----@param lines string[]
----@return integer? index of the last heading
----@return "user"|"assistant"|nil role
-function M.last_heading(lines)
-  for index = #lines, 1, -1 do
-    local role = ROLES[lines[index]]
-    if role then
-      return index, role
-    end
-  end
-end
-
 ---Whether the last thing in the text is a question.
 ---@param lines string[]
+---@param own table<integer, true>?
 ---@return boolean
-function M.asks(lines)
-  local index, role = M.last_heading(lines)
-  return role == "user" and vim.trim(table.concat(lines, "\n", index + 1)) ~= ""
-end
-
----Lines of an answer, none of which can be taken for a heading of ours.
----@param lines string[]
----@return string[]
-function M.quoted(lines)
-  return vim.tbl_map(function(line)
-    return ROLES[line] and " " .. line or line
-  end, lines)
+function M.asks(lines, own)
+  local headings = M.headings(lines, own)
+  local last = headings[#headings]
+  return last ~= nil
+    and last.role == "user"
+    and vim.trim(table.concat(lines, "\n", last.row + 1)) ~= ""
 end
 
 ---@param turns zeke.Turn[]

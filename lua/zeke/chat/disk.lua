@@ -149,9 +149,12 @@ end
 ---@param text string
 function M.append(path, text)
   go(function()
-    ensure(vim.fs.dirname(path))
+    local directory = vim.fs.dirname(path)
+    ensure(directory)
+    private(directory)
     local problem, handle = await(uv.fs_open, path, "a", FILE)
     if not problem then
+      await(uv.fs_chmod, path, FILE)
       write_all(handle, text)
       await(uv.fs_close, handle)
     end

@@ -8,6 +8,7 @@ local store = require("zeke.chat.store")
 ---@field id string
 ---@field file zeke.ChatFile
 ---@field changed number
+---@field questions integer
 
 ---@param file zeke.ChatFile
 ---@param words string[] lower case
@@ -17,6 +18,14 @@ local function has(file, words)
   return vim.iter(words):all(function(word)
     return text:find(word, 1, true) ~= nil
   end)
+end
+
+---@param file zeke.ChatFile
+---@return integer
+local function questions_of(file)
+  local conversation = require("zeke.chat.conversation")
+  local own = conversation.own(file.headings, file.lines)
+  return #conversation.questions(conversation.parse(file.lines, own))
 end
 
 ---@param words string[]
@@ -35,7 +44,12 @@ function M.search(words, done)
       local id = entry.name:sub(1, -4)
       store.read(store.path(id), function(file)
         if file and has(file, words) then
-          found[#found + 1] = { id = id, file = file, changed = entry.changed }
+          found[#found + 1] = {
+            id = id,
+            file = file,
+            changed = entry.changed,
+            questions = questions_of(file),
+          }
         end
         next_one()
       end)
@@ -48,9 +62,10 @@ end
 ---@return string
 local function worded(saved)
   local project = vim.fn.fnamemodify(saved.file.project, ":~")
+  local count = saved.questions == 1 and "1 question" or ("%d questions"):format(saved.questions)
   local when = os.date("%Y-%m-%d %H:%M", math.floor(saved.changed))
   local visible = require("zeke.columns").visible
-  return ("%s  %s  (%s)"):format(when, visible(saved.file.title), visible(project))
+  return ("%s  %s  (%s, %s)"):format(when, visible(saved.file.title), count, visible(project))
 end
 
 ---Go on with a saved chat.
@@ -70,7 +85,9 @@ local function resume(saved, show)
       elseif not file then
         return require("zeke.notice").error("This chat is not there any more, or cannot be read.")
       end
-      show(session.new(ours and saved.id or nil, file, ours))
+      local chat = session.new(ours and saved.id or nil, file, ours)
+      chat.copy = not ours
+      show(chat)
       if not ours then
         local said = "Another Neovim has this chat open: this is a copy of it."
         require("zeke.notice").info(said)

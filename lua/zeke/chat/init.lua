@@ -11,30 +11,15 @@ local function show(chat)
   chat:used()
 end
 
----The lines of a range as a fenced block.
----@param range zeke.Range
----@return string?, string? problem
-local function quotation(range)
-  local snippet, problem = require("zeke.context").excerpt(range)
-  if not snippet then
-    return nil, problem
-  end
-  local fence = "```"
-  while snippet.text:find(fence, 1, true) do
-    fence = fence .. "`"
-  end
-  local head = ("`%s`, lines %d to %d:"):format(snippet.name, range.first, range.last)
-  return table.concat({ head, fence .. snippet.language, snippet.text, fence, "" }, "\n")
-end
-
 ---Show the chat that was used last, or a new one; with text, ask it.
 ---@param options {text: string, range: zeke.Range?, fresh: boolean?}
 function M.run(options)
-  local quoted, problem
+  local notice = require("zeke.notice")
+  local snippet, problem
   if options.range then
-    quoted, problem = quotation(options.range)
-    if problem then
-      return require("zeke.notice").error(problem)
+    snippet, problem = require("zeke.context").excerpt(options.range)
+    if not snippet then
+      return notice.error(problem --[[@as string]])
     end
   end
   require("zeke.chat.origin").mark()
@@ -46,10 +31,20 @@ function M.run(options)
   local there = #vim.fn.win_findbuf(chat.buffer) > 0
   show(chat)
   local text = require("zeke.context").instruction(options.text)
-  if not there or text ~= "" or quoted then
+  local send = text ~= ""
+  if not there or send or snippet then
     require("zeke.chat.input").enter(chat.buffer)
   end
-  chat:ask((quoted and quoted .. "\n" or "") .. text, text ~= "")
+  if snippet then
+    -- In its window, the working directory of which is what names are from.
+    local lines
+    lines, problem = require("zeke.chat.lines").words(snippet)
+    if not lines then
+      return notice.error(problem --[[@as string]])
+    end
+    text = lines .. "\n" .. text
+  end
+  chat:ask(text, send)
 end
 
 ---`:ZekeChat history [words]`

@@ -3,39 +3,14 @@ local M = {}
 
 local api = vim.api
 local conversation = require("zeke.chat.conversation")
+local headings = require("zeke.chat.headings")
 local stream = require("zeke.stream")
-
-local SLICE = 200
-
----@param buffer integer
----@return integer? row from 0, of the last heading
----@return "user"|"assistant"|nil role
-local function last_heading(buffer)
-  local past = api.nvim_buf_line_count(buffer)
-  while past > 0 do
-    local first = math.max(0, past - SLICE)
-    local lines = api.nvim_buf_get_lines(buffer, first, past, false)
-    local index, role = conversation.last_heading(lines)
-    if index then
-      return first + index - 1, role
-    end
-    past = first
-  end
-end
 
 ---@param buffer integer
 ---@return integer? row from 0, of its first line; nil: an answer stands last
 function M.first(buffer)
-  local row, role = last_heading(buffer)
-  if row and role == "user" then
-    return row + 1
-  end
-end
-
----What is done from here on is an undo step of its own.
----@param buffer integer
-function M.step(buffer)
-  vim.bo[buffer].undolevels = vim.bo[buffer].undolevels -- `:help undo-break`
+  local last = headings.last(buffer)
+  return last and last.role == "user" and last.row or nil
 end
 
 ---@param buffer integer
@@ -53,6 +28,7 @@ function M.ensure(buffer)
     stream.change(buffer, function()
       api.nvim_buf_set_lines(buffer, -1, -1, false, { "", conversation.YOU, "", "" })
     end)
+    headings.set(buffer, api.nvim_buf_line_count(buffer) - 3)
   end
 end
 

@@ -4,15 +4,19 @@ local M = {}
 local api = vim.api
 local blocks = require("zeke.chat.blocks")
 local conversation = require("zeke.chat.conversation")
+local headings = require("zeke.chat.headings")
 local scratch = require("zeke.scratch")
 
 ---@return zeke.Block?
 local function block()
   local row = api.nvim_win_get_cursor(0)[1]
-  local first = math.max(1, vim.fn.search(conversation.HEADING, "bcnW"))
-  local past = vim.fn.search(conversation.HEADING, "nW")
-  local lines = api.nvim_buf_get_lines(0, first - 1, past > 0 and past - 1 or -1, false)
-  local found = blocks.at(blocks.find(lines), row - first + 1)
+  local heading, following = headings.around(0, row)
+  local first = heading and heading.row or 1
+  local lines = api.nvim_buf_get_lines(0, first - 1, following and following.row - 1 or -1, false)
+  if heading and heading.role == "assistant" then
+    lines = vim.tbl_map(conversation.unquoted, lines)
+  end
+  local found = blocks.at(blocks.find(lines, require("zeke.chat.apply").is_file), row - first + 1)
   if not found then
     require("zeke.notice").info("There is no code block in this answer.")
   end
@@ -40,13 +44,13 @@ end
 ---@return integer row from 0, of the heading of the answer that is meant: the one at the cursor, or
 ---to the question there, or the last one
 local function heading()
-  local here = vim.fn.search(conversation.HEADING, "bcnW")
-  if vim.fn.getline(here) == conversation.ZEKE then
-    return here - 1
+  local row = api.nvim_win_get_cursor(0)[1]
+  local here, following = headings.around(0, row)
+  local meant = here and here.role == "assistant" and here or following
+  for _, one in ipairs(meant and {} or headings.all(0)) do
+    meant = one.role == "assistant" and one or meant
   end
-  local following = vim.fn.search(conversation.HEADING, "nW")
-  local before = vim.fn.search("^" .. conversation.ZEKE .. "$", "bnW")
-  return (following > 0 and following or before) - 1
+  return (meant and meant.row or 0) - 1
 end
 
 ---@param chat zeke.Chat
@@ -65,10 +69,19 @@ local function why(chat)
   end, lines))
 end
 
----@param flags string of `search()`; the place before goes to the jumplist, as with Neovim's own
-local function turn(flags)
-  for _ = 1, vim.v.count1 do
-    vim.fn.search(conversation.HEADING, flags)
+---@param back boolean
+local function turn(back)
+  local row = api.nvim_win_get_cursor(0)[1]
+  local rows = vim.tbl_map(function(one)
+    return one.row
+  end, headings.all(0))
+  rows = vim.tbl_filter(function(at)
+    return back and at < row or not back and at > row
+  end, rows)
+  local count = math.min(vim.v.count1, #rows)
+  if count > 0 then
+    vim.cmd("normal! m'") -- As with Neovim's own, the place before goes to the jumplist.
+    api.nvim_win_set_cursor(0, { back and rows[#rows + 1 - count] or rows[count], 0 })
   end
 end
 
@@ -131,7 +144,7 @@ local KEYS = {
     modes = { "n", "x", "o" },
     does = "next turn",
     run = function()
-      turn("sW")
+      turn(false)
     end,
   },
   {
@@ -139,7 +152,7 @@ local KEYS = {
     modes = { "n", "x", "o" },
     does = "previous turn",
     run = function()
-      turn("bsW")
+      turn(true)
     end,
   },
   { keys = "gy", modes = { "n" }, does = "yank the code block", run = yank },

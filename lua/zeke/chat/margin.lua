@@ -4,6 +4,7 @@ local M = {}
 
 local api = vim.api
 local conversation = require("zeke.chat.conversation")
+local headings = require("zeke.chat.headings")
 
 local namespace = api.nvim_create_namespace("zeke-chat-margin")
 local receipts = {} ---@type table<integer, table<integer, table>> by buffer and extmark
@@ -73,7 +74,16 @@ end
 ---@param buffer integer
 ---@return zeke.Answer[]
 local function answers(buffer)
-  return conversation.answers(api.nvim_buf_get_lines(buffer, 0, -1, false))
+  local lines = api.nvim_buf_get_lines(buffer, 0, -1, false)
+  return conversation.answers(lines, headings.own(buffer))
+end
+
+---@param buffer integer
+---@param mark integer
+---@return integer? row from 0, of the heading; nil: it is gone
+function M.row(buffer, mark)
+  local at = api.nvim_buf_get_extmark_by_id(buffer, namespace, mark, { details = true })
+  return at[1] and not at[3].invalid and at[1] or nil
 end
 
 ---The answer at a mark is there.
@@ -81,11 +91,11 @@ end
 ---@param mark integer
 ---@param receipt table
 function M.settle(buffer, mark, receipt)
-  local at = api.nvim_buf_get_extmark_by_id(buffer, namespace, mark, { details = true })
-  if at[1] and not at[3].invalid then
-    M.set(buffer, at[1], receipt, mark)
+  local row = M.row(buffer, mark)
+  if row then
+    M.set(buffer, row, receipt, mark)
     for _, answer in ipairs(answers(buffer)) do
-      if answer.row == at[1] + 1 then
+      if answer.row == row + 1 then
         texts[buffer] = texts[buffer] or {}
         texts[buffer][answer.text] = receipt
       end
@@ -126,12 +136,13 @@ end
 
 ---@param buffer integer
 ---@param lines string[] of it
+---@param own table<integer, true> which of them are headings for certain
 ---@return table[] receipts one for each answer
-function M.all(buffer, lines)
+function M.all(buffer, lines, own)
   local known = by_row(buffer)
   return vim.tbl_map(function(answer)
     return known[answer.row - 1] or {}
-  end, conversation.answers(lines))
+  end, conversation.answers(lines, own))
 end
 
 ---@param buffer integer

@@ -1,13 +1,19 @@
----What was asked before, in this chat and in others, to be asked again.
+---What was asked before, in this chat and in others, to be asked again. Each question goes with the
+---places that its text comes from: whoever may not see those does not see it either.
 local M = {}
 
 local disk = require("zeke.chat.disk")
 local input = require("zeke.chat.input")
+local undo = require("zeke.chat.undo")
 
 local MOST = 200
 local MOST_BYTES = 1024 * 1024
 
-local asked = {} ---@type string[] oldest first
+---@class zeke.Prompt
+---@field text string
+---@field places string[]
+
+local asked = {} ---@type zeke.Prompt[] oldest first
 local loaded = false
 
 ---@return string
@@ -15,17 +21,31 @@ local function path()
   return vim.fs.joinpath(require("zeke.chat.store").directory(), "prompts.jsonl")
 end
 
----@param text string
-local function add(text)
+---@param prompt zeke.Prompt
+local function add(prompt)
+  local places = prompt.places
   for index = #asked, 1, -1 do
-    if asked[index] == text then
-      table.remove(asked, index)
+    if asked[index].text == prompt.text then
+      places = vim.list_extend(table.remove(asked, index).places, places)
     end
   end
-  asked[#asked + 1] = text
+  table.sort(places)
+  places = vim.fn.uniq(places) --[[@as string[] ]]
+  asked[#asked + 1] = { text = prompt.text, places = places }
   if #asked > MOST then
     table.remove(asked, 1)
   end
+end
+
+---@param line string
+---@return zeke.Prompt? prompt nil: without its places nobody knows who may read it
+local function decoded(line)
+  local ok, prompt = pcall(vim.json.decode, line)
+  local whole = ok
+    and type(prompt) == "table"
+    and type(prompt.text) == "string"
+    and vim.islist(prompt.places)
+  return whole and { text = prompt.text, places = vim.tbl_map(tostring, prompt.places) } or nil
 end
 
 ---Read what other Neovims have kept, once.
@@ -39,8 +59,8 @@ function M.load()
     asked = {}
     local lines = vim.split(text or "", "\n", { plain = true, trimempty = true })
     for _, line in ipairs(lines) do
-      local ok, prompt = pcall(vim.json.decode, line)
-      if ok and type(prompt) == "string" then
+      local prompt = decoded(line)
+      if prompt then
         add(prompt)
       end
     end
@@ -53,17 +73,18 @@ function M.load()
 end
 
 ---@param text string
-function M.keep(text)
-  if asked[#asked] == text then
-    return
-  end
-  add(text)
-  if require("zeke.config").get().chat.save then
-    disk.append(path(), vim.json.encode(text) .. "\n")
+---@param places string[] where it comes from
+function M.keep(text, places)
+  local prompt = { text = text, places = places }
+  local last = asked[#asked]
+  add(vim.deepcopy(prompt))
+  local known = last and last.text == text and vim.deep_equal(last.places, asked[#asked].places)
+  if not known and require("zeke.config").get().chat.save then
+    disk.append(path(), vim.json.encode(prompt) .. "\n")
   end
 end
 
----@return string[] oldest first
+---@return zeke.Prompt[] oldest first
 function M.all()
   return asked
 end
@@ -71,7 +92,9 @@ end
 ---@class zeke.Recall
 ---@field at integer how many back; 0: the draft
 ---@field draft string
+---@field drafted string[] places of the draft
 ---@field shown string what it has put into the input
+---@field places string[] of what stands there
 
 ---@param buffer integer
 ---@param state zeke.Recall?
@@ -80,17 +103,26 @@ end
 function M.recall(buffer, state, back)
   local draft = input.get(buffer)
   if not state or state.shown ~= draft then
-    state = { at = 0, draft = draft, shown = draft }
+    -- What was recalled and changed is a draft now, and comes from there still.
+    local from = state and draft ~= "" and state.places or {}
+    state = { at = 0, draft = draft, drafted = from, shown = draft, places = from }
   end
   local at = state.at + back
   if at < 0 or at > #asked then
     return state
   end
-  local text = at == 0 and state.draft or asked[#asked + 1 - at]
-  input.step(buffer)
+  local prompt = asked[#asked + 1 - at]
+  local text = at == 0 and state.draft or prompt.text
+  undo.step(buffer)
   input.set(buffer, text)
   input.enter(buffer)
-  return { at = at, draft = state.draft, shown = vim.trim(text) }
+  return {
+    at = at,
+    draft = state.draft,
+    drafted = state.drafted,
+    shown = vim.trim(text),
+    places = at == 0 and state.drafted or prompt.places,
+  }
 end
 
 return M

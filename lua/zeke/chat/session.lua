@@ -1,14 +1,13 @@
----One conversation: its buffer, and the answer that is coming. Knows no window but to see who
----follows.
+---One conversation: its buffer, what is sent of it, and what is kept.
 local M = {}
 
 local api = vim.api
 local conversation = require("zeke.chat.conversation")
+local headings = require("zeke.chat.headings")
 local input = require("zeke.chat.input")
 local margin = require("zeke.chat.margin")
 local scratch = require("zeke.scratch")
-local steady = require("zeke.chat.steady")
-local stream = require("zeke.stream")
+local undo = require("zeke.chat.undo")
 
 local COMING = "The answer is still coming: `:ZekeCancel` stops it."
 
@@ -20,10 +19,14 @@ local COMING = "The answer is still coming: `:ZekeCancel` stops it."
 ---@field places table<string, true> where its text was written or read: what keeps text of one of
 ---these here keeps all of it here
 ---@field task string?
+---@field coming zeke.Coming? while the task goes on
+---@field last zeke.Coming? the one that has ended last
+---@field copy boolean another Neovim has the chat that this was read from
 ---@field sent zeke.Sent
 ---@field saver zeke.Saver?
 ---@field recall zeke.Recall?
----@field private first_question string?
+---@field first_question string?
+---@field broken boolean it goes away in the middle of an answer
 local Chat = {}
 Chat.__index = Chat
 
@@ -77,9 +80,34 @@ function Chat:title()
   return conversation.title(self.first_question)
 end
 
+---@return boolean
+function Chat:is_open()
+  return open[self.buffer] == self
+end
+
+---There is something new to be saved.
+function Chat:changed()
+  if self.saver then
+    self.saver:touch()
+  end
+end
+
+---@return string[] where its text comes from, that of the draft as well
+function Chat:reach()
+  local places = vim.tbl_keys(self.places)
+  for _, place in ipairs(self.recall and self.recall.places or {}) do
+    if not self.places[place] then
+      places[#places + 1] = place
+    end
+  end
+  table.sort(places)
+  return places
+end
+
 ---@return string what stands above a window that shows it
 function Chat:heading()
-  local name = #order > 1 and "Zeke chat: " .. self:title() or "Zeke chat"
+  local name = self.copy and "Zeke chat (a copy)" or "Zeke chat"
+  name = #order > 1 and name .. ": " .. self:title() or name
   return name .. (self:busy() and " · <C-c> stops" or " · <CR> sends · g? keys")
 end
 
@@ -89,16 +117,41 @@ function Chat:file()
     return nil -- nothing was asked yet
   end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
-  local places = vim.tbl_keys(self.places)
-  table.sort(places)
-  return {
+  local own = headings.own(self.buffer)
+  local receipts = margin.all(self.buffer, lines, own)
+  if self.broken and self.coming then
+    lines, own = self.coming:broken(lines, own)
+  end
+  local rows = vim.tbl_keys(own) ---@type integer[]
+  table.sort(rows)
+  ---@type zeke.ChatFile
+  local file = {
     title = self:title(),
     created = self.created,
     project = self.project,
-    places = places,
-    receipts = margin.all(self.buffer, lines),
+    places = self:reach(),
+    headings = rows,
+    receipts = receipts,
     lines = lines,
   }
+  return file
+end
+
+---`:edit` has emptied the buffer: nothing could be read again.
+---@param file zeke.ChatFile
+---@param views table<integer, vim.fn.winsaveview.ret> by window
+function Chat:again(file, views)
+  local chat = M.new(self.id, file)
+  chat.copy = self.copy
+  for window, view in pairs(views) do
+    if api.nvim_win_is_valid(window) and api.nvim_win_get_buf(window) == self.buffer then
+      require("zeke.chat.window").put(window, chat.buffer)
+      api.nvim_win_call(window, function()
+        vim.fn.winrestview(view)
+      end)
+    end
+  end
+  chat:retitle()
 end
 
 ---The buffer goes away, with its text still in it.
@@ -107,7 +160,12 @@ function Chat:close()
   if not open[buffer] then
     return
   end
+  self.broken = self:busy()
   local file = self:file()
+  local views = {} ---@type table<integer, vim.fn.winsaveview.ret>
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    views[window] = api.nvim_win_call(window, vim.fn.winsaveview)
+  end
   if self.saver then
     self.saver:close()
   end
@@ -121,13 +179,13 @@ function Chat:close()
   end
   vim.schedule(function()
     if file and api.nvim_buf_is_loaded(buffer) then
-      -- `:edit` has emptied it: nothing could be read again.
-      local again = M.new(self.id, file)
-      for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
-        api.nvim_win_set_buf(window, again.buffer)
-      end
+      self:again(file, views)
     end
     scratch.close(buffer) -- `:bdelete` leaves an empty one
+    if self.broken then
+      local kept = self.saver and "`:ZekeChat history` has what came." or "What came is not saved."
+      require("zeke.notice").warn("The answer is stopped, its buffer was unloaded. " .. kept)
+    end
   end)
 end
 
@@ -186,20 +244,25 @@ function M.new(id, file, ours)
   local lines = file and file.lines or { conversation.YOU, "", "" }
   api.nvim_buf_set_lines(buffer, 0, -1, false, lines) -- nothing there to undo yet
   vim.bo[buffer].undolevels = vim.go.undolevels
+  require("zeke.stream.ease").lines(buffer, lines)
   local chat = setmetatable({
     id = id,
     buffer = buffer,
     created = file and file.created or os.time(),
     project = file and file.project or vim.fn.getcwd(),
     places = {},
+    copy = false,
+    broken = false,
     sent = require("zeke.chat.sent").new(buffer),
-    first_question = file and conversation.questions(conversation.parse(lines))[1],
   }, Chat)
   for _, place in ipairs(file and file.places or {}) do
     chat.places[place] = true
   end
   open[buffer] = chat
+  headings.restore(buffer, file and file.headings or { 1 })
   if file then
+    local turns = conversation.parse(lines, headings.own(buffer))
+    chat.first_question = conversation.questions(turns)[1]
     margin.restore(buffer, file.receipts)
     input.ensure(buffer)
   end
@@ -214,101 +277,6 @@ function Chat:retitle()
   scratch.title(self.buffer, self:heading())
 end
 
-local RECEIPT = { "model", "provider", "route", "usage", "cost", "cached", "request_id" }
-
----@param payload table
----@return table what is kept with the answer
-local function receipt_of(payload)
-  local receipt = {}
-  for _, name in ipairs(RECEIPT) do
-    receipt[name] = payload[name]
-  end
-  return receipt
-end
-
----An answer has ended, well or not.
----@param mark integer of its heading
----@param receipt table
-function Chat:ended(mark, receipt)
-  self.task = nil
-  local buffer = self.buffer
-  if not open[buffer] then
-    return
-  end
-  margin.settle(buffer, mark, receipt)
-  input.ensure(buffer)
-  if api.nvim_get_current_buf() ~= buffer or api.nvim_get_mode().mode:find("^n") then
-    input.step(buffer)
-  end
-  steady.release(buffer)
-  self:retitle()
-  if self.saver then
-    self.saver:touch() -- the receipt is no line
-  end
-  local hidden = #vim.fn.win_findbuf(buffer) == 0
-  if hidden and next(receipt) then
-    local said = ("The answer in “%s” is there: `:ZekeChat` shows it."):format(self:title())
-    require("zeke.notice").info(said)
-  elseif next(receipt) and require("zeke.frame").plain() then
-    require("zeke.notice").info("The answer is there: `K` on it says of which model.")
-  end
-end
-
----@param mark integer
----@param answer zeke.Stream
----@return table<string, fun(payload: table)>
-function Chat:handlers(mark, answer)
-  return {
-    context = function(payload)
-      if open[self.buffer] then
-        self.sent:show(payload.parts or {})
-      end
-    end,
-    delta = function(payload)
-      steady.hold(self.buffer)
-      answer:append(payload.text)
-    end,
-    done = function(payload)
-      if answer.empty then
-        answer:append(payload.text or "")
-      end
-      answer:finish(function()
-        self:ended(mark, receipt_of(payload))
-      end)
-    end,
-    failed = function(failure)
-      answer:stopped(failure.message)
-      answer:finish(function()
-        self:ended(mark, {})
-      end)
-      if failure.code ~= "cancelled" then
-        require("zeke.notice").error(failure.message)
-      end
-    end,
-  }
-end
-
----Room for the answer, and below it for the next question.
----@return integer mark, zeke.Stream
-function Chat:prepare()
-  local buffer = self.buffer
-  local follow = input.windows(buffer)
-  input.step(buffer)
-  local heading = api.nvim_buf_line_count(buffer)
-  local last = api.nvim_buf_get_lines(buffer, heading - 1, heading, false)[1]
-  local room = { conversation.ZEKE, "", "", "", conversation.YOU, "", "" }
-  if last ~= "" then
-    table.insert(room, 1, "")
-    heading = heading + 1
-  end
-  stream.change(buffer, function()
-    api.nvim_buf_set_lines(buffer, -1, -1, false, room)
-  end)
-  input.enter(buffer, follow)
-  local mark = margin.set(buffer, heading)
-  return mark, stream.new(buffer, { row = heading + 2, clean = conversation.quoted })
-end
-
 ---Send the conversation as it stands in the buffer.
 ---@return boolean sent
 function Chat:send()
@@ -318,30 +286,31 @@ function Chat:send()
     return false
   end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
-  if not conversation.asks(lines) then
+  local own = headings.own(self.buffer)
+  if not conversation.asks(lines, own) then
     notice.warn("There is no question to send: write one under the last heading.")
     return false
   end
-  local turns = conversation.parse(lines)
+  local turns = conversation.parse(lines, own)
   local messages, problems, paths = self.sent:gather(turns)
   if #problems > 0 then
     vim.tbl_map(notice.error, problems)
     return false
   end
-  self.places[vim.fn.getcwd()] = true
-  for _, path in ipairs(paths) do
-    self.places[path] = true
+  paths[#paths + 1] = vim.fn.getcwd()
+  for _, place in ipairs(vim.list_extend(paths, self:reach())) do
+    self.places[place] = true
   end
+  self.recall = nil
   local questions = conversation.questions(turns)
   self.first_question = questions[1]
-  require("zeke.chat.prompts").keep(questions[#questions])
-  self.recall = nil
+  require("zeke.chat.prompts").keep(questions[#questions], self:reach())
   self.sent:place(turns)
-  local mark, answer = self:prepare()
+  self.coming = require("zeke.chat.coming").new(self)
   self.task = require("zeke.tasks").submit(
     "chat",
-    { messages = messages, places = vim.tbl_keys(self.places) },
-    self:handlers(mark, answer)
+    { messages = messages, places = self:reach() },
+    self.coming:handlers()
   )
   self:retitle()
   return true
@@ -359,7 +328,7 @@ end
 function Chat:ask(text, send)
   local busy = self:busy()
   if text ~= "" then
-    input.step(self.buffer)
+    undo.step(self.buffer)
     input.add(self.buffer, text)
     input.enter(self.buffer)
   end

@@ -3,6 +3,7 @@
 local M = {}
 
 local disk = require("zeke.chat.disk")
+local lock = require("zeke.chat.lock")
 
 local VERSION = 1
 local MOST_BYTES = 64 * 1024 * 1024
@@ -13,6 +14,7 @@ local STALE_S = 3600
 ---@field created integer seconds since 1970
 ---@field project string
 ---@field places string[] paths whose text may stand in it
+---@field headings integer[]? rows of `lines`, from 1
 ---@field receipts table[] of the answers in order; an empty one where nothing is known
 ---@field lines string[]
 
@@ -40,7 +42,7 @@ end
 ---@return string
 function M.encode(file)
   local head = { "---", "zeke: " .. VERSION }
-  for _, name in ipairs({ "title", "created", "project", "places" }) do
+  for _, name in ipairs({ "title", "created", "project", "places", "headings" }) do
     head[#head + 1] = name .. ": " .. vim.json.encode(file[name])
   end
   head[#head + 1] = "receipts:"
@@ -108,6 +110,7 @@ function M.decode(text)
     created = tonumber(head.created) --[[@as integer?]] or os.time(),
     project = tostring(head.project or ""),
     places = head.places,
+    headings = head.headings,
     receipts = head.receipts,
     lines = body,
   }
@@ -121,24 +124,6 @@ function M.read(path, done)
   end)
 end
 
----@return string
-local function holder()
-  return ("%d %s"):format(vim.uv.os_getpid(), vim.uv.os_gethostname())
-end
-
----@param text string of a lock
----@return boolean
-local function alive(text)
-  local pid, host = text:match("^(%d+) (.+)$")
-  if not pid or tonumber(pid) == vim.uv.os_getpid() then
-    return false
-  elseif host ~= vim.uv.os_gethostname() then
-    return true -- nobody here can tell
-  end
-  local _, _, code = vim.uv.kill(tonumber(pid) --[[@as integer]], 0)
-  return code ~= "ESRCH"
-end
-
 ---@param id string
 ---@return string
 local function lock_of(id)
@@ -149,16 +134,16 @@ end
 ---@param done fun(ours: boolean) false: another Neovim has it open
 function M.lock(id, done)
   local path = lock_of(id)
-  disk.make(path, holder(), function(made)
+  disk.make(path, lock.holder(), function(made)
     if made then
       return done(true)
     end
     disk.read(path, 1024, function(_, text)
-      if alive(text or "") then
+      if lock.alive(text or "") then
         return done(false)
       end
       disk.remove(path, function()
-        disk.make(path, holder(), done)
+        disk.make(path, lock.holder(), done)
       end)
     end)
   end)
@@ -187,8 +172,8 @@ function M.sweep(open)
   end
   disk.list(directory, ".lock", function(locks)
     local locked = {}
-    for _, lock in ipairs(locks) do
-      locked[lock.name:sub(1, -6)] = true
+    for _, one in ipairs(locks) do
+      locked[one.name:sub(1, -6)] = true
     end
     disk.list(directory, ".md", function(chats)
       for index = keep + 1, #chats do

@@ -25,7 +25,7 @@ local function dress(window)
   options.spell = false
   options.list = false
   options.wrap = true
-  options.linebreak = true
+  options.linebreak = not require("zeke.stream.ease").is(api.nvim_win_get_buf(window))
   options.smoothscroll = true -- a paragraph may be longer than the window is high
 end
 
@@ -48,6 +48,14 @@ local function right(buffer, width)
   end
   local room = require("zeke.room").before()
   room:keep(api.nvim_open_win(buffer, true, layout))
+end
+
+---Show a chat in a window that showed it before.
+---@param window integer
+---@param buffer integer
+function M.put(window, buffer)
+  api.nvim_win_set_buf(window, buffer)
+  dress(window)
 end
 
 ---Show a chat and go there.

@@ -28,17 +28,6 @@ local function meant(filetypes, filetype)
   return not vim.tbl_contains(vim.tbl_values(filetypes), true)
 end
 
----@param filetypes table
----@return string? problem
-function M.check(filetypes)
-  local islist = vim.islist(filetypes)
-  for key, value in pairs(filetypes) do
-    if type(islist and value or key) ~= "string" or not (islist or type(value) == "boolean") then
-      return "complete.filetypes must be a list of names, or a table from names to true or false."
-    end
-  end
-end
-
 ---@param buffer integer
 ---@return boolean wanted whether suggestions are to come by themselves
 function M.wanted(buffer)
@@ -67,11 +56,15 @@ function M.forget(buffer)
 end
 
 ---@param buffer integer
----@return string? problem why nothing can be completed there, whoever wants it
-function M.problem(buffer)
-  local options = vim.bo[buffer]
-  if options.buftype ~= "" or api.nvim_buf_get_name(buffer):match("^%a[%w+.-]*://") then
+---@param wished boolean? the person asks for it now, in that very buffer
+---@return string? problem why nothing can be completed there
+function M.problem(buffer, wished)
+  local options, name = vim.bo[buffer], api.nvim_buf_get_name(buffer)
+  if options.buftype ~= "" or name:match("^%a[%w+.-]*://") then
     return "This buffer is not a file: nothing is completed here."
+  elseif name == "" and not wished and not switched[buffer] then
+    -- No rule for files is about it, and it may be a scratch buffer that holds anything.
+    return "This buffer is not a file yet: give it a name, or say `:ZekeComplete on` in it."
   elseif not options.modifiable then
     return "This buffer cannot be changed: run `:set modifiable`, then try again."
   elseif options.binary then

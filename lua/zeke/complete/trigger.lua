@@ -131,7 +131,7 @@ end
 ---Ask at once, also where nothing comes by itself.
 ---@return string? problem
 function M.wish()
-  local problem = policy.problem(api.nvim_get_current_buf())
+  local problem = policy.problem(api.nvim_get_current_buf(), true)
   if problem then
     return problem
   elseif not policy.typing() then

@@ -2,6 +2,7 @@
 ---has just moved. Asks anew when the broker says that something changed; answers nothing itself.
 local M = {
   guard_ms = 400, -- as long as the prompt's
+  now = os.time, ---@type fun(): integer seconds since the epoch
 }
 
 local api = vim.api
@@ -144,7 +145,7 @@ function Inbox:lines()
     marks = self.marks,
     opened = self.opened,
     width = self.panel:width(),
-    now = os.time(),
+    now = M.now(),
   })
 end
 
@@ -160,7 +161,7 @@ function Inbox:keep_marks(data)
       marks = {},
       opened = {},
       width = self.panel:width(),
-      now = os.time(),
+      now = M.now(),
     }))
   do
     there[line.item and line.item.key or ""] = true

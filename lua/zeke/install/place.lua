@@ -8,6 +8,9 @@ local M = {}
 
 local uv = vim.uv
 
+local STALE_S = 1800 -- no step may take longer
+local LEAST_BYTES = 32 * 1024 * 1024 -- pip alone takes half of it
+
 ---@class zeke.Stamp what was installed, as a file in the environment
 ---@field version string of zeke-bridge
 ---@field extra string "" or "local"
@@ -65,6 +68,22 @@ function M.make()
   return not ok and sentence(tostring(problem):gsub("^.-(E%d+:)", "%1")) or nil
 end
 
+---@param directory string
+---@return boolean
+local function full(directory)
+  local found = uv.fs_statfs(directory)
+  return found ~= nil
+    and (found.bavail * found.bsize < LEAST_BYTES or found.files > 0 and found.ffree == 0)
+end
+
+---Python's own words for it do not always say so.
+---@return string? problem there is no room for an environment, or for what pip unpacks on its way
+function M.crowded()
+  if full(M.directory()) or full(uv.os_tmpdir() or "/") then
+    return sentence("ENOSPC")
+  end
+end
+
 ---Make the environment count.
 ---@param environment string of `next()`
 ---@param stamp zeke.Stamp
@@ -100,16 +119,41 @@ local function lock()
   return M.directory() .. "/venvs/lock"
 end
 
----@return integer? pid of the Neovim that is at it, when that lives
-local function holder()
-  local file = io.open(lock(), "r")
-  local pid = file and tonumber((file:read("*a") or ""):match("^%d+")) --[[@as integer?]]
+---When a process began. Its number comes again, for another one.
+---@param pid integer
+---@return string? ticks since the machine began; nil where there is no /proc
+local function began(pid)
+  local file = io.open(("/proc/%d/stat"):format(pid), "r")
+  local text = file and file:read("*a") or ""
   if file then
     file:close()
   end
-  if pid and pid ~= vim.fn.getpid() and uv.kill(pid, 0) == 0 then
-    return pid
+  -- The second field is a name in brackets, which may hold anything; this is the 22nd.
+  return text:match("^.*%)%s" .. ("%S+ "):rep(19) .. "(%d+)")
+end
+
+---@return integer? pid, string? began
+local function owner()
+  local file = io.open(lock(), "r")
+  local text = file and file:read("*a") or ""
+  if file then
+    file:close()
   end
+  local pid, start = text:match("^(%d+) ?(%d*)")
+  local number = tonumber(pid) --[[@as integer?]]
+  return number, start ~= "" and start or nil
+end
+
+---@return integer? pid of the Neovim that is at it, when that lives
+local function holder()
+  local pid, start = owner()
+  if not pid or pid == vim.fn.getpid() or uv.kill(pid, 0) ~= 0 then
+    return nil
+  elseif start and began(pid) and began(pid) ~= start then
+    return nil
+  end
+  local found = uv.fs_stat(lock())
+  return found and os.time() - found.mtime.sec < STALE_S and pid or nil
 end
 
 ---Only one Neovim makes an environment at a time.
@@ -117,7 +161,9 @@ end
 function M.lock()
   local pid = holder()
   if pid then
-    return ("Another Neovim (process %d) is installing: wait for it."):format(pid)
+    local text =
+      "Another Neovim (process %d) is installing: wait for it, or delete %s if it is not."
+    return text:format(pid, vim.fn.fnamemodify(lock(), ":~"))
   end
   uv.fs_unlink(lock())
   local mode = tonumber("600", 8) --[[@as integer]]
@@ -125,12 +171,28 @@ function M.lock()
   if not file then
     return sentence(problem)
   end
-  uv.fs_write(file, tostring(vim.fn.getpid()))
+  local own = vim.fn.getpid()
+  uv.fs_write(file, ("%d %s"):format(own, began(own) or ""))
   uv.fs_close(file)
 end
 
+---@return boolean
+local function ours()
+  return owner() == vim.fn.getpid()
+end
+
+---The installation goes on: its next step begins.
+function M.hold()
+  if ours() then
+    local now = os.time()
+    uv.fs_utime(lock(), now, now)
+  end
+end
+
 function M.unlock()
-  uv.fs_unlink(lock())
+  if ours() then
+    uv.fs_unlink(lock())
+  end
 end
 
 return M

@@ -53,18 +53,6 @@ local function fitting(candidates, text)
   return vim.list_slice(first, 1, MOST)
 end
 
----@param argument string
----@return string? as it is typed; nil when it cannot be
-local function written(argument)
-  if argument:find('["\n]') then
-    return nil
-  end
-  local plain = "@file:" .. argument
-  local found = require("zeke.mentions.grammar").find(plain)[1]
-  local whole = found and found.to == #plain and not argument:find("[%s`]")
-  return whole and argument or ('"%s"'):format(argument)
-end
-
 ---@param kind string
 ---@param text string
 ---@param origin zeke.Origin?
@@ -73,7 +61,7 @@ local function arguments(kind, text, origin)
   local module = mentions.kind(kind)
   local items = {}
   for _, candidate in ipairs(fitting(module.arguments and module.arguments(origin) or {}, text)) do
-    local argument = written(candidate.word)
+    local argument = require("zeke.mentions.grammar").written(candidate.word)
     items[#items + 1] = argument
       and {
         word = ("@%s:%s"):format(kind, argument),
@@ -158,6 +146,8 @@ function M.origin()
   return require("zeke.chat.origin").get()
 end
 
+local shown = false -- a menu of ours was open when the last key came
+
 ---Show the menu again with what has come meanwhile, if it is still wanted.
 ---@param line string
 ---@param buffer integer
@@ -167,9 +157,23 @@ local function again(line, buffer)
     local here = api.nvim_get_current_buf() == buffer and api.nvim_get_mode().mode:find("^i")
     local same = here and api.nvim_get_current_line():sub(1, column) == line
     if same and completion and #completion.items > 0 then
+      shown = true
       vim.fn.complete(completion.start + 1, completion.items)
     end
   end)
+end
+
+---A `/` ends Neovim's own menu, as no word has one. Within a path it goes on.
+---@param buffer integer
+local function reopen(buffer)
+  if not shown or vim.fn.pumvisible() == 1 then
+    return
+  end
+  shown = false
+  local line = api.nvim_get_current_line():sub(1, api.nvim_win_get_cursor(0)[2])
+  if line:sub(-1) == "/" and typed(line) then
+    again(line, buffer)
+  end
 end
 
 ---@param findstart integer
@@ -195,6 +199,7 @@ function M.omnifunc(findstart, base)
   end
   -- By now Neovim has taken the base out of the line.
   local completion = M.items(line .. base, M.origin())
+  shown = completion ~= nil and #completion.items > 0
   return completion and completion.items or {}
 end
 
@@ -202,8 +207,24 @@ end
 ---@param buffer integer
 function M.attach(buffer)
   vim.bo[buffer].omnifunc = M.OMNIFUNC
+  local group = api.nvim_create_augroup("zeke-mentions", { clear = false })
+  api.nvim_create_autocmd("TextChangedI", {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      reopen(buffer)
+    end,
+  })
+  api.nvim_create_autocmd("CompleteDone", {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      local reason = vim.v.event.reason
+      shown = shown and reason ~= "accept" and reason ~= "cancel"
+    end,
+  })
   api.nvim_create_autocmd("InsertEnter", {
-    group = api.nvim_create_augroup("zeke-mentions", { clear = false }),
+    group = group,
     buffer = buffer,
     -- Many have nvim-cmp loaded by this very event.
     callback = vim.schedule_wrap(function()

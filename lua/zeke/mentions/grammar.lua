@@ -143,4 +143,16 @@ function M.find(text, exists)
   return found
 end
 
+---@param argument string
+---@return string? as it is typed behind a colon; nil when it cannot be
+function M.written(argument)
+  if argument:find('["\n]') then
+    return nil
+  end
+  local plain = "@file:" .. argument
+  local found = M.find(plain)[1]
+  local whole = found and found.to == #plain and not argument:find("[%s`]")
+  return whole and argument or ('"%s"'):format(argument)
+end
+
 return M

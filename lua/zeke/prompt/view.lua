@@ -117,13 +117,7 @@ function M.open(buffer, ask, state, side)
   local shown = text(ask, state)
   fill(buffer, shown.lines)
   local config = layout(ask, side, #shown.lines)
-  local window = api.nvim_open_win(
-    buffer,
-    false,
-    vim.tbl_extend("error", config, {
-      style = "minimal",
-    })
-  )
+  local window = frame.open(buffer, false, vim.tbl_extend("error", config, { style = "minimal" }))
   local options = vim.wo[window][0]
   options.winhighlight = "NormalFloat:ZekePrompt,FloatBorder:ZekeBorder,FloatTitle:ZekeTitle"
   options.winfixbuf = true

@@ -12,6 +12,9 @@ local File = require("zeke.review.file")
 ---@field saying string what is said while nothing is there
 ---@field waits zeke.Progress? where that is said
 ---@field reasons integer how many were given in this round
+---@field accept boolean it is taken as a whole as soon as it is there
+---@field sent table<integer, {tick: integer, text: string}> what the broker last heard of a buffer
+---@field ended table[] what became of files in all rounds, as `task.done` has it
 ---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
 local Change = {}
 Change.__index = Change
@@ -21,10 +24,11 @@ local M = {}
 local changes = {} ---@type table<string, zeke.Change>
 
 ---@param kind string
----@param fields {title: string, saying: string, buffer: integer?}
+---@param fields {title: string, saying: string, buffer: integer?, accept: boolean}
 ---@return zeke.Change
 function M.new(kind, fields)
   local change = { id = "", kind = kind, round = 1, count = 0, files = {}, reasons = 0 }
+  change.sent, change.ended = {}, {}
   return setmetatable(vim.tbl_extend("error", change, fields), Change)
 end
 
@@ -81,6 +85,35 @@ function Change:file(number)
   return self.files[number]
 end
 
+---@param buffer integer
+---@param snippet zeke.Snippet that goes to the broker
+function Change:send(buffer, snippet)
+  self.sent[buffer] = { tick = snippet.changedtick, text = snippet.text }
+end
+
+---@param buffer integer?
+---@param tick integer
+---@return string? text that the broker has of it
+function Change:heard(buffer, tick)
+  local sent = self.sent[buffer]
+  return sent and sent.tick == tick and sent.text or nil
+end
+
+---@param file zeke.ChangeFile
+---@param payload table of `task.settled`
+function Change:settled(file, payload)
+  self.ended[#self.ended + 1] = {
+    round = payload.round or self.round,
+    file = file.number,
+    path = file.path,
+    name = payload.name or file.name,
+    state = payload.state,
+    message = payload.message or "",
+    accepted = payload.accepted or #(payload.hunks or {}),
+    hunks_total = payload.hunks_total or #file.hunks,
+  }
+end
+
 ---@return zeke.ChangeFile[] those that have come, in order
 function Change:known()
   local found = {}
@@ -94,6 +127,13 @@ end
 ---@return zeke.ChangeFile[]
 function Change:those(test)
   return vim.tbl_filter(test, self:known())
+end
+
+---@return zeke.ChangeFile[] that were accepted, and of which nothing more is known
+function Change:asked()
+  return self:those(function(file)
+    return file.state == "asking"
+  end)
 end
 
 ---@return zeke.ChangeFile[] on which the person's word is wanted

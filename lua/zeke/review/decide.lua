@@ -5,7 +5,10 @@ local api = vim.api
 local Change = require("zeke.review.change")
 
 local CHANGED = "The buffer changed since: asking for a new diff."
-local ASKED = "Accepted already: GhostWarden decides."
+M.WAITS = "Another change of this buffer comes first: this one is shown after it."
+local SAYS = { asking = "Accepted already: GhostWarden decides.", waiting = M.WAITS }
+M.NOTHING_FITS = "Nothing of the change fits the text as it is now: `u` may bring it back, "
+  .. "`:Zeke review text` shows it, and rejecting ends it."
 
 ---@param file zeke.ChangeFile
 ---@param method string
@@ -22,9 +25,7 @@ end
 local function commit(change)
   local task = require("zeke.tasks").get(change.id)
   if task then
-    task.committed = #change:those(function(file)
-      return file.state == "asking"
-    end) > 0
+    task.committed = #change:asked() > 0
   end
 end
 
@@ -41,12 +42,24 @@ function M.become(file, state)
   refresh(file)
 end
 
+---A buffer that was saved, or changed and changed back, is what it was.
 ---@param file zeke.ChangeFile
 ---@return boolean the buffer is not what the hunks are for
 function M.changed(file)
   local target = file.target
-  return target ~= nil
-    and (not api.nvim_buf_is_loaded(target) or api.nvim_buf_get_changedtick(target) ~= file.tick)
+  if not target then
+    return false
+  elseif not api.nvim_buf_is_loaded(target) then
+    return true
+  end
+  local tick = api.nvim_buf_get_changedtick(target)
+  if tick == file.tick then
+    return false
+  elseif table.concat(api.nvim_buf_get_lines(target, 0, -1, false), "\n") ~= file.text then
+    return true
+  end
+  file.tick = tick
+  return false
 end
 
 ---@param file zeke.ChangeFile
@@ -90,13 +103,14 @@ function M.rebase(file, why)
   local loaded = api.nvim_buf_is_loaded(buffer)
   local last = loaded and api.nvim_buf_line_count(buffer) or 1
   local range = { buffer = buffer, first = 1, last = last }
-  local snippet, problem = require("zeke.context").whole(range)
+  local snippet, problem = require("zeke.context").whole(range, true)
   if not snippet then
     return M.drop(file, ("%s The change of %s was rejected."):format(problem, file.name))
   end
   if why then
     require("zeke.notice").info(why)
   end
+  file.change:send(buffer, snippet)
   M.become(file, "rebasing")
   if file.view then
     file.view:restate()
@@ -120,6 +134,7 @@ local function settle(file, taken, reason)
   for _, index in ipairs(taken) do
     file.taken[index] = true
   end
+  file.stamp = require("zeke.review.doubt").stamp(file.path)
   M.become(file, "asking")
   file.view:restate()
   local hunks = #taken < #file.hunks and taken or nil
@@ -136,9 +151,11 @@ end
 ---@return boolean open else the person hears why not
 local function open(file)
   if file.state ~= "open" then
-    require("zeke.notice").info(file.state == "asking" and ASKED or CHANGED)
+    require("zeke.notice").info(SAYS[file.state] or CHANGED)
+  elseif #file.hunks == 0 then
+    require("zeke.notice").info(M.changed(file) and CHANGED or M.NOTHING_FITS)
   end
-  return file.state == "open"
+  return file.state == "open" and #file.hunks > 0
 end
 
 ---Take what is undecided, and with it what was accepted before.

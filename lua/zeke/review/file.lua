@@ -26,13 +26,17 @@
 ---@field kind "change"|"create"
 ---@field base string[]? the lines the hunks are for, when those are not a buffer's
 ---@field hunks zeke.Hunk[]
+---@field conflicts zeke.Hunk[] that do not fit the text as it is now, and may again
 ---@field decided table<integer, zeke.Decision> by hunk
+---@field parked table<string, (zeke.Decision|false)[]> what was decided on the conflicts
 ---@field taken table<integer, true> hunks that were accepted when the file was
 ---@field state zeke.FileState
 ---@field message string what was said of its end
 ---@field problem string what the person should know before they decide
 ---@field target integer? the person's buffer of that file, for which the hunks are
 ---@field tick integer the changedtick of `target` that the hunks are for
+---@field text string? what `target` held then
+---@field stamp string? of the file on disk, when it was accepted
 ---@field version integer? of the diff
 ---@field stale integer how many diffs in a row came too late
 ---@field view zeke.View? what shows it
@@ -58,7 +62,9 @@ function File.new(change, number)
     path = "",
     kind = "change",
     hunks = {},
+    conflicts = {},
     decided = {},
+    parked = {},
     taken = {},
     state = "rebasing",
     message = "",
@@ -76,9 +82,10 @@ end
 
 ---New hunks in the place of those there were; what was decided on equal ones stays.
 ---@param hunks zeke.Hunk[]
+---@param conflicts zeke.Hunk[]?
 ---@return boolean same they say the same, if perhaps elsewhere
-function File:take(hunks)
-  local before, same = {}, #hunks == #self.hunks
+function File:take(hunks, conflicts)
+  local before, same = self.parked, #hunks == #self.hunks
   for index, hunk in ipairs(self.hunks) do
     local key = content(hunk)
     before[key] = before[key] or {}
@@ -92,6 +99,13 @@ function File:take(hunks)
     else
       same = false
     end
+  end
+  self.conflicts, self.parked = conflicts or {}, {}
+  for _, hunk in ipairs(self.conflicts) do
+    local key = content(hunk)
+    local known = before[key]
+    self.parked[key] = self.parked[key] or {}
+    table.insert(self.parked[key], known and table.remove(known, 1) or false)
   end
   return same
 end

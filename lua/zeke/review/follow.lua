@@ -16,6 +16,7 @@ local show = require("zeke.review.show")
 ---@field range zeke.Range? where it is said; else it is a notice
 ---@field buffer integer? of the person, that the change is for
 ---@field title string? the instruction, unless given
+---@field accept boolean? take it as a whole as soon as it is there
 ---@field done? fun(payload: table)
 ---@field failed? fun(failure: zeke.Failure)
 
@@ -97,10 +98,11 @@ local function on_patch(change, payload)
   end
   local first = file.version == nil and #file.hunks == 0
   take(file, payload)
-  local same, note = file:take(payload.hunks) and file.view ~= nil, payload.note or ""
+  local taken, note = file:take(payload.hunks, payload.conflicts), payload.note or ""
+  local same = taken and file.view ~= nil
   if file.problem ~= "" then
     decide.become(file, "open")
-  elseif #payload.hunks == 0 then
+  elseif #file.hunks + #file.conflicts == 0 then
     notice().info(note ~= "" and note or "The model proposes no change.")
     decide.drop(file)
   else
@@ -129,9 +131,12 @@ local function on_apply(change, payload)
   local target = file.target or show.buffer_of(file.path)
   local loaded = target ~= nil and api.nvim_buf_is_loaded(target)
   local modified = loaded and vim.bo[target].modified
+  if modified and target and not file.target and file.kind == "create" then
+    modified = not require("zeke.context").empty(target)
+  end
   local fits = not modified and file.path ~= ""
   if loaded and file.target then
-    fits = land.fits(file.target, file.tick, file.hunks)
+    fits = not decide.changed(file) and land.fits(file.target, file.hunks)
   end
   require("zeke.connection").notify("edit.ready", {
     id = change.id,
@@ -178,7 +183,10 @@ local function on_text(change, payload)
   local snippet
   if target and api.nvim_buf_is_loaded(target) then
     local range = { buffer = target, first = 1, last = api.nvim_buf_line_count(target) }
-    snippet = require("zeke.context").whole(range)
+    snippet = require("zeke.context").whole(range, true)
+  end
+  if target and snippet then
+    change:send(target, snippet)
   end
   require("zeke.tasks").answer("edit.text", {
     id = change.id,
@@ -193,17 +201,17 @@ end
 ---@param hunks zeke.Hunk[]
 ---@param state "written"|"applied"
 local function put_in(buffer, file, hunks, state)
-  local tick = file.target and file.tick or api.nvim_buf_get_changedtick(buffer)
-  local fits = land.fits(buffer, tick, hunks)
+  local fits = not decide.changed(file) and land.fits(buffer, hunks)
+  local created = file.kind == "create"
   if state == "applied" and fits then
     land.apply(buffer, hunks)
   elseif state == "applied" then
     notice().warn("The buffer changed since the yes: nothing was applied. Run the edit again.")
-  elseif vim.bo[buffer].modified then
+  elseif vim.bo[buffer].modified and not (created and require("zeke.context").empty(buffer)) then
     local advice = "The file was written, and this buffer has changed since: it was not reloaded. "
       .. "`:write!` keeps the buffer's text, `:edit!` takes the file's."
     notice().warn(advice)
-  elseif file.kind == "create" then
+  elseif created then
     land.read(buffer)
   else
     -- Without changes of its own there is nothing to lose, even if Neovim has read it already.
@@ -220,6 +228,7 @@ local function on_settled(change, payload)
   end
   local target, state = file.target, payload.state
   file.message = payload.message or ""
+  change:settled(file, payload)
   decide.become(file, state)
   show.close(file)
   local buffer = target or show.buffer_of(file.path)
@@ -278,7 +287,12 @@ function M.follow(kind, params, options)
   local buffer = options.range and options.range.buffer or options.buffer
   local title = options.title or params.instruction or ""
   local saying = options.saying
-  local change = Change.new(kind, { title = title, saying = saying, buffer = buffer })
+  local accept = options.accept or false
+  local fields = { title = title, saying = saying, buffer = buffer, accept = accept }
+  local change = Change.new(kind, fields)
+  if buffer and params.buffer then
+    change:send(buffer, params.buffer)
+  end
   change.title = title ~= "" and ("%s: %s"):format(kind, title) or kind
   local function on(handler)
     return function(payload)
@@ -298,9 +312,24 @@ function M.follow(kind, params, options)
         options.done(payload)
       end
     end,
+    late = function(payload)
+      local file = file_of(change, payload)
+      if file then
+        require("zeke.review.doubt").late(file, payload.state)
+      end
+    end,
     failed = function(failure)
+      local silent = failure.code == "broker_lost" or failure.code == "broker_silent"
+      local asked = change:asked()
+      if not failure.settled and #change.ended > 0 then
+        failure.settled = change.ended -- the task was ended here
+      end
       finish(change)
-      require("zeke.review.report").say(change, failure.settled or {})
+      require("zeke.review.report").say(change, failure.settled or {}, true)
+      vim.tbl_map(require("zeke.review.doubt").look, silent and asked or {})
+      if failure.code == "cancelled" and #asked > 0 then
+        notice().info("Cancelled: what was accepted last was not written.")
+      end
       if failure.code ~= "cancelled" then
         notice()[failure.code == "denied" and "warn" or "error"](failure.message)
       end

@@ -20,6 +20,18 @@ end
 ---@field new_text string? of the whole buffer or file
 ---@field range zeke.Range? or the lines of a buffer that `lines` shall stand for
 ---@field lines string[]?
+---@field edits {first: integer, last: integer, lines: string[]}[]? or any number of such places
+---@field base string? what was seen of it, when that may be old: lines of a buffer, bytes of a file
+---@field accept boolean? take the whole change as soon as it is there; GhostWarden asks as always
+
+---@param buffer integer?
+---@return string? path of a buffer that has nothing to lose
+local function bare(buffer)
+  local context = require("zeke.context")
+  local path = buffer and context.path_of(buffer) or ""
+  local empty = buffer and context.empty(buffer) and not vim.bo[buffer].modified
+  return path ~= "" and empty and path or nil
+end
 
 ---A text from elsewhere, looked at like any other change.
 ---@param change zeke.Proposed
@@ -28,23 +40,30 @@ function M.propose(change)
   local buffer = change.range and change.range.buffer or change.buffer
   buffer = buffer or require("zeke.review.show").buffer_of(change.path or "")
   local params = { instruction = change.title or "", path = change.path, text = change.new_text }
-  if buffer then
+  params.base, params.edits = change.base, change.edits
+  if change.range then
+    local first, last = change.range.first, change.range.last
+    params.edits = { { first = first, last = last, lines = change.lines or {} } }
+  end
+  local path = bare(buffer)
+  if path then
+    buffer, params.path, params.base = nil, path, nil
+  elseif buffer then
     local count = api.nvim_buf_line_count(buffer)
     local range = { buffer = buffer, first = 1, last = count }
-    local snippet, problem = require("zeke.context").whole(range)
+    local snippet, problem = require("zeke.context").whole(range, true)
     if not snippet then
       require("zeke.notice").error(problem --[[@as string]])
       return nil, problem
     end
     params.buffer, params.path = snippet, nil
-    if change.range then
-      local lines = api.nvim_buf_get_lines(buffer, 0, change.range.first - 1, false)
-      vim.list_extend(lines, change.lines or {})
-      vim.list_extend(lines, api.nvim_buf_get_lines(buffer, change.range.last, -1, false))
-      params.text = table.concat(lines, "\n")
+    if not change.buffer and change.base then
+      -- It was read as a file; here are the same lines as a buffer has them.
+      params.base = change.base:gsub("^\239\187\191", ""):gsub("\r\n", "\n"):gsub("\n$", "")
     end
   end
-  return M.follow("propose", params, { saying = "Comparing …", buffer = buffer }), nil
+  local options = { saying = "Comparing …", buffer = buffer, accept = change.accept }
+  return M.follow("propose", params, options), nil
 end
 
 ---@return zeke.Change[] oldest first
@@ -80,6 +99,9 @@ end
 local function shown(buffer)
   local file = file_of(buffer)
   if not file or not file.view then
+    return nil, 0
+  elseif #file.hunks == 0 then
+    require("zeke.notice").info(require("zeke.review.decide").NOTHING_FITS)
     return nil, 0
   end
   local window = api.nvim_get_current_win()

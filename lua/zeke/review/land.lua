@@ -18,12 +18,10 @@ local function lands(buffer, hunk)
 end
 
 ---@param buffer integer
----@param tick integer the changedtick the hunks were made for
 ---@param hunks zeke.Hunk[]
 ---@return boolean
-function M.fits(buffer, tick, hunks)
+function M.fits(buffer, hunks)
   return api.nvim_buf_is_loaded(buffer)
-    and api.nvim_buf_get_changedtick(buffer) == tick
     and vim.iter(hunks):all(function(hunk)
       return lands(buffer, hunk)
     end)

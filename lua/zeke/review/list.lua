@@ -46,7 +46,7 @@ local function state(file)
   if file.state ~= "open" then
     return STATES[file.state]
   elseif #file.hunks == 0 then
-    return "…"
+    return #file.conflicts > 0 and "undecided" or "…"
   end
   local left, all = #file:those(nil), #file.hunks
   return left == all and ("%d undecided"):format(all) or ("%d/%d undecided"):format(left, all)
@@ -71,6 +71,11 @@ local function render(list)
       list.items[#found] = file
       found[#found + 1] = ("    %s%s"):format(state(file), counts)
       list.items[#found], groups[#found] = file, GROUPS[file.state] or "ZekeHint"
+      if #file.conflicts > 0 then
+        local left = "    %d of it does not fit the text as it is now"
+        found[#found + 1] = left:format(#file.conflicts)
+        list.items[#found], groups[#found] = file, "ZekeHint"
+      end
       local said = file.message ~= "" and file.message or file.problem
       if said ~= "" then
         found[#found + 1] = "    " .. said

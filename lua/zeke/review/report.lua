@@ -12,13 +12,21 @@ local WORDS = {
 }
 local LEVELS = { denied = "warn", failed = "error" }
 
+local LANDED = { written = true, applied = true }
+
 ---@param rows table[] of `task.done`
----@return table[] rows one for each path, its latest
+---@return table[] rows for each path its latest; what has landed stays so, whatever came later
 local function latest(rows)
-  local found, at = {}, {}
+  local found, at = {}, {} ---@type table[], table<string, integer>
   for _, row in ipairs(rows) do
-    local index = at[row.name] or #found + 1
-    at[row.name], found[index] = index, row
+    local index = at[row.name]
+    local landed = index and LANDED[found[index].state] and not LANDED[row.state]
+    if not landed then
+      index = index or #found + 1
+      at[row.name], found[index] = index, row
+    elseif LEVELS[row.state] then
+      found[#found + 1] = row
+    end
   end
   return found
 end
@@ -47,7 +55,8 @@ end
 
 ---@param change zeke.Change
 ---@param rows table[] of `task.done` or `task.failed`
-function M.say(change, rows)
+---@param broken boolean? it ended before its end: what has landed is said in any case
+function M.say(change, rows, broken)
   rows = latest(rows)
   local one = #rows == 1 and rows[1]
   local notice = require("zeke.notice")
@@ -55,7 +64,9 @@ function M.say(change, rows)
     return -- who said no knows it
   elseif one and (one.message or "") ~= "" then
     return notice.say(LEVELS[one.state] or "info", one.message)
-  elseif one and one.state == "written" and change.buffer and one.accepted == one.hunks_total then
+  end
+  local all = one and one.state == "written" and one.accepted == one.hunks_total
+  if all and change.buffer and not broken then
     return -- it stands before the person
   end
   local bad = vim.iter(rows):any(function(row)

@@ -51,6 +51,9 @@ end
 ---@param file zeke.ChangeFile
 local function announce(file)
   local buffer = file.view.buffer
+  if not file.hunks[1] then
+    return
+  end
   local first, window = file.hunks[1].start_line, vim.fn.bufwinid(buffer)
   local top = window > 0 and vim.fn.line("w0", window)
   local seen = top and (top == 1 or first > top) and first <= vim.fn.line("w$", window)
@@ -78,9 +81,24 @@ local function again(file)
   return true
 end
 
+---What was accepted beforehand, in the turn after it was shown; not if some of it does not fit.
+---@param file zeke.ChangeFile
+local function accept_at_once(file)
+  local wanted = file.change.accept and #file.conflicts == 0
+  file.change.accept = false
+  if wanted then
+    vim.schedule(function()
+      if file.state == "open" and Change.there(file.change.id) then
+        decide.accept(file)
+      end
+    end)
+  end
+end
+
 ---@param file zeke.ChangeFile
 local function open(file)
   decide.become(file, "open")
+  accept_at_once(file)
   if again(file) then
     return
   end
@@ -110,6 +128,9 @@ local function begin(file)
   if file.target and not api.nvim_buf_is_loaded(file.target) then
     return decide.drop(file, ("%s was closed: its change was rejected."):format(file.name))
   elseif taken(file) then
+    if file.state ~= "waiting" then
+      require("zeke.notice").info(decide.WAITS)
+    end
     return decide.become(file, "waiting")
   elseif decide.changed(file) then
     file.stale = file.stale + 1
@@ -133,6 +154,14 @@ local function holds(buffer, base)
   return vim.deep_equal(api.nvim_buf_get_lines(buffer, 0, -1, false), base)
 end
 
+---@param buffer integer
+---@param file zeke.ChangeFile
+---@return boolean there is something of the person's own that is not on disk
+local function unsaved(buffer, file)
+  return vim.bo[buffer].modified
+    and not (file.kind == "create" and require("zeke.context").empty(buffer))
+end
+
 ---Show a diff that has come, or ask for another one that fits.
 ---@param file zeke.ChangeFile with hunks
 ---@param tick integer? of the buffer that the hunks are for; nil: they are for what is on disk
@@ -142,15 +171,17 @@ function M.place(file, tick)
   local loaded = file.target or same and mine or M.buffer_of(path)
   if tick then
     file.target, file.tick = loaded or mine, tick
+    file.text = file.change:heard(file.target, tick)
     return begin(file)
   end
   file.target = nil
   if loaded and api.nvim_buf_is_loaded(loaded) then
-    if vim.bo[loaded].modified then
+    if unsaved(loaded, file) then
       file.target = loaded
       return decide.rebase(file)
     elseif file.kind == "change" and holds(loaded, file.base or {}) then
       file.target, file.tick = loaded, api.nvim_buf_get_changedtick(loaded)
+      file.text = table.concat(file.base or {}, "\n")
     end
   end
   begin(file)

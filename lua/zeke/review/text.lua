@@ -54,19 +54,32 @@ function Text.open(file, buffer)
   return self
 end
 
-function Text:show()
+---@param hunk zeke.Hunk
+---@param found string[] to which its lines are added
+local function lines_of(hunk, found)
   local visible = require("zeke.columns").visible
+  for _, text in ipairs(hunk.old) do
+    found[#found + 1] = "- " .. visible(text)
+  end
+  for _, text in ipairs(hunk.new) do
+    found[#found + 1] = "+ " .. visible(text)
+  end
+end
+
+function Text:show()
   local found = { opening(self.file) }
   self.rows, self.current = {}, 1
   for index, hunk in ipairs(self.file.hunks) do
     vim.list_extend(found, { "", heading(self.file, index) })
     self.rows[index] = #found - 1
-    for _, text in ipairs(hunk.old) do
-      found[#found + 1] = "- " .. visible(text)
-    end
-    for _, text in ipairs(hunk.new) do
-      found[#found + 1] = "+ " .. visible(text)
-    end
+    lines_of(hunk, found)
+  end
+  if #self.file.conflicts > 0 then
+    vim.list_extend(found, { "", "What does not fit the text as it is now:" })
+  end
+  for _, hunk in ipairs(self.file.conflicts) do
+    found[#found + 1] = ""
+    lines_of(hunk, found)
   end
   scratch.set(self.buffer, found)
 end

@@ -94,6 +94,9 @@ end
 ---@param index integer
 ---@param row integer
 function View:head(index, row)
+  if not self.file.hunks[index] then
+    return -- none fits the text as it is now
+  end
   local current = index == self.current
   local virtual = { hint.of(self.file, index, current, self.shape.room) }
   if self.above[index] ~= nil then
@@ -174,7 +177,12 @@ function View:draw()
   local turn = self.drawing + 1
   self.drawing = turn
   local function slice()
-    if self.closed or turn ~= self.drawing or not api.nvim_buf_is_loaded(self.buffer) then
+    if
+      count == 0
+      or self.closed
+      or turn ~= self.drawing
+      or not api.nvim_buf_is_loaded(self.buffer)
+    then
       return
     end
     local till = vim.uv.hrtime() + SLICE_MS * 1e6

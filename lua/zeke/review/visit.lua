@@ -125,7 +125,9 @@ function M.file(file)
   elseif not pcall(vim.cmd.buffer, buffer) then
     vim.cmd.sbuffer(buffer) -- what stands here cannot be hidden
   end
-  M.hunk(view, file:following(0) or 1, api.nvim_get_current_win())
+  if #file.hunks > 0 then
+    M.hunk(view, file:following(0) or 1, api.nvim_get_current_win())
+  end
 end
 
 return M

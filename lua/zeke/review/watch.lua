@@ -42,10 +42,13 @@ end
 ---@param on zeke.On
 local function follow_text(file, on)
   local events = { "TextChanged", "InsertLeave", "FileChangedShellPost", "BufReadPost" }
-  on(events, file.target, function()
+  on(events, file.target, function(event)
     local decide = require("zeke.review.decide")
+    local read = event.event == "BufReadPost" or event.event == "FileChangedShellPost"
     if file.state == "open" and decide.changed(file) then
       decide.rebase(file)
+    elseif read and file.view and file.view.buffer == file.target then
+      file.view:show() -- the same text, and what stood in it is gone
     end
   end)
   on("BufUnload", file.target, function()

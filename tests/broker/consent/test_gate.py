@@ -188,6 +188,16 @@ async def test_nobody_answers_in_time(house: Any) -> None:
     assert house.log.lines[-1]["step"] == "expired"
 
 
+async def test_what_could_not_be_shown_is_denied_and_nobodys_no(house: Any) -> None:
+    house.answer("unshown", "unshown", "unshown", "once")
+    for _ in range(3):
+        with pytest.raises(DeniedError, match="could not be shown: see `:Zeke messages`"):
+            await house.gate.authorize(house.write(), house.session)
+    assert {line["step"] for line in house.log.lines} == {"unshown"}
+    # Three refusals of a person would hold for the session.
+    (await house.gate.authorize(house.write(), house.session)).close()
+
+
 async def test_the_ninth_is_busy(house: Any) -> None:
     tasks = [
         asyncio.create_task(house.gate.authorize(house.write(f"src/{number}"), house.session))

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from zeke_bridge.broker.review.accepted import SHOWN_LINES, accepted
 from zeke_bridge.broker.review.base import NOTHING, Base, of_buffer, of_content
-from zeke_bridge.broker.review.draft import CHANGED, Draft, Patched, Whole, known, onto, whole
+from zeke_bridge.broker.review.draft import (
+    CHANGED,
+    NOTHING_FITS,
+    Carried,
+    Draft,
+    Patched,
+    Whole,
+    carried,
+    known,
+    onto,
+    whole,
+)
 from zeke_bridge.broker.review.settled import Settled
 from zeke_bridge.model.action import ASSISTANT, Op
 from zeke_bridge.model.errors import PatchError
@@ -88,8 +99,30 @@ def test_hunks_that_do_not_fit_are_left_out_and_counted() -> None:
         "The text changed meanwhile; this is the new diff, and 1 of 2 changes does not fit any "
         "more."
     )
-    with pytest.raises(PatchError, match="around line 2"):
-        onto(drafted("1\nx\n3\n4\n5\n"), now)
+    assert moved.conflicts == (Hunk(2, ("2",), ("x",)),)
+
+
+def test_what_fits_nothing_now_comes_back_with_the_text() -> None:
+    draft = drafted("1\nx\n3\n4\ny\n")
+    lost = onto(draft, of_buffer(Buffer("all of it mine")))
+    assert (lost.patch.hunks, lost.conflicts, lost.note) == ((), draft.patch.hunks, NOTHING_FITS)
+    assert not lost.empty
+    half = onto(lost, of_buffer(Buffer("1\nmine\n3\n4\n5")))
+    assert ([hunk.new for hunk in half.patch.hunks], len(half.conflicts)) == ([("y",)], 1)
+    back = onto(half, of_buffer(Buffer("1\n2\n3\n4\n5", changedtick=9)))
+    assert (back.patch, back.conflicts) == (draft.patch, ())
+
+
+def test_a_patch_for_a_text_that_was_seen_earlier() -> None:
+    patch = Patch((Hunk(5, ("5",), ("y",)),))
+    now = of_buffer(Buffer("mine\n1\n2\n3\n4\n5", changedtick=2))
+    draft = carried(Carried("a", FIVE, patch, now), now)
+    assert draft.patch.hunks == (Hunk(6, ("5",), ("y",)),)
+    new = Carried("a", NOTHING, Patch((Hunk(1, (), ("x",)),)))
+    assert carried(new, NOTHING).kind == "create"
+    assert carried(new, of_content(b"")).patch.hunks == (Hunk(1, ("",), ("x",)),)
+    with pytest.raises(PatchError, match="made by somebody else"):
+        carried(new, FIVE)
 
 
 def test_a_file_that_came_or_went_meanwhile() -> None:
@@ -122,3 +155,15 @@ def test_any_choice_of_hunks_is_what_is_written_and_told(
     assert set(one.accepted.hunks) | set(one.rejected.hunks) == set(draft.patch.hunks)
     assert len(one.accepted.hunks) + len(one.rejected.hunks) == total
     assert apply(base.lines, one.accepted.hunks) == expected
+
+
+@given(LINES, LINES, LINES)
+def test_no_way_through_other_texts_loses_a_hunk(
+    old: list[str], new: list[str], other: list[str]
+) -> None:
+    base = of_buffer(Buffer("\n".join(old)))
+    draft = whole(Whole("a", "\n".join(new) + "\n"), base)
+    there = onto(draft, of_buffer(Buffer("\n".join(other))))
+    assert len(there.patch.hunks) + len(there.conflicts) == len(draft.patch.hunks)
+    back = onto(there, base)
+    assert (back.patch, back.conflicts) == (draft.patch, ())

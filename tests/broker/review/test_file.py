@@ -70,6 +70,7 @@ async def test_the_diff_says_all_about_itself(person: Reviewer, street: Street) 
             {"start_line": 2, "old": ["2"], "new": ["x"]},
             {"start_line": 5, "old": ["5"], "new": ["y"]},
         ],
+        "conflicts": [],
         "note": "",
         "problem": "",
     }
@@ -149,15 +150,37 @@ async def test_a_modified_buffer_is_applied_to_and_not_written(
     assert audited(street)[-1][-1] == "applied to the buffer, unsaved"
 
 
-async def test_a_buffer_that_was_saved_under_the_yes_is_looked_at_again(
+async def test_a_buffer_that_was_saved_under_the_yes_is_written(
     trusting: Reviewer, street: Street
 ) -> None:
     trusting.review([patched(street, modified=True)])
     await trusting.patch()
     trusting.say("edit.accept")
     await trusting.apply(modified=False)
+    assert (await trusting.done())["written"]
+    assert on_disk(street) == f"{NEW}\n"
+
+
+async def test_a_modified_buffer_that_was_never_saved(trusting: Reviewer, street: Street) -> None:
+    (street.project / "a.py").unlink()
+    trusting.review([patched(street, modified=True)])
+    await trusting.patch()
+    trusting.say("edit.accept")
+    await trusting.apply(modified=True)
+    assert (await trusting.done())["files"][0]["state"] == "applied"
+
+
+async def test_a_buffer_that_is_not_what_was_saved_is_looked_at_again(
+    trusting: Reviewer, street: Street
+) -> None:
+    (street.project / "a.py").write_text("somebody else\n")
+    trusting.review([patched(street, modified=True)])
+    await trusting.patch()
+    trusting.say("edit.accept")
+    await trusting.apply(modified=False)
     changed: Any = await trusting.sink.until("task.changed")
     assert (changed["file"], changed["round"]) == (1, 1)
+    (street.project / "a.py").write_text(f"{OLD}\n")
     trusting.say("edit.rebase", buffer=table(OLD))
     await trusting.patch(2)
     trusting.say("edit.accept")
@@ -196,17 +219,38 @@ async def test_a_buffer_that_does_not_fit_gets_a_new_diff(
     assert (await trusting.done())["rejected"]
 
 
-async def test_what_does_not_fit_any_more_is_left_out(trusting: Reviewer, street: Street) -> None:
+async def test_what_does_not_fit_waits_until_it_does_again(
+    trusting: Reviewer, street: Street
+) -> None:
     trusting.review([patched(street)])
     await trusting.patch()
     trusting.say("edit.rebase", buffer=table("1\nmine\n3\n4\n5", modified=True))
     patch = await trusting.patch(2)
     assert [hunk["start_line"] for hunk in patch["hunks"]] == [5]
     assert "1 of 2" in patch["note"]
+    assert patch["conflicts"] == [{"start_line": 2, "old": ["2"], "new": ["x"]}]
     trusting.say("edit.rebase", buffer=table("all of it mine", 5, modified=True))
-    done = await trusting.done()
-    assert done["files"][0]["state"] == "failed"
-    assert "changed" in done["message"]
+    patch = await trusting.patch(3)
+    assert (patch["hunks"], len(patch["conflicts"]), patch["problem"]) == ([], 2, "")
+    trusting.say("edit.accept")
+    trusting.say("edit.rebase", buffer=table(OLD, 6))
+    patch = await trusting.patch(4)
+    assert (len(patch["hunks"]), patch["conflicts"]) == (2, [])
+    trusting.say("edit.accept")
+    await trusting.apply()
+    await trusting.done()
+    assert on_disk(street) == f"{NEW}\n"
+
+
+async def test_what_did_not_fit_counts_as_not_taken(trusting: Reviewer, street: Street) -> None:
+    trusting.review([patched(street)])
+    await trusting.patch()
+    trusting.say("edit.rebase", buffer=table("1\nmine\n3\n4\n5", modified=True))
+    await trusting.patch(2)
+    trusting.say("edit.accept")
+    await trusting.apply(modified=True)
+    [file] = (await trusting.done())["files"]
+    assert (file["state"], file["accepted"], file["hunks_total"]) == ("applied", 1, 2)
 
 
 @pytest.mark.parametrize("how", ["edit.reject", "edit.rebase"])

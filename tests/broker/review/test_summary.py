@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast, get_args
 
 from hypothesis import given
@@ -47,6 +48,16 @@ def test_each_end_has_its_words() -> None:
     assert said("denied", message="You said no.") == "a.py: this was not allowed. You said no."
     assert said("failed", message="Full.") == "a.py: this could not be done. Full."
     assert said("same") == "a.py: it had exactly this text already."
+
+
+def test_what_did_not_fit_is_said_to_be_the_text_s_doing() -> None:
+    one = replace(settled(taken=(1, 2)), conflicts=(Hunk(9, ("9",), ("nine",)),))
+    assert told([one]).split("\n")[:4] == [
+        "a.py: 2 of 3 changes were accepted and are in the text now.",
+        "Not taken, because the text there has changed since:",
+        "    @@ line 9 @@",
+        "    -9",
+    ]
 
 
 def test_several_files_stand_apart() -> None:

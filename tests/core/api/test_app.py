@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.core.conftest import QUICK
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
 from zeke_bridge.core.api.request import MAX_BODY
@@ -43,6 +47,32 @@ async def test_a_provider_that_does_not_answer_is_left_out_of_the_models(
         health = (await http.get("/health")).json()
     assert [row["id"] for row in rows] == ["local:tiny"]
     assert health["providers"] == {"local": "healthy", "far": "unreachable"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v1/chat/completions", "invalid_request_error"),
+        ("/v1/messages", "invalid_request_error"),
+        ("/v1/zeke/code/explain", "invalid_request_error"),
+    ],
+)
+async def test_a_body_that_does_not_come_is_the_clients_delay(
+    serve: Any, tmp_path: Path, path: str, kind: str
+) -> None:
+    head = "Host: core\r\nContent-Type: application/json\r\nContent-Length: 9"
+    async with serve(limits=dataclasses.replace(QUICK, upload=0.05)):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "core.sock")
+        writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n\r\n{{".encode())
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+    first, _, body = answer.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert b"\r\nconnection: close" in first
+    error = json.loads(body)["error"]
+    assert error["message"] == "The request did not come in time: send it again."
+    assert error["type"] == kind
 
 
 async def test_health_makes_no_call(serve: Any, server: Any, fake: FakeProvider) -> None:
@@ -205,3 +235,19 @@ async def test_the_key_is_in_no_log_and_no_error(
         answer = await http.post("/v1/zeke/code/explain", json=CODE)
     assert answer.status_code == 401
     assert "sk-wrong-one" not in answer.text + caplog.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_model_that_is_only_listed_is_not_recommended(
+    serve: Any, fake: FakeProvider, stream: bool
+) -> None:
+    fake.models = ["gone404", "gone405", "echo"]
+    async with serve() as http:
+        await http.get("/v1/models")
+        body = {"model": "far:gone404", "messages": HELLO, "stream": stream}
+        answer = await http.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == (
+        "far lists far:gone404 but does not serve it (nearest: far:gone405, far:echo): "
+        "choose another with `:ZekeSetModel`."
+    )

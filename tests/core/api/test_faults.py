@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.core.conftest import QUICK, events_of
+from tests.core.conftest import QUICK, Hurried, events_of
 from tests.fakes.core import unused_address
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig
@@ -214,9 +214,11 @@ async def test_429_without_retry_after(ask: Asked, way: Way, fake: FakeProvider)
     assert len(fake.requests) == 4
 
 
-async def test_429_with_retry_after(ask: Asked, way: Way) -> None:
+async def test_429_with_retry_after(ask: Asked, way: Way, fake: FakeProvider) -> None:
     message = "far asks to slow down: wait 7 s, then try again. It said: Slow down"
-    assert await ask("limit429-after") == way.told(429, limited(message), after="7")
+    assert await ask("limit429-after", Limits()) == way.told(429, limited(message), after="7")
+    # After so long its status could not be told any more: it is asked once, and then "echo".
+    assert len(fake.requests) == 2
 
 
 async def test_429_because_there_is_no_credit(ask: Asked, way: Way, fake: FakeProvider) -> None:
@@ -241,10 +243,13 @@ async def test_500_whose_reason_never_ends(ask: Asked, way: Way, fake: FakeProvi
     await fake.until(fake.left)
 
 
-async def test_503_with_retry_after(ask: Asked, way: Way) -> None:
+async def test_503_with_retry_after(ask: Asked, way: Way, fake: FakeProvider) -> None:
     message = "far is overloaded: try again later. It said: Come back"
     fault = error(message, "overloaded_error", "overloaded", True)
-    assert await ask("busy503") == way.told(503, fault, after="3")
+    limits = replace(Limits(), pace=Hurried)
+    assert await ask("busy503", limits) == way.told(503, fault, after="3")
+    # Three seconds fit once before the client is told that work goes on.
+    assert len(fake.requests) == 3
 
 
 async def test_a_key_that_is_refused(ask: Asked, way: Way) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from tests.fakes.gemini import FakeGemini
 from tests.fakes.native import FakeNative
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
+from zeke_bridge.core.pace import Pace
 
 pytestmark = pytest.mark.anyio
 
@@ -123,12 +126,32 @@ async def test_between_two_attempts(serve: Any, fake: FakeProvider, ends: Ends) 
     path, body = ASKED["chat"]
     came, loop = asyncio.Event(), asyncio.get_running_loop()
     fake.on_path = lambda _path: loop.call_soon_threadsafe(came.set)
-    async with serve(limits=replace(QUICK, haste=1.0)) as http:
+    async with serve(limits=replace(QUICK, pace=Pace, keepalive=30)) as http:
         # It wants to be left alone for seven seconds.
         asked = asyncio.create_task(http.post(path, json={**body, "model": "far:limit429-after"}))
         await came.wait()
         await gone(asked)
         assert (await ends.next(SECOND))["status"] == "cancelled"
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_after_more_was_sent_ahead(
+    serve: Any, fake: FakeProvider, ends: Ends, tmp_path: Path, stream: bool
+) -> None:
+    path, asked = ASKED["chat"]
+    body = json.dumps({**asked, "model": "far:silent", "stream": stream})
+    kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
+    ask = f"POST {path} HTTP/1.1\r\nHost: core\r\n{kind}\r\n\r\n{body}"
+    async with serve() as http:
+        _, writer = await asyncio.open_unix_connection(tmp_path / "core.sock")
+        writer.write(ask.encode() * 3)
+        await fake.until(fake.held)
+        left = time.monotonic()
+        writer.close()
+        await freed(fake, left)
+        assert (await ends.next())["status"] == "cancelled"
+        assert IN_FLIGHT in (await http.get("/metrics")).text
     assert len(fake.requests) == 1
 
 

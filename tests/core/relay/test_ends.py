@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import logging
@@ -11,9 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.core.conftest import Ends
+from tests.core.conftest import QUICK, Ends
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ModelConfig, Rates
+from zeke_bridge.core.api.response import Live
+from zeke_bridge.core.limits.limiter import Lease, Limiter
+from zeke_bridge.core.records.book import UsageBook
 from zeke_bridge.store.log import open_log
 
 pytestmark = pytest.mark.anyio
@@ -119,11 +123,14 @@ async def test_one_that_was_refused_for_asking_too_often(
         await http.post(CHAT, json=ask())
         refused = await http.post(CHAT, json=ask(text="Another"))
         stats = (await http.get("/stats")).json()
+        metrics = (await http.get("/metrics")).text
     await ends.next()
     told = await ends.next()
     assert (told["status"], told["model"], told["client"]) == ("rate_limited", "", "local")
     assert told["request_id"] == refused.headers["x-request-id"]
-    assert stats["requests"]["total"] == 1
+    assert stats["requests"]["total"] == 2
+    refusals = 'ghostllm_requests_total{model="",provider="",status="rate_limited",task="chat"}'
+    assert f"{refusals} 1.0" in metrics
 
 
 async def test_a_filling_that_needs_no_more_is_no_loss(
@@ -162,3 +169,89 @@ async def test_what_failed_before_it_began_costs_nothing(serve: Any, settled: Gh
         assert (await http.get("/stats")).json()["costs"]["today"] == 0.0
         await http.post(CHAT, json=ask("far:reset", stream=True))
         assert (await http.get("/stats")).json()["costs"]["today"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("goes", "ended"), [((), 2), ((0,), 1), ((1,), 2), ((0, 1), 2), ((1, 0), 2)]
+)
+async def test_a_shared_answer_is_paid_for_once_whoever_leaves(
+    serve: Any,
+    settled: GhostConfig,
+    fake: FakeProvider,
+    ends: Ends,
+    monkeypatch: pytest.MonkeyPatch,
+    goes: tuple[int, ...],
+    ended: int,
+) -> None:
+    paid: asyncio.Queue[int] = asyncio.Queue()
+
+    class Watched(Limiter):
+        def settle(self, lease: Lease, tokens: int | None, now: float) -> None:
+            super().settle(lease, tokens, now)
+            if ("core", "") in lease.names:
+                paid.put_nowait(tokens or 0)
+
+    monkeypatch.setattr("zeke_bridge.core.assemble.Limiter", Watched)
+    config = dataclasses.replace(settled, rates=Rates(tokens_per_minute=1_000_000))
+    total = 0
+    async with serve(config) as http, contextlib.AsyncExitStack() as stack, asyncio.timeout(10):
+        asked = [http.stream("POST", CHAT, json=ask("far:held", stream=True)) for _ in range(2)]
+        pieces = [(await stack.enter_async_context(one)).aiter_bytes() for one in asked]
+        for one in pieces:
+            await anext(one)
+        for number in goes:
+            await pieces[number].aclose()
+            total += await paid.get()
+        fake.release()
+        for number in {0, 1} - set(goes):
+            assert [piece async for piece in pieces[number]]
+            total += await paid.get()
+        # Work goes on for who stays; what it took is written down when it has ended.
+        told = [await ends.next() for _ in range(ended)]
+    assert total == max(fields["tokens"] for fields in told) > 0
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_failure_that_two_waited_for_counts_for_both(
+    serve: Any, fake: FakeProvider, ends: Ends, stream: bool
+) -> None:
+    limits = dataclasses.replace(QUICK, whole=0.3, first_byte=0.3)
+    async with serve(limits=limits) as http:
+        body = ask("far:silent", stream=stream)
+        answers = await asyncio.gather(*(http.post(CHAT, json=body) for _ in range(2)))
+        told = [await ends.next() for _ in range(2)]
+        stats = (await http.get("/stats")).json()
+        metrics = (await http.get("/metrics")).text
+    assert {answer.status_code for answer in answers} == {504}
+    assert {fields["status"] for fields in told} == {"timed_out"}
+    assert sorted(fields["tokens"] > 0 for fields in told) == [False, True]
+    assert len(fake.requests) == 1
+    assert stats["requests"]["total"] == 2
+    assert stats["requests"]["errors_today"] == 2
+    counted = 'status="timed_out",task="chat"} 2.0'
+    assert counted in metrics
+
+
+async def test_the_first_text_is_sent_before_the_books_are_done(
+    serve: Any, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    write, record = Live._write, UsageBook.record
+
+    async def written(self: Live, send: Any, piece: bytes) -> None:
+        await write(self, send, piece)
+        done.append("sent")
+
+    def recorded(self: UsageBook, entry: Any) -> None:
+        done.append("books")
+        record(self, entry)
+
+    monkeypatch.setattr(Live, "_write", written)
+    monkeypatch.setattr(UsageBook, "record", recorded)
+    async with serve() as http:
+        for number in range(10):
+            done.clear()
+            await http.post(CHAT, json=ask(text=f"Question {number}", stream=True))
+            assert done[0] == "sent"
+            assert "books" in done

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from tests.core.sdk.conftest import LAST, chunk, freed, use
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, Rates
+from zeke_bridge.core.providers.limits import Limits
 
 pytestmark = pytest.mark.anyio
 
@@ -234,15 +235,36 @@ async def test_a_wrong_key_and_a_wrong_question(opened: Any) -> None:
             await sdk.chat.completions.create(model="auto", messages=[])
 
 
-async def test_when_to_come_again_is_said(opened: Any, settled: GhostConfig) -> None:
-    slow = dataclasses.replace(settled.providers["far"], rates=Rates(requests_per_minute=1))
+@pytest.mark.parametrize("stream", [False, True])
+async def test_our_own_limit_says_at_once_when_to_come_again(
+    opened: Any, settled: GhostConfig, fake: FakeProvider, stream: bool
+) -> None:
+    slow = dataclasses.replace(settled.providers["far"], rates=Rates(requests_per_minute=30))
     config = dataclasses.replace(settled, providers={"far": slow})
-    async with client(opened, config) as sdk:
-        await sdk.chat.completions.create(model="far:echo", messages=HELLO)
-        other: Any = [{"role": "user", "content": "Another one"}]
-        with pytest.raises(openai.RateLimitError) as caught:
-            await sdk.chat.completions.create(model="far:echo", messages=other)
-    assert 0 < int(caught.value.response.headers["retry-after"]) <= 60
+    async with client(opened, config, None, Limits()) as sdk:
+        for number in range(30):
+            asked: Any = [{"role": "user", "content": f"Question {number}"}]
+            await sdk.chat.completions.create(model="far:echo", messages=asked)
+        # In two seconds it could be asked: but a limit of ours is no reason to try again.
+        with pytest.raises(openai.RateLimitError, match="limit of 30 requests") as caught:
+            await sdk.chat.completions.create(model="far:echo", messages=HELLO, stream=stream)
+    assert caught.value.status_code == 429
+    assert caught.value.response.headers["retry-after"] in {"1", "2"}
+    assert len(fake.requests) == 30
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_providers_limit_says_at_once_when_to_come_again(
+    opened: Any, settled: GhostConfig, fake: FakeProvider, stream: bool
+) -> None:
+    async with client(opened, settled, None, Limits()) as sdk:
+        with pytest.raises(openai.RateLimitError, match="wait 7 s") as caught:
+            await sdk.chat.completions.create(
+                model="far:limit429-after", messages=HELLO, stream=stream
+            )
+    assert caught.value.status_code == 429
+    assert caught.value.response.headers["retry-after"] == "7"
+    assert len(fake.requests) == 1
 
 
 async def test_what_would_fail_again_is_not_asked_again(opened: Any, fake: FakeProvider) -> None:

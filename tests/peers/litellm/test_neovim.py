@@ -49,8 +49,9 @@ def test_explain_edit_analyze_status(
     editor.analyze(nvim)
     assert len(fake.requests) == before + 1
     nvim.wait_screen("Found 1 thing in app.py (performance 1).")
-    assert "quality: A message of the fake." in nvim.screen.text
-    assert len(nvim.lua("return vim.diagnostic.get(0)")) == 3
+    found = nvim.lua("return vim.diagnostic.get(0)")
+    assert {one["source"] for one in found} == {f"zeke {kind}" for kind in editor.KINDS}
+    assert all(one["message"].startswith("A message of the fake.") for one in found)
 
     run(nvim, "only | ZekeStatus")
     text = nvim.wait_screen(f"LiteLLM at {proxy.base_url} through the embedded core")

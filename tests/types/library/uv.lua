@@ -96,7 +96,26 @@ function uv.random(length) end
 ---@field ino integer
 ---@field mtime uv.time
 
+---@class uv.statfs
+---@field bsize integer
+---@field bavail integer blocks
+---@field files integer
+---@field ffree integer
+
 ---@class uv.uv_fs_t: userdata
+
+---@param path string
+---@return uv.statfs? found, string? err, string? err_name
+function uv.fs_statfs(path) end
+
+---@param path string
+---@param atime number
+---@param mtime number
+---@return boolean? done, string? err, string? err_name
+function uv.fs_utime(path, atime, mtime) end
+
+---@return string? path, string? err, string? err_name
+function uv.os_tmpdir() end
 
 ---@param path string
 ---@param callback? fun(err: string?, stat: uv.stat?)

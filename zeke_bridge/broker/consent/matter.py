@@ -81,6 +81,8 @@ def settle(answer: Answer, seen: Judged, second: Judged) -> Judged:
         return second.denied("person", "You said no.")
     if answer is Ending.EXPIRED:
         return second.denied("expired", "Nobody answered in time.")
+    if answer is Ending.UNSHOWN:
+        return second.denied("unshown", "The question could not be shown: see `:Zeke messages`.")
     if answer is Ending.GONE:
         return second.denied("gone", "The editor that was asked is gone.")
     if isinstance(answer, Ending):

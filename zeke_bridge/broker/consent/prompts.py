@@ -72,6 +72,8 @@ class Ending(StrEnum):
     """The policy no longer wants to ask."""
     EXPIRED = "expired"
     GONE = "gone"
+    UNSHOWN = "unshown"
+    """The editor could not put it on the screen: nobody has said no."""
 
 
 Answer = Choice | Ending
@@ -158,10 +160,16 @@ class PromptQueue:
                 self._end(question, Ending.GONE, "withdrawn")
 
     def answer(self, prompt_id: str, choice: str) -> bool:
-        """Take the answer to the prompt that is shown; False when it does not count."""
+        """Take the answer to the prompt that is shown; False when it does not count.
+
+        ``unshown`` denies it, too, and nobody is remembered to have said so.
+        """
         question = self._questions[0] if self._questions else None
         if question is None or not question.shown or question.id != prompt_id:
             return False
+        if choice == Ending.UNSHOWN:
+            self._end(question, Ending.UNSHOWN, "withdrawn")
+            return True
         return self._answer(question, choice)
 
     def answer_listed(self, ids: Collection[str], choice: str) -> frozenset[str]:

@@ -17,7 +17,18 @@ from __future__ import annotations
 
 from zeke_bridge.broker.review.base import Base
 from zeke_bridge.broker.review.change import Again, Change
-from zeke_bridge.broker.review.draft import Patched, Proposed, Whole
+from zeke_bridge.broker.review.draft import Carried, Patched, Proposed, Unfit, Whole
 from zeke_bridge.broker.review.settled import Settled, State
 
-__all__ = ["Again", "Base", "Change", "Patched", "Proposed", "Settled", "State", "Whole"]
+__all__ = [
+    "Again",
+    "Base",
+    "Carried",
+    "Change",
+    "Patched",
+    "Proposed",
+    "Settled",
+    "State",
+    "Unfit",
+    "Whole",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zeke_bridge.broker.review.draft import Draft
 from zeke_bridge.model.action import Action, Op, Subject
@@ -26,15 +26,25 @@ class Accepted:
     action: Action | None
 
 
-def accepted(draft: Draft, numbers: Sequence[int] | None, root: str, subject: Subject) -> Accepted:
-    """The hunks of ``numbers`` (from 1), or all. Raises ``PatchError`` for one that is not there,
-    and for text that no file can hold.
+def accepted(
+    draft: Draft,
+    numbers: Sequence[int] | None,
+    root: str,
+    subject: Subject,
+    *,
+    saved: bool = True,
+) -> Accepted:
+    """The hunks of ``numbers`` (from 1), or all; ``saved``: there is a file that they change.
+
+    Raises ``PatchError`` for a hunk that is not there, and for text that no file can hold.
     """
     every = range(1, len(draft.patch.hunks) + 1)
     taken = tuple(sorted(set(every if numbers is None else numbers)))
     chosen = select(draft.patch, taken)
     content = draft.base.encode(apply(draft.base.lines, chosen.hunks))
     action = _action(draft, chosen, content, root, subject) if draft.path else None
+    if action is not None and not saved:
+        action = replace(action, base_sha256="")
     return Accepted(taken, content, action)
 
 

@@ -20,8 +20,8 @@ from zeke_bridge.workspace.patch.octets import BOM
 class Base:
     """``lines`` as they were in a buffer at ``changedtick``, or on disk when that is None.
 
-    No lines at all: there is no such file yet. ``digest`` is the SHA-256 of what the disk holds,
-    empty where it holds nothing, or other text than this.
+    No lines at all: there is no such file yet, and no ``digest``, which is the SHA-256 of these
+    lines as a file. A ``modified`` buffer may hold other lines than the disk, until it is saved.
     """
 
     lines: tuple[str, ...] = ()
@@ -58,21 +58,20 @@ def of_buffer(buffer: Buffer) -> Base:
         buffer.bom,
         buffer.changedtick,
         buffer.modified,
-        # A modified buffer is not what is on the disk, and is not written there either.
-        "" if buffer.modified else hashlib.sha256(written).hexdigest(),
+        hashlib.sha256(written).hexdigest(),
     )
 
 
-def of_content(content: bytes) -> Base:
-    """What is on disk. Raises ``InputError`` when it is no UTF-8 text."""
+def of_content(content: bytes, name: str = "What is there") -> Base:
+    """What is on disk. Raises ``InputError``, which names it, when it is no UTF-8 text."""
     digest = hashlib.sha256(content).hexdigest()
     bom = content.startswith(BOM)
     try:
         text = content.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(_NO_TEXT) from error
+        raise InputError(_NO_TEXT.format(name)) from error
     if "\0" in text:
-        raise InputError(_NO_TEXT)
+        raise InputError(_NO_TEXT.format(name))
     final_eol = text.endswith("\n") or not text
     lines = text.removesuffix("\n").split("\n")
     ended = lines if final_eol else lines[:-1]
@@ -85,4 +84,4 @@ def of_content(content: bytes) -> Base:
 NOTHING = Base()
 """There is no file yet."""
 
-_NO_TEXT = "What is there is no UTF-8 text, so it is not changed line by line."
+_NO_TEXT = "{} is no UTF-8 text, so it is not changed line by line."

@@ -13,7 +13,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from typing import Any
 
 from zeke_bridge.broker.review.base import Base, of_buffer
-from zeke_bridge.broker.review.draft import Draft, Proposed, Whole, empty, known, whole
+from zeke_bridge.broker.review.draft import (
+    Carried,
+    Draft,
+    Patched,
+    Proposed,
+    Unfit,
+    carried,
+    empty,
+    known,
+    whole,
+)
 from zeke_bridge.broker.review.file import READY_LIMIT_S, FileReview
 from zeke_bridge.broker.review.scene import Scene
 from zeke_bridge.broker.review.settled import Settled, plain
@@ -22,6 +32,7 @@ from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import ASSISTANT, Subject
 from zeke_bridge.model.errors import InputError, PatchError, TimedOutError, ZekeError
 from zeke_bridge.model.task import Buffer
+from zeke_bridge.warden.escape import shorten
 
 Again = Callable[[Sequence[Settled], Mapping[int, Base]], Awaitable[Sequence[Proposed]]]
 """What to propose next: from what became of every file, and what now stands in those (by their
@@ -130,21 +141,27 @@ class Change:
             try:
                 draft = await self._draft(scene, one, seen)
             except ZekeError as error:
-                draft, problem = empty(one.path), error
+                lost = (
+                    empty("", shorten(one.path, 80)) if isinstance(one, Unfit) else empty(one.path)
+                )
+                draft, problem = lost, error
             reviews.append(FileReview(scene, number, draft, problem))
         return reviews
 
     async def _draft(self, scene: Scene, proposed: Proposed, seen: set[str]) -> Draft:
         """What to show of one file. Raises ``ZekeError`` when that cannot be."""
+        if isinstance(proposed, Unfit):
+            raise PatchError(proposed.why)
         path = posixpath.normpath(scene.absolute(proposed.path)) if proposed.path else ""
         if path and path in seen:
             name = scene.name(proposed.path)
             raise PatchError(f"{name} is in this change twice; only the first one counts.")
         seen.add(path)
-        if not isinstance(proposed, Whole):
+        if isinstance(proposed, Patched):
             return known(proposed)
-        there = self._open.get(path)
-        return whole(proposed, there or await scene.look(proposed.path))
+        there = proposed.now if isinstance(proposed, Carried) else self._open.get(path)
+        there = there or await scene.look(proposed.path)
+        return carried(proposed, there) if isinstance(proposed, Carried) else whole(proposed, there)
 
     async def _deliver(self, reviews: Sequence[FileReview], number: int) -> None:
         """Hand every mail of this round to the file it is about; what is late is dropped."""

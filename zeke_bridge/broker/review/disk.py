@@ -10,10 +10,12 @@ READ_LIMIT = 4 * 1024 * 1024
 _NOTE = "To show what a proposed change would replace."
 
 
-async def look(session: Session, root: str, path: str, subject: Subject, *, use: str) -> Base:
+async def look(
+    session: Session, root: str, path: str, subject: Subject, *, name: str, use: str
+) -> Base:
     """What is at ``path`` (absolute, or from ``root``); without lines when nothing is there.
 
-    ``use`` is what the audit log says became of the text.
+    ``name`` is what a person is shown of it, and ``use`` what the audit log says became of it.
 
     Raises ``ConsentError``, ``StoreError``, and ``InputError`` when it is no text or too long.
     """
@@ -21,4 +23,4 @@ async def look(session: Session, root: str, path: str, subject: Subject, *, use:
         return NOTHING
     action = Action(Op.READ, root, subject=subject, path=path, note=_NOTE)
     permit = await session.authorize(action)
-    return of_content(await session.read(permit, READ_LIMIT, use=use))
+    return of_content(await session.read(permit, READ_LIMIT, use=use), name)

@@ -1,4 +1,8 @@
-"""What a file would become: proposed by somebody, drafted on the text that is there. Pure."""
+"""What a file would become: proposed by somebody, drafted on the text that is there. Pure.
+
+A draft that is put onto another text is made from what was proposed at first, every time: what
+does not fit one text may fit the next.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,10 @@ from zeke_bridge.workspace.patch import Hunk, Patch, carry, hunks
 Kind = Literal["change", "create"]
 
 CHANGED = "The text changed meanwhile; this is the new diff."
+NOTHING_FITS = (
+    "The text changed meanwhile, and nothing of the change fits it as it is now; it comes back "
+    "when the text does."
+)
 SAME = "The file has exactly this text already."
 
 
@@ -36,23 +44,56 @@ class Whole:
     note: str = ""
 
 
-Proposed = Patched | Whole
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A patch for the text that somebody has ``seen``, which may be another one by now.
+
+    ``now`` is what a buffer holds; None: what is on disk counts, and is not known yet.
+    """
+
+    path: str
+    seen: Base
+    patch: Patch
+    now: Base | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What cannot be a file here, and ``why``, as a sentence. ``path`` is shown only."""
+
+    path: str
+    why: str
+
+
+Proposed = Patched | Whole | Carried | Unfit
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """``patch`` on ``base``; ``wanted`` are the lines of the whole file, where they are known."""
+    """``patch`` on ``base``; ``wanted`` are the lines of the whole file, where they are known.
+
+    ``conflicts`` do not fit ``base``; their lines are those of ``origin``, which is what was
+    proposed at first where that is not this. ``label`` is shown for a ``path`` that is none.
+    """
 
     path: str
     base: Base
     patch: Patch
     wanted: tuple[str, ...] | None = None
     note: str = ""
+    conflicts: tuple[Hunk, ...] = ()
+    origin: Draft | None = None
+    label: str = ""
 
     @property
     def kind(self) -> Kind:
         """Whether there is anything to change."""
         return "change" if self.base.exists else "create"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to decide on, and nothing that might come back."""
+        return not self.patch.hunks and not self.conflicts
 
 
 def known(proposed: Patched) -> Draft:
@@ -66,22 +107,40 @@ def whole(proposed: Whole, base: Base) -> Draft:
     return Draft(proposed.path, base, _patch(base, lines), lines, proposed.note)
 
 
+def carried(proposed: Carried, base: Base) -> Draft:
+    """The draft of a patch whose text may have changed since, for ``base``, which is there now.
+
+    Raises ``PatchError`` when a file came or went in between.
+    """
+    seen = proposed.seen
+    if seen.exists:
+        made = Draft(proposed.path, seen, proposed.patch)
+        return replace(made, base=base) if seen.lines == base.lines else onto(made, base)
+    if base.text:
+        raise PatchError("The file was made by somebody else meanwhile; propose the change again.")
+    wanted = tuple(line for hunk in proposed.patch.hunks for line in hunk.new)
+    return Draft(proposed.path, base, _patch(base, wanted), wanted)
+
+
 def onto(draft: Draft, base: Base) -> Draft:
     """``draft`` on another text than it was made for: three-way where both are there.
 
-    Its note says what has happened. Raises ``PatchError`` when nothing of it fits any more.
+    Its note says what has happened. Raises ``PatchError`` when the file has gone.
     """
-    if draft.base.exists and base.exists:
-        patch, lost = carry(draft.patch, draft.base.text, base.text)
-        return replace(draft, base=base, patch=patch, note=_note(len(draft.patch.hunks), len(lost)))
-    if draft.wanted is None:
+    first = draft.origin or draft
+    if first.base.exists and base.exists:
+        patch, lost = carry(first.patch, first.base.text, base.text)
+        note = _note(len(first.patch.hunks), len(lost))
+        return replace(first, base=base, patch=patch, note=note, conflicts=lost, origin=first)
+    if first.wanted is None:
         raise PatchError("The file is not there any more, so the change does not fit; ask again.")
-    return replace(draft, base=base, patch=_patch(base, draft.wanted), note=CHANGED)
+    patch = _patch(base, first.wanted)
+    return replace(first, base=base, patch=patch, note=CHANGED, origin=first)
 
 
-def empty(path: str) -> Draft:
+def empty(path: str, label: str = "") -> Draft:
     """What stands for a file that cannot be shown."""
-    return Draft(path, NOTHING, Patch(()))
+    return Draft(path, NOTHING, Patch(()), label=label)
 
 
 def _lines(content: str, base: Base) -> tuple[str, ...]:
@@ -100,5 +159,7 @@ def _patch(base: Base, lines: tuple[str, ...]) -> Patch:
 def _note(total: int, lost: int) -> str:
     if not lost:
         return CHANGED
+    if lost == total:
+        return NOTHING_FITS
     do = "does" if lost == 1 else "do"
     return f"{CHANGED[:-1]}, and {lost} of {total} changes {do} not fit any more."

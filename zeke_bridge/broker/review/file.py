@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from zeke_bridge.broker.review.accepted import Accepted, accepted
 from zeke_bridge.broker.review.base import of_buffer
@@ -74,8 +75,9 @@ class FileReview:
             modified=draft.base.modified,
             eol=draft.base.eol,
             hunks=plain(draft.patch.hunks),
+            conflicts=plain(draft.conflicts),
             note=draft.note,
-            problem=problem or ("" if draft.patch.hunks else SAME),
+            problem=problem or (SAME if draft.empty else ""),
             **fields,
         )
 
@@ -91,7 +93,7 @@ class FileReview:
             return self._settle("failed", message=error.message)
 
     async def _talk(self) -> Settled:
-        while self._draft.patch.hunks:
+        while not self._draft.empty:
             mail = await self._box.get()
             settled: Settled | None = None
             match mail.name:
@@ -120,8 +122,10 @@ class FileReview:
         numbers = mail.fields.get("hunks")
         if numbers is not None and not numbers:
             return self._reject(mail)
+        if not self._draft.patch.hunks:
+            return None
         self._reason = mail.fields.get("reason", "")
-        choice = accepted(self._draft, numbers, self._scene.root, self._scene.subject)
+        choice = self._choice(numbers)
         for left in reversed(range(MOST_ASKED)):
             try:
                 return await self._consented(choice)
@@ -131,6 +135,13 @@ class FileReview:
                 if not left:
                     raise
         return None
+
+    def _choice(self, numbers: Sequence[int] | None) -> Accepted:
+        """What is wanted of the draft. A modified buffer may be one that was never saved."""
+        draft, scene = self._draft, self._scene
+        modified = draft.base.modified and bool(draft.path)
+        saved = not modified or scene.session.exists(scene.root, draft.path)
+        return accepted(draft, numbers, scene.root, scene.subject, saved=saved)
 
     async def _consented(self, choice: Accepted) -> Settled | None:
         if choice.action is None:
@@ -236,7 +247,7 @@ class FileReview:
             "round": scene.round,
             "file": self._number,
             "path": scene.absolute(path),
-            "name": scene.name(path),
+            "name": self._draft.label or scene.name(path),
         }
 
     def _settle(self, state: State, taken: tuple[int, ...] = (), message: str = "") -> Settled:
@@ -245,13 +256,14 @@ class FileReview:
             scene.round,
             self._number,
             scene.absolute(draft.path),
-            scene.name(draft.path),
+            draft.label or scene.name(draft.path),
             state,
             draft.base,
             draft.patch,
             taken,
             message,
             self._reason,
+            draft.conflicts,
         )
         accepted_hunks = plain(self.settled.accepted.hunks)
         scene.running.send("task.settled", **self.settled.entry(), hunks=accepted_hunks)

@@ -43,4 +43,5 @@ class Scene:
     async def look(self, path: str) -> Base:
         """What is on disk. Raises ``ConsentError``, ``StoreError`` or ``InputError``."""
         use = "shown to the model" if self.told else "shown to the person"
-        return await look(self.session, self.root, path, self.subject, use=use)
+        name = self.name(path)
+        return await look(self.session, self.root, path, self.subject, name=name, use=use)

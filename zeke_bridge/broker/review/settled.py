@@ -20,7 +20,8 @@ class Settled:
     """Of ``patch`` on ``base``, the hunks ``taken`` (from 1) are in the file or its buffer now.
 
     ``path`` is absolute and literal, ``name`` what is shown of it. ``message`` is a sentence for
-    the person or empty; ``reason`` is the person's own, why the rest was rejected.
+    the person or empty; ``reason`` is the person's own, why the rest was rejected. ``conflicts``
+    were proposed as well, and did not fit the text any more.
     """
 
     round: int
@@ -33,6 +34,7 @@ class Settled:
     taken: tuple[int, ...] = ()
     message: str = ""
     reason: str = ""
+    conflicts: tuple[Hunk, ...] = ()
 
     @property
     def accepted(self) -> Patch:
@@ -47,6 +49,11 @@ class Settled:
         )
         return select(self.patch, rest)
 
+    @property
+    def total(self) -> int:
+        """How many changes were proposed."""
+        return len(self.patch.hunks) + len(self.conflicts)
+
     def entry(self) -> dict[str, Any]:
         """As ``task.done`` lists it."""
         return {
@@ -57,7 +64,7 @@ class Settled:
             "state": self.state,
             "message": self.message,
             "accepted": len(self.taken),
-            "hunks_total": len(self.patch.hunks),
+            "hunks_total": self.total,
         }
 
 

@@ -64,8 +64,12 @@ def _ordinal(number: int) -> str:
 def _file(one: Settled, room: int) -> str:
     head = one.name or "The text"
     parts = [f"{head}: {_outcome(one)}"]
-    rejected, accepted = one.rejected, one.accepted
-    for label, patch in (("Not taken:", rejected), ("Taken:", accepted)):
+    shown_of = {
+        "Not taken:": one.rejected,
+        "Not taken, because the text there has changed since:": Patch(one.conflicts),
+        "Taken:": one.accepted,
+    }
+    for label, patch in shown_of.items():
         shown = _block(patch, room - len(label) - 2)
         if shown:
             parts.append(f"{label}\n{shown}")
@@ -76,7 +80,7 @@ def _file(one: Settled, room: int) -> str:
 
 
 def _outcome(one: Settled) -> str:
-    total, taken = len(one.patch.hunks), len(one.taken)
+    total, taken = one.total, len(one.taken)
     match one.state:
         case "denied":
             return f"this was not allowed. {one.message}".rstrip()

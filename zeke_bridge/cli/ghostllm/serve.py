@@ -53,6 +53,7 @@ def serve(
     cache_size: Annotated[
         str, typer.Option(metavar="SIZE", help="How much is kept of answers, such as 500MB.")
     ] = "",
+    max_connections: Annotated[int | None, typer.Option(min=1, help="Else by ulimit -n.")] = None,
     config: ConfigFile = None,
 ) -> None:
     """Serve the core until it is interrupted.
@@ -72,10 +73,10 @@ def serve(
     with _logging(log_level or LogLevel.DEBUG if dev else log_level or read.logs.level, dev=dev):
         for note in read.notes:
             logging.getLogger(__name__).warning("%s", note)
-        asyncio.run(_serve(reading, serving))
+        asyncio.run(_serve(reading, serving, max_connections))
 
 
-async def _serve(reading: Reading, serving: Serving) -> None:
+async def _serve(reading: Reading, serving: Serving, most: int | None) -> None:
     from zeke_bridge.core.access.guard import guard, is_loopback, refuse_strangers
     from zeke_bridge.core.access.keys import ClientKeys, clients_file
     from zeke_bridge.core.serving import serve_port
@@ -85,7 +86,7 @@ async def _serve(reading: Reading, serving: Serving) -> None:
     async with opened(reading, records=True) as core:
         app = guard(core.app, clients, serving, loopback=is_loopback(serving.host))
         host = "127.0.0.1" if serving.host == "localhost" else serving.host
-        served = await serve_port(app, host, serving.port)
+        served = await serve_port(app, host, serving.port, most)
         typer.echo(f"GhostLLM listens at {served.address}/v1")
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_MOST = 100
-_LONGEST = 32 * 1024
+MOST = 100
+"""How many headers there may be."""
+LONGEST = 32 * 1024
+"""How many bytes, names and values together."""
+
 _WANTED = frozenset(
     {
         b"host",
@@ -47,7 +50,7 @@ class Head:
                     twice.add(name)
                 else:
                     values[name] = value
-        if count > _MOST or size > _LONGEST:
+        if count > MOST or size > LONGEST:
             return None
         return Head(values, frozenset(twice) if twice else frozenset())
 

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import orjson
 from starlette.types import Send
 
-from zeke_bridge.model.errors import AccessError, ConfigError, InputError, ZekeError
+from zeke_bridge.model.errors import (
+    AccessError,
+    ConfigError,
+    CoreError,
+    InputError,
+    OverloadedError,
+    ZekeError,
+)
 from zeke_bridge.wire import fault
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -34,6 +42,12 @@ class Refusal:
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
+    def raw(self) -> bytes:
+        """The same as it goes over a connection."""
+        first = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}".encode()
+        headers = (name + b": " + value for name, value in self.headers)
+        return b"\r\n".join((first, *headers, b"", self.body))
+
 
 def _refusal(status: int, error: ZekeError, headers: Headers = (), kind: str = "") -> Refusal:
     # The first field is what Anthropic's clients look for; OpenAI's know it not.
@@ -52,6 +66,16 @@ def too_long(limit: int) -> Refusal:
     return _refusal(413, error, _CLOSE)
 
 
+INVALID = _refusal(400, InputError("This is no HTTP request that can be read."), _CLOSE)
+LATE = _refusal(408, InputError("The request did not come in time: send it again."), _CLOSE)
+BROKEN = _refusal(
+    500, CoreError("The routing core failed by a mistake of its own: see its log."), _CLOSE
+)
+FULL = _refusal(
+    503,
+    OverloadedError("There are too many connections to this core: try again in a moment."),
+    (*_CLOSE, (b"retry-after", b"1")),
+)
 HEADERS = _refusal(431, InputError("The request's headers are too many or too long."), _CLOSE)
 ADDRESS = _refusal(414, InputError("The request's address is too long."), _CLOSE)
 LENGTH = _refusal(400, InputError("The request's Content-Length is not one number."), _CLOSE)

@@ -19,7 +19,8 @@ from zeke_bridge.core.api.document import Document
 from zeke_bridge.core.api.messages import ANTHROPIC, Messages
 from zeke_bridge.core.api.project import Project
 from zeke_bridge.core.api.reports import Reports
-from zeke_bridge.core.api.response import OPENAI, Fault, Manner, known
+from zeke_bridge.core.api.request import LateError
+from zeke_bridge.core.api.response import OPENAI, Fault, Headers, Manner, known
 from zeke_bridge.core.api.terminal import Terminal
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.page.page import Page
@@ -78,6 +79,8 @@ class Api:
                 return await endpoint(request)
             except ClientDisconnect:
                 return Response(status_code=499)
+            except LateError as error:
+                return Fault(error, manner, 408, _closing)
             except Exception as error:  # the edge: every error becomes an answer
                 return Fault(known(error), manner)
 
@@ -147,6 +150,11 @@ class _Spelled:
             proper = path.rstrip("/").replace("/v1/v1/", "/v1/", 1) or "/"
             scope = {**scope, "path": proper, "raw_path": proper.encode()}
         await self._app(scope, receive, send)
+
+
+def _closing() -> Headers:
+    """What comes of the rest of the request is not waited for."""
+    return [(b"connection", b"close")]
 
 
 def _manner(path: str) -> Manner:

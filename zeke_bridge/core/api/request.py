@@ -9,13 +9,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from zeke_bridge.core.alarm import Patience
-from zeke_bridge.model.errors import InputError, TimedOutError
+from zeke_bridge.model.errors import InputError
 
 MAX_BODY = 16 * 1024 * 1024
 
 
+class LateError(InputError):
+    """The client takes too long to send what it asks: HTTP has a status of its own for that."""
+
+
 async def read_json(request: Request, limit: float) -> Any:
-    """The parsed body. Raises ``InputError``, or ``TimedOutError`` after ``limit`` seconds."""
+    """The parsed body. Raises ``InputError``, which is a ``LateError`` after ``limit`` seconds."""
     # A web page can post text to this machine unasked; it cannot post JSON unasked.
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
@@ -24,7 +28,7 @@ async def read_json(request: Request, limit: float) -> Any:
         with Patience().within(limit):
             body = await _whole(request.receive)
     except TimeoutError as error:
-        raise TimedOutError("The request's body did not come in time.") from error
+        raise LateError("The request did not come in time: send it again.") from error
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

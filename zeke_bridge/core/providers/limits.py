@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from zeke_bridge.core.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class Limits:
     for a whole call, however lively it is. What the reader of an answer spends between two reads
     counts in none of them. ``listing`` is for a whole list of models, ``starting`` for the local
     model's process, ``upload`` for a request's body, and ``keepalive`` between two comments to a
-    client that waits. ``haste`` is no time but what pauses between two attempts are multiplied by.
+    client that waits: with the first of them its status is sent, so that an attempt that would
+    begin close before it is left out. ``pace`` makes what counts the time of one question.
     """
 
     connect: float = 5.0
@@ -27,5 +31,5 @@ class Limits:
     starting: float = 90.0
     upload: float = 30.0
     keepalive: float = 5.0
-    haste: float = 1.0
+    pace: Callable[[], Pace] = Pace
     answer_bytes: int = 64 * 1024 * 1024

@@ -35,7 +35,7 @@ class Builder:
         }
         if self.local is None:
             absent[LOCAL] = "install zeke-bridge with its extra [local]"
-        return Setup(config, providers, absent, self.keys, self.limits.haste)
+        return Setup(config, providers, absent, self.keys, self.limits)
 
     def _provider(self, name: str, config: GhostConfig, before: Setup | None) -> Provider | None:
         old = before.providers.get(name) if before is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 import time
@@ -20,7 +21,6 @@ from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.records import log
 from zeke_bridge.core.records.entry import CANCELLED, OK, Entry
 from zeke_bridge.core.relay.run import Run
-from zeke_bridge.core.relay.state import told
 from zeke_bridge.core.routing.need import need_of
 from zeke_bridge.model.errors import BadAnswerError, RateLimitError, ZekeError
 from zeke_bridge.model.exchange import Cost, Receipt, Route, Usage
@@ -43,7 +43,7 @@ class Call:
         self._order = order
         self._need = need_of(order.asked, order.kind)
         self._relay = relay
-        self._started = time.perf_counter()
+        self._pace = relay.setup.pace()
         self._run: Run | None = None
         self._kept: Kept | None = None
         self._usage: Usage | None = None
@@ -58,7 +58,7 @@ class Call:
             if question is not None and (kept := await self._known(question)):
                 return kept.answer
             if question is None or not self._shareable:
-                self._run = run = self._new_run()
+                run = self._use(self._new_run())
                 return await self._whole(run, question)
             answer: Body | None = None
             async with contextlib.aclosing(self._joined(question)) as pieces:
@@ -79,7 +79,7 @@ class Call:
                 yield [Chunk("", kept.answer)] if self._order.whole else replay(kept)
                 return
             if question is None or not self._shareable:
-                self._run = run = self._new_run()
+                run = self._use(self._new_run())
                 pieces = self._running(run, question)
             else:
                 pieces = self._joined(question)
@@ -134,12 +134,12 @@ class Call:
         try:
             return limiter.admit(self._names(), self._need.tokens, time.monotonic())
         except RateLimitError as error:
-            told(self._entry(error.code))
+            self._relay.state.note(self._entry(error.code))
             raise
 
     def _settle(self, lease: Lease) -> None:
         """Count what it has really taken."""
-        spent = self._run.took if self._run is not None and not self.cached else 0
+        spent = self._run.charge() if self._run is not None else 0
         self._relay.state.limiter.settle(lease, spent, time.monotonic())
 
     @property
@@ -178,7 +178,7 @@ class Call:
         self.cached = key in flights
         if not self.cached:
             relay.runs[key] = self._new_run()
-        self._run = run = relay.runs[key]
+        run = self._use(relay.runs[key])
         status = CANCELLED
         try:
             started = self._flying(run, question, key)
@@ -202,17 +202,34 @@ class Call:
         relay = self._relay
         # What is answered under one configuration is nothing to keep under the next.
         self._changes = relay.changes
-        return Run(self._order, self._need, relay.setup, relay.state, self.request_id)
+        return Run(
+            self._order,
+            self._need,
+            relay.setup,
+            relay.state,
+            request_id=self.request_id,
+            pace=self._pace,
+        )
+
+    def _use(self, run: Run) -> Run:
+        """Wait for ``run``, and pay for it unless somebody else does."""
+        self._run = run
+        run.payers += 1
+        return run
 
     async def _flying(
         self, run: Run, question: Question, key: str
     ) -> AsyncGenerator[list[Chunk], None]:
         """The run's answer, for everybody who asks under ``key``."""
-        runs = self._relay.runs
+        runs, begins = self._relay.runs, not run.at_once
         try:
             async with contextlib.aclosing(self._running(run, question)) as pieces:
                 async for chunks in pieces:
                     yield chunks
+                    if begins:
+                        begins = False
+                        # The beginning goes out first: if all came with it, the books are next.
+                        await asyncio.sleep(0)
         finally:
             if runs.get(key) is run:
                 del runs[key]
@@ -270,12 +287,10 @@ class Call:
 
     def _shared(self, run: Run, status: str) -> None:
         """Note what came of a question that another one was asked for."""
-        aim = run.aim
+        aim, usage, saved = run.aim, _NOTHING, 0.0
         if status == OK:
             usage, saved = run.tally.spent(0), run.cost.total_cost
-            self._relay.state.note(self._entry(OK, aim.provider, aim.model, usage, saved))
-        else:
-            told(self._entry(status, aim.provider, aim.model))
+        self._relay.state.note(self._entry(status, aim.provider, aim.model, usage, saved))
 
     def _entry(
         self,
@@ -300,7 +315,7 @@ class Call:
             usage=usage,
             cost=0.0,
             saved=saved,
-            seconds=time.perf_counter() - self._started,
+            seconds=self._pace.seconds,
             first_token=None,
             cached=status == OK,
             streamed=not order.whole,

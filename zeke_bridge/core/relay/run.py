@@ -7,7 +7,6 @@ client, what a task's prompt says, nor the cache.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from zeke_bridge.config.ghostllm import LOCAL
 from zeke_bridge.core.limits.limiter import Limited
 from zeke_bridge.core.limits.spending import standing
 from zeke_bridge.core.order import Aim, Order
+from zeke_bridge.core.pace import Pace
 from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.providers.retry import pause
 from zeke_bridge.core.records.entry import CANCELLED, FAULTS, OK, Entry
@@ -54,18 +54,17 @@ class Run:
     """``chunks`` or ``whole`` does the work, once; the rest says how far it has come."""
 
     def __init__(
-        self, order: Order, need: Need, setup: Setup, state: State, request_id: str
+        self, order: Order, need: Need, setup: Setup, state: State, *, request_id: str, pace: Pace
     ) -> None:
         self.order = order
         self.request_id = request_id
         self.aim = Aim("", "")
         self.tally = Tally(keep=(order.keep or setup.log is not None) and not order.whole)
         self.cost = Cost()
-        self.took = 0
-        """How many tokens, when it has ended."""
         self.need = need
         self._setup = setup
         self._state = state
+        self._pace = pace
         self._tried: list[Tried] = []
         self._failed: list[str] = []
         self._failures: list[CoreError] = []
@@ -73,6 +72,10 @@ class Run:
         self._attempt = 0
         self._chosen = False
         self._asked = False
+        self._took: int | None = None
+        self._charged = 0
+        self.payers = 0
+        """How many wait for the answer, or have."""
         self.detour = False
         """Whether somebody else might have answered at another moment."""
         self.enough = False
@@ -159,10 +162,10 @@ class Run:
         ``error``, or the first of all failures, when nothing is left to be tried.
         """
         self._blame(error)
-        wait = None if self._waiting or self.tally.began else _pause(error, self._attempt)
+        wait = None if self._waiting or self.tally.began else self._wait(error)
         if wait is not None:
             self._asked = False
-            await asyncio.sleep(wait * self._setup.haste)
+            await self._pace.pause(wait)
             self._attempt += 1
             self._state.begun(self.aim.provider, time.monotonic())
             return
@@ -176,6 +179,18 @@ class Run:
         if not self._waiting:
             raise self._last()
         self._next()
+
+    def _wait(self, error: CoreError) -> float | None:
+        """Seconds until the next attempt, None when there is none.
+
+        Silence has already taken as long as a person may wait, and where nobody listens nobody will
+        a moment later; a broken connection is worth one more. Our own limits say when to come back.
+        """
+        again = self._asked and not isinstance(error, TimedOutError)
+        if not again or (isinstance(error, UnreachableError) and self._attempt > 1):
+            return None
+        left = self._setup.patience - self._pace.seconds
+        return pause(error, self._attempt, _chance(), left)
 
     async def _plan(self) -> Plan:
         order, setup = self.order, self._setup
@@ -265,6 +280,17 @@ class Run:
         """What it has taken so far, by the provider's count or by ours."""
         return self.tally.spent(self.need.prompt)
 
+    def charge(self) -> int:
+        """How many tokens one of the ``payers`` is to pay for: one pays for all, and nobody before
+        it has ended while others wait.
+        """
+        self.payers -= 1
+        took = self._took
+        if took is None:
+            took = 0 if self.payers else self._spent(CANCELLED).total_tokens
+        due, self._charged = took - self._charged, took
+        return due
+
     def _limited(self) -> list[Limited]:
         """What the configuration limits of this provider and this model."""
         config = self._setup.config
@@ -298,8 +324,8 @@ class Run:
         """The error for a client whose every candidate failed: the first one's, in its words."""
         first = self._failures[0]
         if isinstance(first, UnknownModelError):
-            failed = self._tried[-1].candidate
-            return unknown(failed, self._setup.offers({}, {}))
+            failed = [tried.candidate for tried in self._tried[-len(self._failures) :]]
+            return unknown(failed[0], self._setup.offers({}, {}), failed)
         return first
 
     def _spent(self, status: str) -> Usage:
@@ -309,7 +335,7 @@ class Run:
 
     def _note(self, status: str) -> None:
         usage, aim, tally = self._spent(status), self.aim, self.tally
-        self.took = usage.total_tokens
+        self._took = usage.total_tokens
         self.cost = self._setup.prices.cost(aim.provider, aim.model, usage)
         entry = Entry(
             time=time.time(),
@@ -347,14 +373,3 @@ class Run:
 def _is_illness(error: CoreError) -> bool:
     """Whether it says that the provider is ill; some failures are of the question."""
     return error.retryable or isinstance(error, BadAnswerError)
-
-
-def _pause(error: CoreError, attempt: int) -> float | None:
-    """Seconds until the next attempt, None when there is none.
-
-    Silence has already taken as long as a person may wait, and where nobody listens nobody will a
-    moment later; a broken connection is worth one more.
-    """
-    if isinstance(error, TimedOutError) or (isinstance(error, UnreachableError) and attempt > 1):
-        return None
-    return pause(error, attempt, _chance())

@@ -17,6 +17,7 @@ from zeke_bridge.core.costs import pricelist
 from zeke_bridge.core.costs.prices import Prices
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.providers.base import Describing, Provider
+from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.records.requests import RequestLog
 from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.offers import Offers
@@ -26,6 +27,8 @@ from zeke_bridge.model.exchange import ModelInfo
 
 _OWN = "ghostllm"
 """Who owns a name that is not a provider's."""
+# Of the time until a client is told that work goes on; the rest is for the attempt itself.
+_PATIENCE = 0.8
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +58,9 @@ class Uses:
 class Setup:
     """``providers`` best first; ``absent`` maps one that is known but not set up to its remedy.
 
-    ``haste`` is what pauses between attempts are multiplied by. ``log`` takes questions and answers
-    where the user wants that.
+    ``pace`` makes what counts the time of one question, of which ``patience`` seconds may pass
+    until it is tried for the last time. ``log`` takes questions and answers where the user wants
+    that.
     """
 
     def __init__(
@@ -65,10 +69,11 @@ class Setup:
         providers: Sequence[Provider],
         absent: Mapping[str, str],
         keys: Keys,
-        haste: float = 1.0,
+        limits: Limits,
     ) -> None:
         self.config = config
-        self.haste = haste
+        self.pace = limits.pace
+        self.patience = limits.keepalive * _PATIENCE
         self.log = _request_log(config.logs)
         self._keys = keys
         self.providers = {provider.name: provider for provider in providers}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from zeke_bridge.core.routing.hindrance import Hindrance
 from zeke_bridge.core.routing.offer import NO_KEY, Offer
@@ -22,9 +22,13 @@ _SHOWN = 80
 _ELSE = "choose another model with `:ZekeSetModel`"
 
 
-def unknown(model: str, offers: Sequence[Offer]) -> UnknownModelError:
-    """The error for a model that is not there, with the nearest names that are."""
-    ids = [name for offer in offers if not offer.obstacle for name in offer.ids()]
+def unknown(model: str, offers: Sequence[Offer], failed: Collection[str] = ()) -> UnknownModelError:
+    """The error for a model that is not there, with the nearest names that are.
+
+    ``failed`` are those that were asked: whatever their providers list, they are not there.
+    """
+    ready = [name for offer in offers if not offer.obstacle for name in offer.ids()]
+    ids = [name for name in ready if name not in failed]
     # Compared without the provider too, because most people leave it out.
     plain = {name.partition(":")[2]: name for name in ids}
     said = model[:_SHOWN]
@@ -32,6 +36,10 @@ def unknown(model: str, offers: Sequence[Offer]) -> UnknownModelError:
     near += [plain[name] for name in difflib.get_close_matches(said, plain, n=_NEAREST)]
     names = list(dict.fromkeys(near))[:_NEAREST] or ids[:_NEAREST]
     hint = f" (nearest: {', '.join(names)})" if names else ""
+    if model in failed and model in ready:
+        who = model.partition(":")[0]
+        sentence = f"{who} lists {said} but does not serve it"
+        return UnknownModelError(f"{sentence}{hint}: choose another with `:ZekeSetModel`.")
     return UnknownModelError(f"There is no model {said}{hint}: choose one with `:ZekeSetModel`.")
 
 

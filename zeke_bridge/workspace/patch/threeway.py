@@ -30,22 +30,15 @@ def rebase(patch: Patch, base: str, current: str) -> Patch:
 
 
 def carry(patch: Patch, base: str, current: str) -> tuple[Patch, tuple[Hunk, ...]]:
-    """As ``rebase``, with the hunks that do not fit ``current`` left out and named beside it.
-
-    Raises ``PatchError`` when none fits.
-    """
+    """As ``rebase``, with the hunks that do not fit ``current`` left out and named beside it."""
     edits = _edits(patch, base, current)
     fitting: list[Hunk] = []
     lost: list[Hunk] = []
-    why: PatchError | None = None
     for hunk in patch.hunks:
         try:
             fitting.append(_moved(hunk, edits))
-        except PatchError as error:
+        except PatchError:
             lost.append(hunk)
-            why = why or error
-    if why is not None and not fitting:
-        raise why
     return Patch(tuple(fitting)), tuple(lost)
 
 
