@@ -5,7 +5,10 @@ WORKERS ?= 2
 # What runs on both Neovims: all but what is about the other end of the line.
 ON_ONE := bad_core broker_gone commands consents costs ghostllm_gone health local_model no_model \
   odd_files project remote_plugin wheel
-ON_BOTH = tests/lua tests/install \
+ON_ONE_LUA := auth connection consents consents_changes consents_file context figures names \
+  project prompt_keys prompt_text python terminal
+ON_BOTH = tests/install \
+  $(filter-out $(ON_ONE_LUA:%=tests/lua/test_%.py),$(sort $(wildcard tests/lua/test_*.py))) \
   $(filter-out $(ON_ONE:%=tests/e2e/test_%.py),$(sort $(wildcard tests/e2e/test_*.py)))
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 

@@ -105,19 +105,36 @@ local STRICT = {
   auto_approve_write = false,
   auto_approve_patterns = {},
 }
-local HARMLESS = { "keymaps", "ui", "chat", "complete", "review", "batch", "python" }
+local HARMLESS = { "setup()", "keymaps", "ui", "chat", "complete", "review", "batch", "python" }
 local closed = {} ---@type table<string, true?> by where the mistake is
-local CLOSED = "Until that is mended, GhostWarden asks about everything."
+local CLOSED = "Until %s is mended, GhostWarden asks about everything."
+local MOST = 3 -- mistakes that are shown at once
 
 ---@param problems string[]
----@return boolean
+---@return string? setting the first that might have forbidden something
 local function might_forbid(problems)
-  return vim.iter(problems):any(function(problem)
-    return not vim.iter(HARMLESS):any(function(name)
-      return problem:find("^Unknown setting " .. name .. "%.")
-        or problem:find("^" .. name .. "[. ]")
-    end)
-  end)
+  for _, problem in ipairs(problems) do
+    local setting = problem:match("^Unknown setting (%S+):") or problem:match("^%S+") or ""
+    if not vim.list_contains(HARMLESS, setting:match("^[^.]+")) then
+      return setting
+    end
+  end
+end
+
+---@param problems string[]
+local function tell(problems)
+  local notice = require("zeke.notice")
+  local most = #problems > MOST and MOST - 1 or MOST
+  for index, problem in ipairs(problems) do
+    if index <= most then
+      notice.error(problem)
+    else
+      notice.keep(problem)
+    end
+  end
+  if #problems > most then
+    notice.error(("%d more mistakes: `:Zeke messages` has them."):format(#problems - most))
+  end
 end
 
 ---@param settings any
@@ -131,10 +148,11 @@ local function take(settings, from)
   end
   SCHEMA.keymaps = settings.keymaps and actions() or {}
   local good, problems = require("zeke.config.check").settings(settings, SCHEMA)
-  vim.tbl_map(notice.error, problems)
-  closed[from] = might_forbid(problems) or nil
-  if closed[from] then
-    notice.warn(CLOSED)
+  tell(problems)
+  local about = might_forbid(problems)
+  closed[from] = about and true or nil
+  if about then
+    notice.warn(CLOSED:format(about))
   end
   given = vim.tbl_deep_extend("force", given or {}, good)
   merged = nil

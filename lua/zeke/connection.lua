@@ -9,6 +9,7 @@ local M = {}
 local runtime = require("zeke.runtime")
 
 local LIMIT_MS = 10000
+local FAREWELL_MS = 100
 local LOST = "The broker stopped: what was running ends here. The next command starts a new one."
 
 ---@class zeke.Greeting
@@ -127,7 +128,13 @@ local function watch(current)
   local pipe = assert(vim.uv.new_pipe(false))
   current.pipe = pipe
   local gone = vim.schedule_wrap(function()
-    lost(current)
+    if phase ~= "greeting" then
+      return lost(current)
+    end
+    -- What it says as it leaves comes by the other line, and may come after this.
+    vim.defer_fn(function()
+      lost(current)
+    end, FAREWELL_MS)
   end)
   pipe:connect(runtime.socket(), function(problem)
     if problem then

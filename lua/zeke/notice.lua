@@ -148,6 +148,12 @@ local function keep(text, group)
   end
 end
 
+---Into the history only: there is more of it than anybody reads.
+---@param text string
+function M.keep(text)
+  keep("Zeke: " .. text, GROUPS.error)
+end
+
 ---@return boolean
 local function person_has_own()
   return not debug.getinfo(vim.notify, "S").source:find("vim/_", 1, true)

@@ -199,7 +199,7 @@ def test_the_rest_counts_and_nothing_is_allowed_by_rule_until_it_is_mended(nvim:
         """
     )
     shows(nvim, "did you mean ghostllm.auto_approve_read?")
-    shows(nvim, "Until that is mended, GhostWarden asks about everything.")
+    shows(nvim, "Until ghostllm.auto_aprove_read is mended, GhostWarden asks about everything.")
     given = nvim.lua(GIVEN)
     assert given["default_model"] == "fast"
     assert given["ghostllm"] == {**STRICT, "base_url": "http://localhost:1"}
@@ -209,3 +209,11 @@ def test_the_rest_counts_and_nothing_is_allowed_by_rule_until_it_is_mended(nvim:
         "auto_approve_read": True,
         "base_url": "http://localhost:1",
     }
+
+
+def test_many_mistakes_are_counted_and_kept(nvim: Nvim) -> None:
+    nvim.lua("require('zeke').setup({ 7, ui = { a = 1, b = 1, c = 1, border = 5 } })")
+    shows(nvim, "setup() holds something without a name (1).")
+    shows(nvim, "3 more mistakes: `:Zeke messages` has them.")
+    nvim.command("Zeke messages")
+    shows(nvim, "Unknown setting ui.c: did you mean")

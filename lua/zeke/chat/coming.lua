@@ -12,6 +12,7 @@ local undo = require("zeke.chat.undo")
 
 local TAKEN = "The answer was taken away while it came, so it is stopped. "
   .. "`<C-r>` brings back what you undid, `u` what you deleted."
+local UNDONE = "Your draft was taken away: `<C-Up>` brings it back."
 local UNLOADED = "The chat was closed or loaded again."
 
 ---@class zeke.Coming
@@ -19,6 +20,8 @@ local UNLOADED = "The chat was closed or loaded again."
 ---@field mark integer of its heading
 ---@field stream zeke.Stream
 ---@field since integer the undo step before it
+---@field receipt table? once it has ended
+---@field parted boolean? its steps and the draft's are apart, or never will be
 local Coming = {}
 Coming.__index = Coming
 
@@ -91,6 +94,9 @@ function Coming:undone()
     return false
   elseif self:separate() then
     undo.back(buffer)
+    -- What goes on to come is a change, and leaves nothing to redo.
+    require("zeke.chat.prompts").keep(draft, self.chat:reach())
+    require("zeke.notice").info(UNDONE)
   end
   answer:settle(row)
   return true
@@ -102,21 +108,30 @@ function Coming:writing()
   return not elsewhere and not api.nvim_get_mode().mode:find("^n")
 end
 
----@param receipt table
-function Coming:tidy(receipt)
+---After its end: what came and what was written meanwhile become steps, once.
+function Coming:part()
+  local buffer = self.chat.buffer
+  if self.parted or not self.receipt or not self.stream.mixed or self.stream.gone then
+    return
+  end
+  self.parted = true
+  local tree = vim.fn.undotree(buffer)
+  if tree.seq_cur == tree.seq_last then -- else some of it was undone already
+    self:separate(self.receipt)
+  end
+end
+
+function Coming:tidy()
   local chat = self.chat
-  if not self.stream.mixed or self.stream.gone then
-    return
-  elseif not self:writing() then
-    self:separate(receipt)
-    return
+  if not self:writing() then
+    return self:part()
   end
   api.nvim_create_autocmd("InsertLeave", {
     buffer = chat.buffer,
     once = true,
     callback = vim.schedule_wrap(function()
       if chat.last == self and not chat:busy() and chat:is_open() and not self:writing() then
-        self:separate(receipt)
+        self:part()
       end
     end),
   })
@@ -131,8 +146,9 @@ function Coming:ended(receipt)
   if not chat:is_open() then
     return
   end
+  self.receipt = receipt
   margin.settle(buffer, self.mark, receipt)
-  self:tidy(receipt)
+  self:tidy()
   input.ensure(buffer)
   if not self:writing() then
     undo.step(buffer)

@@ -112,7 +112,14 @@ local KEYS = {
     modes = { "i" },
     does = "send",
     run = function(chat)
-      chat:send()
+      vim.cmd.stopinsert()
+      -- Once the text that was typed is a step of its own.
+      vim.schedule(function()
+        chat:send()
+        if api.nvim_get_current_buf() == chat.buffer then
+          vim.cmd.startinsert({ bang = true })
+        end
+      end)
     end,
   },
   {

@@ -285,6 +285,9 @@ function Chat:send()
     notice.info(COMING)
     return false
   end
+  if self.last and not self.last:writing() then
+    self.last:part()
+  end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
   local own = headings.own(self.buffer)
   if not conversation.asks(lines, own) then

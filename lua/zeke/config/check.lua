@@ -160,7 +160,10 @@ local function each(value, known, above, problems)
   end)
   for _, key in ipairs(keys) do
     local schema, below = known[key], value[key]
-    if schema == nil then
+    if type(key) ~= "string" then
+      local text = "%s holds something without a name (%s)."
+      problems[#problems + 1] = text:format(above == "" and "setup()" or above:sub(1, -2), key)
+    elseif schema == nil then
       local names = vim.tbl_keys(known)
       table.sort(names)
       local near = require("zeke.config").nearest(tostring(key), names)

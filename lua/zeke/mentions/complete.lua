@@ -8,6 +8,7 @@ local mentions = require("zeke.mentions")
 
 M.OMNIFUNC = "v:lua.require'zeke.mentions.complete'.omnifunc"
 local MOST = 200
+local WIDE = 120 -- columns that have room for what is said beside the menu
 
 ---@class zeke.Candidate
 ---@field word string
@@ -87,7 +88,7 @@ local function kinds(text)
         abbr = "@" .. kind,
         kind = "mention",
         menu = module.about:match("^[^:;,]*"),
-        info = module.about,
+        info = vim.o.columns >= WIDE and module.about or nil,
       }
     end
   end

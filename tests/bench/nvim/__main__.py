@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tests.bench.nvim.crowd_rows import crowd_rows
 from tests.bench.nvim.peers import PEERS, places
 from tests.bench.nvim.startup import startup_rows
+from tests.bench.provider import provider
 from tests.bench.row import keep, show
 from tests.fakes.house import REPOSITORY
 
@@ -14,6 +16,8 @@ def main() -> None:
         if places(peer) is None:
             print(f"{peer.name} is left out: its repository cannot be had here")
     rows = [*startup_rows()]
+    with provider() as fake:
+        rows += crowd_rows(fake)
     show(rows)
     keep(rows, REPOSITORY / "build" / "bench-nvim.json")
 
