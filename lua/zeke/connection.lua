@@ -10,6 +10,7 @@ local runtime = require("zeke.runtime")
 
 local LIMIT_MS = 10000
 local FAREWELL_MS = 100
+local MOST_TRIES = 4
 local LOST = "The broker stopped: what was running ends here. The next command starts a new one."
 
 ---@class zeke.Greeting
@@ -24,7 +25,8 @@ local LOST = "The broker stopped: what was running ends here. The next command s
 ---@field channel integer?
 ---@field pipe uv.uv_pipe_t?
 ---@field timer uv.uv_timer_t?
----@field again boolean a refused start was tried again already
+---@field tries integer
+---@field refused boolean a broker has said no already
 
 local start ---@type fun(current: zeke.Line)
 local phase = "idle" ---@type "idle"|"starting"|"greeting"|"ready"
@@ -79,14 +81,16 @@ local function fail(code, message)
   end
 end
 
----A broker that leaves instead of greeting is replaced, once.
+---A broker that leaves instead of greeting is replaced. One that was leaving already when it was
+---found says nothing, so that may take more than one try.
 ---@param ended zeke.Line
 ---@return boolean retried
 local function retry(ended)
-  if ended.again then
+  if ended.tries >= MOST_TRIES then
     return false
   end
-  local current = { again = true, timer = ended.timer } ---@type zeke.Line
+  ---@type zeke.Line
+  local current = { tries = ended.tries + 1, refused = ended.refused, timer = ended.timer }
   ended.timer = nil
   unplug(ended)
   line = current
@@ -201,7 +205,7 @@ function M.ensure()
       fail("broker_failed", problem)
     end)
   end
-  local current = { again = false } ---@type zeke.Line
+  local current = { tries = 1, refused = false } ---@type zeke.Line
   line, phase = current, "starting"
   local timer = assert(vim.uv.new_timer())
   current.timer = timer
@@ -270,6 +274,8 @@ function M.on_refused(payload)
   end
   -- An outdated broker is leaving; one with another token was replaced since we read the file.
   local worth_it = payload.restart or payload.code == "broker_failed"
+  worth_it = worth_it and not line.refused
+  line.refused = true
   if not (worth_it and retry(line)) then
     local outdated = payload.code == "outdated"
     fail(payload.code, outdated and require("zeke.fit").refused(payload.message) or payload.message)

@@ -112,14 +112,7 @@ local KEYS = {
     modes = { "i" },
     does = "send",
     run = function(chat)
-      vim.cmd.stopinsert()
-      -- Once the text that was typed is a step of its own.
-      vim.schedule(function()
-        chat:send()
-        if api.nvim_get_current_buf() == chat.buffer then
-          vim.cmd.startinsert({ bang = true })
-        end
-      end)
+      chat:send()
     end,
   },
   {
