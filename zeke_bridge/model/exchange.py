@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 CodeTask = Literal["explain", "refactor", "test"]
 TerminalTask = Literal["suggest", "explain", "debug"]
 AnalysisKind = Literal["quality", "security", "performance"]
@@ -17,11 +17,34 @@ Severity = Literal["error", "warning", "info", "hint"]
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model wants used; ``arguments`` is its own JSON text, not yet looked at."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that a model may use; ``parameters`` is a JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation.
+
+    An ``assistant`` may have wanted ``calls``; a ``tool`` message answers the call ``call_id``.
+    """
 
     role: Role
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,7 @@ class ChatAsk:
     task: str = "chat"
     schema: dict[str, Any] | None = None
     max_tokens: int | None = None
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +275,14 @@ class Suggestion:
 class Answer:
     """The end of a streamed answer: the whole text and its receipt.
 
-    ``suggestion`` is there when a command was wished for; ``text`` then says the same.
+    ``suggestion`` is there when a command was wished for; ``text`` then says the same. ``calls``
+    are tools that the model wants used before it goes on.
     """
 
     text: str
     receipt: Receipt
     suggestion: Suggestion | None = None
+    calls: tuple[ToolCall, ...] = ()
 
 
 Piece = Delta | Answer

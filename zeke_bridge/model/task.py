@@ -23,6 +23,8 @@ class TaskKind(StrEnum):
     TERMINAL = "terminal"
     COMPLETE = "complete"
     PROPOSE = "propose"
+    AGENT = "agent"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,22 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image for an agent: its MIME type, and its bytes in base64."""
+
+    mime: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRequest:
     """One submitted task. Which fields count depends on ``kind``.
 
     ``places`` are paths that a conversation has touched besides: its text is theirs as well.
     ``text`` is what the file at ``path`` (absolute), or ``buffer``, would become, or ``edits`` are
     what would change in it. They are meant for ``base``: what the editor has seen of the buffer, or
-    of the file, with every byte of it; None: for what is there.
+    of the file, with every byte of it; None: for what is there. ``session`` is the agent's session
+    that is prompted, ``images`` go to it.
     """
 
     id: str
@@ -151,3 +162,5 @@ class TaskRequest:
     text: str | None = None
     base: str | None = None
     edits: tuple[Edit, ...] = ()
+    session: str = ""
+    images: tuple[Picture, ...] = ()

@@ -1,0 +1,1 @@
+"""Agents: who proposes actions. What they want done is judged and done elsewhere (``Effects``)."""
