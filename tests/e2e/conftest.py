@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -77,11 +78,12 @@ def lasting() -> Iterator[House]:
 def tidied(house: House) -> House:
     """The house as it is for a test that comes first."""
     house.provider.forget()
-    for path in house.project.glob("*"):
-        if path.is_dir() and path.name != ".git":
+    for path in house.project.iterdir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.is_file():
+        else:
             path.unlink()
+    subprocess.run(["git", "init", "-q"], cwd=house.project, check=True)
     (house.project / "a.py").write_text(PLAIN, encoding="utf-8")
     (house.project / "app.py").write_text(SAMPLE, encoding="utf-8")
     return house

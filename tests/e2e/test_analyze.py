@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.conftest import Opener
+import pytest
+
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import done, failed, run, says
 from tests.fakes.house import House
@@ -17,6 +19,11 @@ DIAGNOSTICS = """return vim.tbl_map(function(d)
   return { d.lnum + 1, d.severity, d.source, d.message } end, vim.diagnostic.get(0))"""
 # Time enough to type three commands on a busy machine; the window waits for nothing else.
 WIDE = {"batch": {"window_ms": 1500}}
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def quickfix(nvim: Nvim) -> list[dict[str, Any]]:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.loop import never_stalls
 from tests.e2e.nvim import Nvim, NvimError
 from tests.e2e.person import accept, answer, clear, done, failed, notices, propose, run
 from tests.fakes.house import House
 
 ON_TEXT = ("ZekeExplain", "ZekeEdit improve", "ZekeAnalyze quality", "%ZekeChat why?")
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def refused(nvim: Nvim, house: House, command: str, words: str) -> None:

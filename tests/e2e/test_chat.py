@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.conftest import Opener
+import pytest
+
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.person import answer, done, failed, notices, run
 from tests.fakes.house import House
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def turns(house: House) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, answer, done, run
 from tests.fakes.house import House
@@ -21,6 +21,11 @@ CODE = [
     "```",
 ]
 AFTER = "def total(values):\n    return sum(values)\n\n\nprint(total([1, 2, 3]))\n"
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.fixture

@@ -6,13 +6,18 @@ import json
 
 import pytest
 
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.loop import never_stalls
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import notices
 from tests.fakes.house import House
 
 ON = {"default_model": "openai:echo", "complete": {"enabled": True, "debounce_ms": 1}}
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def said(nvim: Nvim) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Opener, Scripts
+from tests.e2e.conftest import Opener, Scripts, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, done, failed, run
 from tests.fakes.house import House
@@ -26,6 +26,11 @@ GRANT = {
     "created": "2026-01-01T00:00:00Z",
     "expires": "2999-01-01T00:00:00Z",
 }
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.fixture

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.e2e.conftest import SAMPLE, Opener
+import pytest
+
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, denied, done, failed, run
 from tests.fakes.house import House
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def proposal(house: House, *files: tuple[str, str]) -> None:

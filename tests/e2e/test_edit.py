@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, answer, denied, done, failed, notices, propose, run, says
 from tests.fakes.house import House
@@ -17,6 +17,11 @@ MARK = "# changed by the fake"
 LINES = SAMPLE.splitlines()
 # A notice may cover the line that says so on the screen.
 OPEN = "vim.fn.maparg('ga', 'n') ~= ''"
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.fixture

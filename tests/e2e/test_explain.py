@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import Opener
+import pytest
+
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.person import done, failed, run
 from tests.fakes.house import House
 
 HELD = {"default_model": "openai:held"}
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def test_it_streams_beside_the_code(editor: Opener, house: House) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import subprocess
 
-from tests.e2e.conftest import Opener
+import pytest
+
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, done, run
 from tests.fakes.house import House
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def asked(house: House) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.person import accept, answer, done, propose
 from tests.fakes.house import House
 
 MARK = b"# changed by the fake"
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.mark.parametrize(

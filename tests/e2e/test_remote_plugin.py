@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.nvim import Nvim, NvimError
 from tests.e2e.person import accept, answer, done, propose, run
 from tests.fakes.house import House
 
 NO_LUA = "vim.g.loaded_zeke = 1"
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.fixture

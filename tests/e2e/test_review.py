@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import screens
-from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, done, run
 from tests.fakes.house import House
@@ -29,6 +29,11 @@ print(total([1, 2, 3, 4]))
 """
 LINES = SAMPLE.splitlines()
 NEW = BETTER.splitlines()
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.fixture

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e import screens
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Opener, tidied
 from tests.e2e.look import checked_in, names
+from tests.fakes.house import House
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import SAMPLE, Opener
+import pytest
+
+from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.person import done, propose, run
 from tests.fakes.house import House
 
 WORDS = "the quick brown fox jumps over the lazy dog"
+
+
+@pytest.fixture
+def house(lasting: House) -> House:
+    return tidied(lasting)
 
 
 def test_while_text_streams(editor: Opener, house: House) -> None:
