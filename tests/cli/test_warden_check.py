@@ -141,7 +141,13 @@ def test_a_reader_who_has_seen_enough(shell: Any) -> None:
 
 
 def test_an_interrupt_says_nothing(shell: Any) -> None:
-    with shell.start("check", "--project", str(shell.root), "--json") as running:
+    # A shell that runs the tests in the background has interrupts ignored, also by their children.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = shell.start("check", "--project", str(shell.root), "--json")
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    with running:
         running.stdin.write(b"{}\n")
         running.stdin.flush()
         assert running.stdout.readline()
