@@ -1,10 +1,13 @@
 # Everything lives in .venv, .tools and build; `make clean` takes it away again.
 PYTHON ?= python3
 PY := .venv/bin/python
-WORKERS ?= 2
+# One more than a small machine has cores: much of a test is waiting for another process.
+WORKERS ?= 3
+# What is compiled once is not compiled again by each worker, round and broker.
+unexport PYTHONDONTWRITEBYTECODE
 # What runs on both Neovims: all but what is about the other end of the line.
-ON_ONE := bad_core broker_gone commands consents costs ghostllm_gone health local_model no_model \
-  odd_files project remote_plugin wheel
+ON_ONE := auth bad_core broker_gone commands consents costs ghostllm_gone hardships_gone health \
+  local_model no_model odd_files project remote_plugin versions wheel
 ON_ONE_LUA := auth connection consents consents_changes consents_file context figures names \
   project prompt_keys prompt_text python terminal
 ON_BOTH = tests/install \
@@ -36,7 +39,7 @@ test: .venv/.dev
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 	@if newer="$$($(PY) -m tests.install.environment --neovim)"; then \
 	  echo "Once more on Neovim 0.12: what a person sees of it …"; \
-	  ZEKE_NVIM="$$newer" $(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not local_model" \
+	  ZEKE_NVIM="$$newer" $(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not local_model and not once" \
 	    $(ON_BOTH); \
 	fi
 

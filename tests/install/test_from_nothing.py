@@ -22,7 +22,8 @@ WAYS = [
     managers.lazy_on_command,
     managers.vim_pack,
     managers.packer,
-    managers.rocks,
+    # LuaRocks is another program, and the same one for each Neovim.
+    pytest.param(managers.rocks, marks=pytest.mark.once),
 ]
 # The whole installation by pip takes ten seconds: from the checkout, and from the package index.
 # The others find what the first has made.
