@@ -32,10 +32,11 @@ demo: .venv/.demo
 	@$(PY) -m demo
 
 test: .venv/.dev
-	@$(PY) -m zeke_bridge model install 0.5b --yes \
-	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"
-	@$(PY) -m tests.peers.litellm.environment >/dev/null || true
-	@$(PY) -m tests.install.environment
+	@$(PY) -m tests.peers.litellm.environment >/dev/null & \
+	$(PY) -m tests.install.environment & \
+	$(PY) -m zeke_bridge model install 0.5b --yes \
+	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"; \
+	wait
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 	@if newer="$$($(PY) -m tests.install.environment --neovim)"; then \
 	  echo "Once more on Neovim 0.12: what a person sees of it …"; \
