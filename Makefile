@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 # One more than a small machine has cores: much of a test is waiting for another process.
-WORKERS ?= 3
+WORKERS ?= 2
 # What is compiled once is not compiled again by each worker, round and broker.
 unexport PYTHONDONTWRITEBYTECODE
 # What runs on both Neovims: all but what is about the other end of the line.
@@ -15,11 +15,12 @@ ON_BOTH = tests/install \
   $(filter-out $(ON_ONE:%=tests/e2e/test_%.py),$(sort $(wildcard tests/e2e/test_*.py)))
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
-.PHONY: demo test check fix bench bench-core bench-nvim mutants fuzz clean help
+.PHONY: demo test denied check fix bench bench-core bench-nvim mutants fuzz clean help
 
 help:
 	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
 	@echo "make test    run all tests"
+	@echo "make denied  run all tests with everything denied: nothing may happen then (half an hour)"
 	@echo "make check   lint, types, contracts"
 	@echo "make fix     format"
 	@echo "make bench   measure; writes build/bench.json"
@@ -33,6 +34,8 @@ demo: .venv/.demo
 
 test: .venv/.dev
 	@$(PY) -m tests.peers.litellm.environment >/dev/null & \
+	$(PY) -m tests.peers.agents.environment >/dev/null & \
+	$(PY) -m tests.peers.acpx.environment >/dev/null & \
 	$(PY) -m tests.install.environment & \
 	$(PY) -m zeke_bridge model install 0.5b --yes \
 	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"; \
@@ -43,6 +46,12 @@ test: .venv/.dev
 	  ZEKE_NVIM="$$newer" $(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not local_model and not once" \
 	    $(ON_BOTH); \
 	fi
+
+# Then those of agents again, where an agent may start and try the rest.
+denied: .venv/.dev
+	@$(PY) -m tests.denied -n $(WORKERS) --dist loadfile
+	@ZEKE_DENIED_GATE=launching $(PY) -m tests.denied -n $(WORKERS) --dist loadfile \
+	  $(wildcard tests/acp tests/mcp tests/broker/agents tests/e2e/test_*agent*.py tests/peers/agents)
 
 check: .venv/.dev
 	$(PY) -m ruff check .

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from demo.house import REPOSITORY, House, house
-from demo.play import play
+from demo.play import agents, play
 from zeke_bridge.cli.editor import find_nvim
 from zeke_bridge.model.errors import ZekeError
 
@@ -36,6 +36,8 @@ def _by_hand(found: House) -> int:
             "--clean",
             "--cmd",
             f"set runtimepath^={REPOSITORY} | let g:zeke_python = '{sys.executable}'",
+            "--cmd",
+            f"lua {agents(found)}",
             "-c",
             show,
             "orders/total.py",

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from demo.agent import command
 from demo.house import House
+from demo.sample import UNITS
 from tests.e2e.nvim import Nvim, NvimError
 
 # A small model on a busy machine.
@@ -22,7 +24,7 @@ SIZE = (92, 28)
 
 def play(house: House) -> int:
     """Play every scene; returns an exit status, not 0 when something did not happen."""
-    init = f"vim.g.zeke_python = [[{sys.executable}]]"
+    init = f"vim.g.zeke_python = [[{sys.executable}]]\n{agents(house)}"
     total = house.project / "orders" / "total.py"
     with Nvim(
         house.project.parent / "home",
@@ -33,7 +35,7 @@ def play(house: House) -> int:
         size=SIZE,
     ) as nvim:
         stage = Stage(nvim, house)
-        for scene in (explain, edit_once_and_remember, edit_again, deny, analyze, status):
+        for scene in SCENES:
             try:
                 scene(stage)
             except (AssertionError, TimeoutError, NvimError, EOFError, OSError) as error:
@@ -42,6 +44,12 @@ def play(house: House) -> int:
                 return 1
     print("Everything happened.")
     return 0
+
+
+def agents(house: House) -> str:
+    """The settings by which ``:ZekeAgent sample`` is the demo's own agent."""
+    words = ", ".join(f"[[{word}]]" for word in command(house.project.parent))
+    return f"vim.g.zeke = {{ agents = {{ sample = {{ command = {{ {words} }} }} }} }}"
 
 
 class Stage:
@@ -76,6 +84,12 @@ class Stage:
         data: dict[str, Any] = self.nvim.wait_event(seen)
         assert seen == name, data["message"]
         return data
+
+    def turn_done(self) -> None:
+        """Wait for the end of an agent's turn; its reviews are tasks that end before."""
+        while (done := self.event("ZekeTaskDone"))["kind"] != "agent":
+            pass
+        assert done["stop_reason"] == "end_turn", done
 
     def open(self, name: str) -> Path:
         """Show one file of the project alone."""
@@ -179,12 +193,69 @@ def analyze(stage: Stage) -> None:
     stage.show("three analyses, one call to the core")
 
 
+def assistant(stage: Stage) -> None:
+    """The built-in assistant on the local model: a task of one file, with tools."""
+    path = stage.open("orders/load.py")
+    before = path.read_text()
+    stage.nvim.feed(":ZekeAgent zeke Add a docstring to the function load in orders/load.py<CR>")
+    stage.event("ZekeTaskPatch")
+    # A small model takes its time, and who does something else is not taken away from it.
+    stage.nvim.feed(":ZekeReview<CR>")
+    stage.until("goes there")
+    # The whole height, because a small model writes long docstrings.
+    stage.nvim.feed("<CR><C-w>_")
+    stage.until("accept")
+    stage.show(":ZekeAgent zeke — it found the file, and proposes")
+    stage.nvim.feed("ga")
+    stage.answer("1")
+    stage.turn_done()
+    assert path.read_text() != before, "the file did not change"
+    stage.until_gone("decides")
+    stage.show("done, by the local model")
+
+
+def agent(stage: Stage) -> None:
+    """An agent that speaks ACP edits ten files and runs tests: each effect is asked about."""
+    stage.open("README.md")
+    stage.nvim.feed("<C-w>=")
+    stage.nvim.feed(":ZekeAgent sample annotate all units, then run the tests<CR>")
+    stage.answer("1")
+    for name in UNITS:
+        stage.event("ZekeTaskPatch")
+        stage.until(lambda screen: "accept" in screen.text)
+        if name == UNITS[0]:
+            stage.show("its first change, hunk by hunk")
+        stage.nvim.feed("ga")
+        stage.event("ZekeConsentAsked")
+        stage.until("Esc denies")
+        stage.nvim.feed("1")
+    stage.answer("1")
+    stage.turn_done()
+    text = (stage.project / "units" / "piece.py").read_text()
+    assert text.startswith("def piece(count: int) -> int:"), text
+    stage.until("the tests pass")
+    stage.until("exit 0")
+    stage.show("ten files and the tests")
+
+
 def status(stage: Stage) -> None:
     """The status window."""
     stage.open("orders/total.py")
     stage.nvim.feed(":ZekeStatus<CR>")
     stage.until("embedded")
     stage.show(":ZekeStatus")
+
+
+SCENES = (
+    explain,
+    edit_once_and_remember,
+    edit_again,
+    deny,
+    analyze,
+    assistant,
+    agent,
+    status,
+)
 
 
 def _served(stage: Stage) -> int:

@@ -62,6 +62,26 @@ return M
 }
 
 
+# Ten small files and their test, for an agent that changes them all.
+UNITS = ("box", "crate", "dozen", "gram", "gross", "kilo", "litre", "pair", "pallet", "piece")
+FILES |= {
+    f"units/{name}.py": f"def {name}(count):\n    return count * {number + 1}\n"
+    for number, name in enumerate(UNITS)
+}
+FILES["test_units.py"] = """\
+import importlib
+import unittest
+
+
+class TestUnits(unittest.TestCase):
+    def test_one_of_each(self):
+        names = "NAMES".split()
+        for number, name in enumerate(names):
+            unit = getattr(importlib.import_module(f"units.{name}"), name)
+            self.assertEqual(unit(2), 2 * (number + 1))
+""".replace("NAMES", " ".join(UNITS))
+
+
 def make_sample(directory: Path) -> Path:
     """Write the project into ``directory`` (made if missing), commit it, and return its path."""
     for name, text in FILES.items():

@@ -17,6 +17,7 @@ local api = vim.api
 local commands = {
   Zeke = { nargs = "*", range = true, bang = true, desc = "Zeke: every command by name" },
   ZekeChat = { sub = "chat", nargs = "*", range = true, bang = true, desc = "Zeke: chat" },
+  ZekeAgent = { sub = "agent", nargs = "*", bang = true, desc = "Zeke: talk to an agent" },
   ZekeExplain = { sub = "explain", nargs = "*", range = true, desc = "Zeke: explain code" },
   ZekeEdit = { sub = "edit", nargs = "*", range = true, desc = "Zeke: propose an edit" },
   ZekeAnalyze = { sub = "analyze", nargs = "*", range = true, desc = "Zeke: analyze code" },
@@ -110,6 +111,7 @@ end
 for name, maps in pairs({
   chat = { n = "<Cmd>Zeke chat<CR>", x = ":Zeke chat " },
   chats = { n = "<Cmd>Zeke chats<CR>" },
+  agent = { n = "<Cmd>Zeke agent<CR>" },
   history = { n = "<Cmd>Zeke chat history<CR>" },
   explain = { n = "<Cmd>Zeke explain<CR>", x = ":Zeke explain<CR>" },
   edit = { n = ":Zeke edit ", x = ":Zeke edit " },

@@ -13,6 +13,7 @@ local MOST_NAME = 20
 ---@field values (number|false)[] oldest first; false: nothing is known of it
 ---@field total string what all of them are together
 ---@field said fun(value: number): string one of them in words
+---@field missing string? what is said of one of which nothing is known
 
 ---@param values (number|false)[]
 ---@return number greatest, integer where it is
@@ -69,7 +70,7 @@ end
 local function listed(series)
   return table.concat(
     vim.tbl_map(function(value)
-      return value and series.said(value) or "none"
+      return value and series.said(value) or series.missing or "none"
     end, series.values),
     " "
   )

@@ -9,7 +9,7 @@ local M = {}
 
 ---@class zeke.Sub
 ---@field run fun(call: zeke.Call)
----@field complete? fun(lead: string): string[]
+---@field complete? fun(lead: string, before: string): string[]
 
 ---@param lead string
 ---@return string[]
@@ -30,10 +30,9 @@ local function review(call)
   name = (name or "") ~= "" and name or "open"
   if not vim.tbl_contains(reviewing(""), name) then
     local near = require("zeke.config").nearest(name, reviewing(""))
-    local problem = ("There is no `:Zeke review %s`: did you mean `:Zeke review %s`?"):format(
-      name,
-      near
-    )
+    local advice = near and ("did you mean `:Zeke review %s`?"):format(near)
+      or "`:help zeke-review` has them all."
+    local problem = ("There is no `:Zeke review %s`: %s"):format(name, advice)
     return require("zeke.notice").error(problem)
   end
   local buffer = name ~= "open" and vim.api.nvim_get_current_buf() or nil
@@ -53,6 +52,14 @@ M.subs = {
     end,
     complete = function(lead)
       return lead ~= "" and vim.startswith("history", lead) and { "history" } or {}
+    end,
+  },
+  agent = {
+    run = function(call)
+      require("zeke.agents").run(call.text, call.bang)
+    end,
+    complete = function(lead, before)
+      return require("zeke.agents").complete(lead, before)
     end,
   },
   chats = {
@@ -130,7 +137,8 @@ M.subs = {
   },
   prompt = {
     run = function()
-      if not require("zeke.prompt").focus() then
+      local asks = package.loaded["zeke.agents.ask"]
+      if not require("zeke.prompt").focus() and not (asks and asks.focus()) then
         require("zeke.notice").info("No question waits in this Neovim.")
       end
     end,
@@ -249,7 +257,9 @@ function M.run(sub, args)
   local found = M.subs[sub]
   if not found then
     local near = require("zeke.config").nearest(sub, M.names())
-    local problem = ("There is no `:Zeke %s`: did you mean `:Zeke %s`?"):format(sub, near)
+    local advice = near and ("did you mean `:Zeke %s`?"):format(near)
+      or "`:help zeke-commands` has them all."
+    local problem = ("There is no `:Zeke %s`: %s"):format(sub, advice)
     return require("zeke.notice").error(problem)
   end
   local ok, problem = xpcall(found.run, debug.traceback, call_of(args, text))
@@ -266,18 +276,19 @@ end
 ---@param position integer
 ---@return string[]
 function M.complete(sub, lead, line, position)
+  local before = line:sub(1, position):match("Zeke%a*!?%s+(.*)$") or ""
   if not sub then
-    local before = line:sub(1, position):match("Zeke!?%s+(.*)$") or ""
     local name = before:match("^(%S+)%s")
     if not name then
       return vim.tbl_filter(function(known)
         return vim.startswith(known, lead)
       end, M.names())
     end
-    sub = name
+    sub, before = name, before:match("^%S+%s+(.*)$") or ""
   end
   local found = M.subs[sub]
-  return found and found.complete and found.complete(lead) or {}
+  before = before:sub(1, #before - #lead)
+  return found and found.complete and found.complete(lead, before) or {}
 end
 
 return M

@@ -36,38 +36,56 @@ local merged ---@type zeke.Config?
 
 M.analyses = ANALYSES
 
----Edits (insert, delete, replace) from one word to another.
+-- Of a name, this much may be wrong for another to be what was meant.
+local WRONG = 0.4
+local PART = 3 -- letters that are in few names by chance
+
+---Edits (insert, delete, replace, swap neighbours) from one word to another.
 ---@param a string
 ---@param b string
 ---@return integer
 local function distance(a, b)
-  local row = {} ---@type table<integer, integer>
+  local above, row = {}, {} ---@type table<integer, integer>, table<integer, integer>
   for j = 0, #b do
     row[j] = j
   end
   for i = 1, #a do
-    local corner
-    corner, row[0] = row[0], i
+    local now = { [0] = i } ---@type table<integer, integer>
     for j = 1, #b do
-      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
-      corner, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, replaced)
+      local replaced = row[j - 1] + (a:byte(i) == b:byte(j) and 0 or 1)
+      now[j] = math.min(row[j] + 1, now[j - 1] + 1, replaced)
+      if i > 1 and j > 1 and a:sub(i - 1, i) == b:sub(j - 1, j):reverse() then
+        now[j] = math.min(now[j], above[j - 2] + 1)
+      end
     end
+    above, row = row, now
   end
   return row[#b]
 end
 
+---Which known name may have been meant. One that is far from the word is no help. The broker has
+---the same rule in its own terms (`zeke_bridge/model/likeness.py`).
 ---@param word string
----@param known string[] one at least
----@return string name, number edits
+---@param known string[]
+---@return string? name that is like the word; else one that has it in it; nil: there is none
+---@return number wrong how much of it, 0 to 1
 function M.nearest(word, known)
-  local best, least = known[1], math.huge
+  local best, least = nil, WRONG ---@type string?, number
   for _, candidate in ipairs(known) do
-    local edits = distance(word, candidate)
-    if edits < least then
-      best, least = candidate, edits
+    local wrong = distance(word, candidate) / math.max(#word, #candidate, 1)
+    if wrong < least or wrong == least and not best then
+      best, least = candidate, wrong
     end
   end
-  return best, least
+  if best or #word < PART then
+    return best, least
+  end
+  for _, candidate in ipairs(known) do
+    if candidate:find(word, 1, true) and (not best or #candidate < #best) then
+      best = candidate
+    end
+  end
+  return best, 1
 end
 
 ---@param action string
@@ -105,20 +123,43 @@ local STRICT = {
   auto_approve_write = false,
   auto_approve_patterns = {},
 }
+---And agents are kept as short as can be.
+local CONTAINED = {
+  contain = true,
+  chat_tools = false,
+  limits = { steps = 10, tokens = 20000, cost = 0.1 },
+}
 local HARMLESS = { "setup()", "keymaps", "ui", "chat", "complete", "review", "batch", "python" }
-local closed = {} ---@type table<string, true?> by where the mistake is
+local closed = {} ---@type table<string, "all"|"agents"|nil> by where the mistake is
 local CLOSED = "Until %s is mended, GhostWarden asks about everything."
+local CLOSED_AGENTS = "Until %s is mended, GhostWarden asks about everything, %sagents are "
+  .. "contained, and chats have no tools."
+local UNUSED = "that table is not used, "
 local MOST = 3 -- mistakes that are shown at once
 
+---@param setting string
+---@return boolean
+local function of_agents(setting)
+  return vim.list_contains({ "agents", "mcp" }, setting:match("^[^.]+"))
+end
+
 ---@param problems string[]
----@return string? setting the first that might have forbidden something
+---@return "all"|"agents"|nil closed because one of them might have forbidden something
+---@return string? said about it
 local function might_forbid(problems)
+  local found ---@type string?
   for _, problem in ipairs(problems) do
-    local setting = problem:match("^Unknown setting (%S+):") or problem:match("^%S+") or ""
-    if not vim.list_contains(HARMLESS, setting:match("^[^.]+")) then
-      return setting
+    local unknown = problem:match("^Unknown setting ([^%s:]+)")
+    local setting = (unknown or problem:match("^%S+") or ""):gsub("%.$", "")
+    local meant = problem:match("did you mean (.+)%?$") or ""
+    if of_agents(setting) or of_agents(meant) then
+      local unused = (of_agents(setting) or not meant:find(".", 1, true)) and UNUSED or ""
+      return "agents", CLOSED_AGENTS:format(setting, unused)
+    elseif not vim.list_contains(HARMLESS, setting:match("^[^.]+")) then
+      found = found or setting
     end
   end
+  return found and "all", found and CLOSED:format(found)
 end
 
 ---@param problems string[]
@@ -149,10 +190,10 @@ local function take(settings, from)
   SCHEMA.keymaps = settings.keymaps and actions() or {}
   local good, problems = require("zeke.config.check").settings(settings, SCHEMA)
   tell(problems)
-  local about = might_forbid(problems)
-  closed[from] = about and true or nil
-  if about then
-    notice.warn(CLOSED:format(about))
+  local closing, said = might_forbid(problems)
+  closed[from] = closing
+  if said then
+    notice.warn(said)
   end
   given = vim.tbl_deep_extend("force", given or {}, good)
   merged = nil
@@ -186,8 +227,9 @@ end
 function M.given()
   load()
   if next(closed) then
-    local settings = given --[[@as table]]
-    return vim.tbl_deep_extend("force", settings, { ghostllm = STRICT }) --[[@as zeke.Settings]]
+    local strict = { ghostllm = STRICT } ---@type table
+    strict.agents = vim.list_contains(vim.tbl_values(closed), "agents") and CONTAINED or nil
+    return vim.tbl_deep_extend("force", given --[[@as table]], strict) --[[@as zeke.Settings]]
   end
   return given --[[@as zeke.Settings]]
 end

@@ -147,14 +147,10 @@ function M.ask(text, answered)
   end
 end
 
----@param row integer
----@return integer row at or above it that the question does not cover
-function M.above(row)
-  local there = current and current.window and api.nvim_win_is_valid(current.window)
-  if not there then
-    return row
-  end
-  return math.min(row, api.nvim_win_get_config(current.window).row --[[@as integer]])
+---@return integer? window that shows the question
+function M.window()
+  local window = current and current.window
+  return window and api.nvim_win_is_valid(window) and window or nil
 end
 
 return M

@@ -61,6 +61,16 @@ local function unplug(ended)
   ended.channel, ended.pipe, ended.timer = nil, nil, nil
 end
 
+---They ended with the broker.
+local function forget_agents()
+  if package.loaded["zeke.agents.link"] then
+    require("zeke.agents.link").lost()
+  end
+  if package.loaded["zeke.agents.ask"] then
+    require("zeke.agents.ask").lost()
+  end
+end
+
 ---Give up: everything that waits hears why.
 ---@param code string
 ---@param message string
@@ -69,6 +79,7 @@ local function fail(code, message)
     unplug(line)
   end
   line, phase, queue, greeting = nil, "idle", {}, nil
+  forget_agents()
   local tasks = require("zeke.tasks").fail_all(code, message)
   local asked = require("zeke.replies").fail_all(message)
   if package.loaded["zeke.auth.login"] then
@@ -119,6 +130,7 @@ local function lost(ended)
     end
     unplug(ended)
     line, phase, greeting = nil, "idle", nil
+    forget_agents()
     require("zeke.prompt").withdraw_all()
     require("zeke.statusline").reset()
   end

@@ -118,6 +118,12 @@ function M.path_of(buffer)
   return vim.fs.normalize(vim.fn.fnamemodify(name, ":p"), { expand_env = false })
 end
 
+---@param buffer integer
+---@return string between the lines of its file
+function M.eol(buffer)
+  return EOL[vim.bo[buffer].fileformat] or "\n"
+end
+
 ---@param range zeke.Range
 ---@param first integer lines whose text is wanted
 ---@param last integer
@@ -140,7 +146,7 @@ local function gather(range, first, last)
     end_line = range.last,
     changedtick = api.nvim_buf_get_changedtick(buffer),
     modified = options.modified,
-    eol = EOL[options.fileformat] or "\n",
+    eol = M.eol(buffer),
     final_eol = options.endofline,
     bom = options.bomb,
   }

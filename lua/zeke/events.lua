@@ -59,6 +59,21 @@ local routes = {
   ["auth.failed"] = function(payload)
     require("zeke.auth.login").failed(payload.message or "?")
   end,
+  ["agent.update"] = function(payload)
+    require("zeke.agents").on_update(payload)
+  end,
+  ["agent.closed"] = function(payload)
+    require("zeke.agents").on_closed(payload)
+  end,
+  ["agent.asked"] = function(payload)
+    require("zeke.agents.ask").asked(payload)
+  end,
+  ["agent.unasked"] = function(payload)
+    require("zeke.agents.ask").unasked(payload)
+  end,
+  ["editor.asked"] = function(payload)
+    require("zeke.asked").on_asked(payload)
+  end,
   ["notice"] = function(payload)
     require("zeke.notice").say(payload.level, payload.message)
   end,
@@ -72,6 +87,9 @@ local function route(name, payload)
   if task_event then
     if task_event == "done" then
       require("zeke.statusline").answered(payload.cost)
+    end
+    if task_event == "started" and payload.kind == "review" then
+      require("zeke.review.follow").begun(payload)
     end
     return require("zeke.tasks").on_event(task_event, payload)
   elseif routes[name] then

@@ -59,9 +59,12 @@ local function is(number)
 end
 
 ---@param usd any
+---@param unpriced any? how many answers of which nobody knows the price are among it
 ---@return string
-function M.money(usd)
-  if not is(usd) then
+function M.money(usd, unpriced)
+  if is(unpriced) and unpriced > 0 then
+    return is(usd) and usd > 0 and M.money(usd) .. " + unknown" or "unknown"
+  elseif not is(usd) then
     return nothing()
   elseif usd <= 0 then
     return "$0.00"
@@ -149,14 +152,16 @@ function M.tree(title, rows, width)
 end
 
 ---@param spent any
+---@param unpriced any
 ---@param limit any
 ---@return string
-local function of_limit(spent, limit)
+local function of_limit(spent, unpriced, limit)
+  local said = M.money(spent, unpriced)
   if not is(limit) or limit <= 0 then
-    return M.money(spent)
+    return said
   end
   local share = M.share((is(spent) and spent or 0) / limit)
-  return ("%s (%s of %s)"):format(M.money(spent), share, M.money(limit))
+  return ("%s (%s of %s)"):format(said, share, M.money(limit))
 end
 
 ---@param stats table what `state.get stats` brings
@@ -164,14 +169,15 @@ end
 ---@return zeke.PanelLine[]
 function M.costs(stats, width)
   local costs, rows = stats.costs or {}, {}
+  local unpriced = costs.unpriced or {}
   if is(costs.hourly_limit) then
-    rows[1] = "This hour: " .. of_limit(costs.hour, costs.hourly_limit)
+    rows[1] = "This hour: " .. of_limit(costs.hour, unpriced.hour, costs.hourly_limit)
   end
   vim.list_extend(rows, {
-    "Today: " .. of_limit(costs.today, costs.daily_limit),
-    "This week: " .. M.money(costs.week),
-    "This month: " .. of_limit(costs.month, costs.monthly_limit),
-    "Projected monthly: " .. M.money(costs.projected_month),
+    "Today: " .. of_limit(costs.today, unpriced.today, costs.daily_limit),
+    "This week: " .. M.money(costs.week, unpriced.week),
+    "This month: " .. of_limit(costs.month, unpriced.month, costs.monthly_limit),
+    "Projected monthly: " .. M.money(costs.projected_month, unpriced.month),
   })
   return M.tree(M.icon("cost") .. "Cost Tracking:", rows, width)
 end
@@ -185,7 +191,7 @@ local function cost_of(row)
   elseif SUBSCRIPTIONS[row.provider] and (row.cost or 0) <= 0 then
     note = "subscription"
   end
-  return ("%s: %s (%s)"):format(M.provider(row.provider), M.money(row.cost), note)
+  return ("%s: %s (%s)"):format(M.provider(row.provider), M.money(row.cost, row.unpriced), note)
 end
 
 ---@param stats table
@@ -230,7 +236,7 @@ function M.analytics(stats, width)
     asked,
     "Average response time: " .. M.time(stats.average_response_s),
     "Cache hit rate: " .. (cache.enabled == false and "off" or rate),
-    ("Cost savings: %s (cache)"):format(M.money(cache.savings)),
+    ("Cost savings: %s (cache)"):format(M.money(cache.savings, cache.unpriced)),
     "Most used model: " .. most_used(stats),
   }, width)
 end
@@ -283,7 +289,8 @@ local function route_of(route)
   if route.status ~= "ok" then
     table.insert(notes, 1, visible(route.status))
   else
-    table.insert(notes, route.cached and "from the cache" or M.money(route.cost))
+    local cost = route.priced == false and "cost unknown" or M.money(route.cost)
+    table.insert(notes, route.cached and "from the cache" or cost)
   end
   local text = ("%s %s → %s (%s)"):format(
     os.date("%H:%M", math.floor(route.time or 0)),

@@ -2,7 +2,8 @@
 ---The one place that waits, and never long: a report has to be whole.
 local M = {}
 
-local LIMIT_MS = 3000
+local LIMIT_MS = 4000 -- a Python that was not run lately takes its time
+local OVER_TIME = 124 -- what `vim.system` makes of that
 
 local function check_neovim()
   local health = vim.health
@@ -53,7 +54,8 @@ local function check_python()
     if result and result.code == 0 then
       return health.ok(("%s has zeke-bridge: %s"):format(where, vim.trim(result.stdout or "")))
     end
-    health.info(where .. " does not have zeke-bridge")
+    local slow = result and result.code == OVER_TIME
+    health.info(where .. (slow and " does not answer" or " does not have zeke-bridge"))
   end
   if candidates[1] and candidates[1].origin == "chosen" then
     advice = "Install it there with `pip install zeke-bridge`, "
@@ -129,12 +131,43 @@ local function check_broker()
   end
   if not data then
     return health.error(
-      problem or "The broker did not answer within 3 s",
+      problem or ("The broker did not answer within %d s"):format(LIMIT_MS / 1000),
       "Run `zeke broker stop`, then `:checkhealth zeke` again; `zeke doctor` says more."
     )
   end
   check_core(data.core or {})
   check_consents(data.consents or {})
+end
+
+---@param agents table[] as `agent.list` has them
+local function list_agents(agents)
+  local visible, missing = require("zeke.columns").visible, {}
+  for _, agent in ipairs(agents) do
+    local text = ("`:ZekeAgent %s`: %s"):format(visible(agent.name), visible(agent.title))
+    if agent.builtin or agent.installed then
+      vim.health.ok(text)
+    else
+      missing[#missing + 1] = ("%s: %s"):format(visible(agent.name), visible(agent.install))
+    end
+  end
+  if #missing > 0 then
+    vim.health.info("Not installed, and how they are:\n" .. table.concat(missing, "\n"))
+  end
+end
+
+local function check_agents()
+  local data, problem
+  require("zeke.replies").ask("agent.list", { cwd = vim.fn.getcwd() }, function(found, why)
+    data, problem = found, why or false
+  end)
+  vim.wait(LIMIT_MS, function()
+    return problem ~= nil
+  end, 10)
+  if data then
+    list_agents(data.agents or {})
+  else
+    vim.health.error(problem or "The broker did not say which agents there are")
+  end
 end
 
 function M.check()
@@ -146,6 +179,8 @@ function M.check()
   vim.health.start("Broker")
   check_runtime()
   check_broker()
+  vim.health.start("Agents")
+  check_agents()
 end
 
 return M

@@ -4,8 +4,6 @@ local M = {}
 
 local OWN = "ghostllm" -- whose the names are that the person gave models: aliases and groups
 local AUTO = "auto"
--- Of a name, this much may be wrong for another to be what was meant.
-local WRONG = 0.4
 
 ---@class zeke.Model
 ---@field id string as `provider:model`
@@ -133,14 +131,13 @@ end
 ---@param known string[]
 ---@return string? name that may have been meant
 function M.near(said, known)
-  local config, best, least = require("zeke.config"), nil, nil
+  local config, best, least = require("zeke.config"), nil, math.huge
   for _, id in ipairs(known) do
     -- Most people leave the provider out.
     for _, name in ipairs({ id, (id:gsub("^[^:]*:", "")) }) do
-      local _, edits = config.nearest(said, { name })
-      local share = edits / math.max(#said, #name, 1)
-      if share <= WRONG and (not least or share < least) then
-        best, least = id, share
+      local near, wrong = config.nearest(said, { name })
+      if near and wrong < least then
+        best, least = id, wrong
       end
     end
   end

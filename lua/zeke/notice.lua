@@ -1,7 +1,7 @@
----Sentences for the person that never stop them: a small window in the corner, which nobody has
----to dismiss, and a history (`:Zeke messages`; Neovim's own keeps only what it has shown in the
----command line, where a long sentence stops everything). A `vim.notify` of the person's own is used
----instead of the window.
+---Sentences for the person that never stop them: a small window in a corner, which nobody has to
+---dismiss and which goes out of the way of who types; and a history (`:Zeke messages`; Neovim's own
+---keeps only what it has shown in the command line, where a long sentence stops everything). A
+---`vim.notify` of the person's own is used instead of the window.
 local M = {}
 
 local SHOWN_MS = 8000
@@ -23,6 +23,43 @@ local going = {} ---@type table<string, true?> steps of what goes on: they stay 
 
 local draw ---@type fun()
 
+---@return integer? window
+local function there()
+  return window and vim.api.nvim_win_is_valid(window) and window or nil
+end
+
+---Something has moved that it must not be under.
+function M.dodge()
+  if there() then
+    pcall(draw)
+  end
+end
+
+---The person has gone elsewhere, or on.
+local function follow()
+  local here = there()
+  if here and not require("zeke.notice.place").fits(here) then
+    pcall(draw)
+  end
+end
+
+---@param on boolean
+local function watch(on)
+  local group = vim.api.nvim_create_augroup("zeke-notice", { clear = true })
+  if not on then
+    return
+  end
+  vim.api.nvim_create_autocmd({ "CursorMoved", "CursorMovedI", "WinScrolled", "TextChangedT" }, {
+    group = group,
+    callback = follow,
+  })
+  local layout = { "WinEnter", "WinNew", "WinClosed", "WinResized", "VimResized", "TabEnter" }
+  vim.api.nvim_create_autocmd(vim.list_extend(layout, { "CompleteChanged" }), {
+    group = group,
+    callback = vim.schedule_wrap(M.dodge),
+  })
+end
+
 local function hide()
   shown = vim.tbl_filter(function(sentence)
     return going[sentence.text] == true
@@ -30,10 +67,12 @@ local function hide()
   if #shown > 0 and pcall(draw) then
     return
   end
-  if window and vim.api.nvim_win_is_valid(window) then
-    pcall(vim.api.nvim_win_close, window, true)
+  local here = there()
+  if here then
+    pcall(vim.api.nvim_win_close, here, true)
   end
   window = nil
+  watch(false)
 end
 
 ---@param text string
@@ -54,68 +93,88 @@ local function wrapped(text, width)
   return lines
 end
 
-function draw()
-  local api = vim.api
-  local namespace = require("zeke.highlight").namespace
+---@param first integer the oldest sentence of those that are shown
+---@return string[] lines, string[] groups, integer width
+local function text_from(first)
   local plain = require("zeke.frame").plain()
   local most = math.min(76, vim.o.columns - 4)
   local lines, groups, width = {}, {}, plain and vim.o.columns or 1
-  for _, sentence in ipairs(shown) do
-    for _, text in ipairs(wrapped(sentence.text, most - 2)) do
+  for index = first, #shown do
+    for _, text in ipairs(wrapped(shown[index].text, most - 2)) do
       lines[#lines + 1] = " " .. text
-      groups[#lines] = sentence.group
+      groups[#lines] = shown[index].group
       width = plain and width or math.min(most, math.max(width, vim.fn.strdisplaywidth(text) + 2))
     end
   end
+  return lines, groups, width
+end
+
+---@param lines string[]
+---@param groups string[]
+---@return integer buffer
+local function filled(lines, groups)
+  local api = vim.api
+  local namespace = require("zeke.highlight").namespace
   if not (buffer and api.nvim_buf_is_valid(buffer)) then
     buffer = api.nvim_create_buf(false, true)
     vim.bo[buffer].modifiable = true
   end
   ---@cast buffer integer
+  api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
   api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   for row, group in ipairs(groups) do
     api.nvim_buf_set_extmark(buffer, namespace, row - 1, 0, { line_hl_group = group })
   end
-  local bottom = vim.o.lines - vim.o.cmdheight - 1
-  if package.loaded["zeke.prompt"] then
-    bottom = require("zeke.prompt").above(bottom)
+  return buffer
+end
+
+---@param here integer? the window that is there
+---@return vim.api.keyset.win_config, string[] lines, string[] groups
+local function layout(here)
+  local place = require("zeke.notice.place")
+  local first = 0
+  local row, lines, groups, width
+  repeat -- where there is no room for all of it, the oldest is left to the history
+    first = first + 1
+    lines, groups, width = text_from(first)
+    row = place.find(width, #lines, here)
+  until row or first >= #shown
+  local height = #lines
+  if not row then
+    row, height = place.anyhow(height)
   end
-  if package.loaded["zeke.confirm"] then
-    bottom = require("zeke.confirm").above(bottom)
-  end
-  local layout = {
+  local config = {
     relative = "editor",
-    -- At the bottom, because a diff and its keys are read from the top.
     anchor = "SE",
-    row = bottom,
+    row = row,
     col = vim.o.columns,
     width = width,
-    height = math.max(1, math.min(#lines, bottom - 1)),
+    height = height,
     style = "minimal",
     border = "none",
     focusable = false,
     zindex = 190, -- Neovim's own messages are at 200, and may ask for a number of a list
   }
-  local there = window and api.nvim_win_is_valid(window) and window or nil
-  if there and api.nvim_win_get_tabpage(there) ~= api.nvim_get_current_tabpage() then
-    pcall(api.nvim_win_close, there, true)
-    there = nil
+  return config, lines, groups
+end
+
+function draw()
+  local api, here = vim.api, there()
+  if here and api.nvim_win_get_tabpage(here) ~= api.nvim_get_current_tabpage() then
+    pcall(api.nvim_win_close, here, true)
+    here = nil
   end
-  if there then
-    api.nvim_win_set_config(there, layout)
+  local config, lines, groups = layout(here)
+  local text = filled(lines, groups)
+  if here then
+    api.nvim_win_set_config(here, config)
   else
-    layout.noautocmd = true
-    window = api.nvim_open_win(buffer, false, layout)
+    config.noautocmd = true
+    window = api.nvim_open_win(text, false, config)
+    watch(true)
   end
   if api.nvim_get_mode().mode:match("^c") then
     vim.cmd.redraw()
-  end
-end
-
----Something has moved that it must not be under.
-function M.dodge()
-  if window and vim.api.nvim_win_is_valid(window) then
-    pcall(draw)
   end
 end
 

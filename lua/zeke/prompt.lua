@@ -365,13 +365,9 @@ function M.focus()
   return visible()
 end
 
----@param row integer
----@return integer row at or above it that the question does not cover, if it is at the bottom
-function M.above(row)
-  if not window or not visible() or side ~= "bottom" then
-    return row
-  end
-  return math.min(row, api.nvim_win_get_config(window).row --[[@as integer]])
+---@return integer? window that shows the question
+function M.window()
+  return visible() and window or nil
 end
 
 ---@return integer

@@ -4,7 +4,7 @@ local M = {}
 local LIMIT_MS = 10000
 local SILENT = "The broker does not answer: run `zeke broker stop`, then try again."
 
----@alias zeke.Answered fun(data: table?, problem: string?)
+---@alias zeke.Answered fun(data: table?, problem: string?, code: string?)
 
 local number = 0
 local pending = {} ---@type table<integer, zeke.Answered>
@@ -13,11 +13,12 @@ local overdue = {} ---@type table<integer, fun(data: table)> by those that were 
 ---@param reply integer
 ---@param data table?
 ---@param problem string?
-local function settle(reply, data, problem)
+---@param code string? of the problem
+local function settle(reply, data, problem, code)
   local answered = pending[reply]
   pending[reply] = nil
   if answered then
-    answered(data, problem)
+    answered(data, problem, code)
   end
 end
 
@@ -25,7 +26,8 @@ end
 ---@param params table
 ---@param answered zeke.Answered
 ---@param late fun(data: table)? what was asked was done, after `answered` had heard that it was not
-function M.ask(method, params, answered, late)
+---@param limit_ms integer? where a person or a program may have to do something first
+function M.ask(method, params, answered, late, limit_ms)
   number = number + 1
   local reply = number
   pending[reply] = answered
@@ -34,7 +36,7 @@ function M.ask(method, params, answered, late)
       overdue[reply] = late
       settle(reply, nil, SILENT)
     end
-  end, LIMIT_MS)
+  end, limit_ms or LIMIT_MS)
   require("zeke.connection").notify(method, vim.tbl_extend("force", params, { reply = reply }))
 end
 
@@ -46,14 +48,15 @@ function M.state(what, answered)
   M.ask("state.get", { what = what, cwd = vim.fn.getcwd() }, answered)
 end
 
----@param payload {reply: integer, data: table?, error: {message: string}?}
+---@param payload {reply: integer, data: table?, error: {code: string, message: string}?}
 function M.on_state(payload)
   local late = overdue[payload.reply]
   overdue[payload.reply] = nil
   if late and payload.data then
     return late(payload.data)
   end
-  settle(payload.reply, payload.data, payload.error and payload.error.message)
+  local problem = payload.error or {}
+  settle(payload.reply, payload.data, problem.message, problem.code)
 end
 
 ---@return boolean

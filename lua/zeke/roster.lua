@@ -118,9 +118,10 @@ local function details(known, name, models)
   local money, parts = require("zeke.figures").money, {}
   local cost = of(known.stats and known.stats.costs and known.stats.costs.by_provider, name)
   if cost and cost.today then
-    parts[1] = ("%s today, %s this month"):format(money(cost.today), money(cost.cost))
+    local today, month = money(cost.today, cost.unpriced_today), money(cost.cost, cost.unpriced)
+    parts[1] = ("%s today, %s this month"):format(today, month)
   elseif cost then
-    parts[1] = money(cost.cost) .. " this month"
+    parts[1] = money(cost.cost, cost.unpriced) .. " this month"
   end
   if #models > 0 then
     local count = #models == 1 and "1 model" or #models .. " models"

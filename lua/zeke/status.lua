@@ -112,6 +112,10 @@ function M.lines(data, stats, problem, width)
   for _, task in ipairs(data.tasks or {}) do
     tasks[#tasks + 1] = ("%s (%s)"):format(task.kind, task.id)
   end
+  local agents = package.loaded["zeke.agents"] and require("zeke.agents").described() or {}
+  if #agents > 0 then
+    row(lines, "Agents", table.concat(agents, ", "))
+  end
   row(lines, "Tasks", #tasks > 0 and table.concat(tasks, ", ") or "none")
   local waiting = require("zeke.prompt").count()
   row(lines, "Waiting", waiting > 0 and waiting .. " (:ZekeConsents)" or "none")

@@ -19,7 +19,6 @@ local MOST_TRIES = 20
 ---@field buffer integer
 ---@field mark integer
 ---@field empty boolean nothing came yet
----@field mixed boolean others changed the buffer between two of its changes
 ---@field private incoming zeke.Incoming
 ---@field private pending string[]
 ---@field private waiting boolean the next moment is on its way
@@ -27,12 +26,10 @@ local MOST_TRIES = 20
 ---@field private ending? fun() what to do once everything stands there
 ---@field private column integer? where the last change of ours ended
 ---@field private tick integer of the buffer after the last change of ours
----@field sequence integer number of the undo step that it belongs to
 ---@field private failures integer one after the other
 ---@field private heading? fun(): integer? row of what stands above; nil: it is gone
----@field private undone? fun(): boolean
+---@field private steps zeke.Steps?
 ---@field private lost? fun() the text was taken away while it grew
----@field private below integer? rows between the heading and the end of the text
 ---@field gone boolean the text has no place any more
 local Stream = {}
 Stream.__index = Stream
@@ -41,14 +38,8 @@ Stream.__index = Stream
 ---@field row integer? from 0, an empty line; default: the end
 ---@field guard zeke.LineGuard?
 ---@field heading? fun(): integer? row from 0, of what has to stand above
----@field undone? fun(): boolean what came was undone, and not that; false: it is gone as well
+---@field undoable boolean? a person writes and undoes there while it grows
 ---@field lost? fun() called once when that is gone
-
----@param buffer integer
----@return integer
-local function sequence_of(buffer)
-  return vim.fn.undotree(buffer).seq_cur
-end
 
 ---@param buffer integer
 ---@param place zeke.StreamPlace?
@@ -57,23 +48,55 @@ function Stream.new(buffer, place)
   place = place or {}
   local row = place.row or api.nvim_buf_line_count(buffer) - 1
   local text = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
-  return setmetatable({
+  local self = setmetatable({
     buffer = buffer,
     mark = api.nvim_buf_set_extmark(buffer, namespace, row, #text, {}),
     empty = true,
-    mixed = false,
     incoming = require("zeke.stream.incoming").new(place.guard),
     pending = {},
     waiting = false,
     held = false,
     tick = api.nvim_buf_get_changedtick(buffer),
-    sequence = sequence_of(buffer),
     failures = 0,
     heading = place.heading,
-    undone = place.undone,
     lost = place.lost,
     gone = false,
   }, Stream)
+  if place.undoable then
+    self.steps = require("zeke.stream.steps").new(buffer, row, function()
+      return (self:place())
+    end, function(at)
+      self:settle(at)
+    end)
+  end
+  return self
+end
+
+---@param place zeke.Place where its text ends
+function Stream:settle(place)
+  self.column = place.column
+  api.nvim_buf_set_extmark(self.buffer, namespace, place.row, place.column, { id = self.mark })
+end
+
+---The person may have undone something.
+---@return zeke.Standing
+function Stream:follow()
+  local steps = self.steps
+  if steps and api.nvim_buf_get_changedtick(self.buffer) ~= self.tick then
+    Stream.change(self.buffer, function()
+      steps:follow()
+    end)
+  end
+  return steps and steps.standing or "here"
+end
+
+---Others write after it from now on.
+function Stream:part()
+  if self.steps then
+    Stream.change(self.buffer, function()
+      self.steps:part()
+    end)
+  end
 end
 
 ---Change a buffer that its person may have made unmodifiable.
@@ -95,18 +118,12 @@ end
 
 ---The next change belongs to the one before it, if that was ours as well: one `u` takes all of it
 ---back, and nothing of the person's.
----@return boolean
 function Stream:join()
-  if api.nvim_buf_get_changedtick(self.buffer) ~= self.tick then
-    return false
+  if api.nvim_buf_get_changedtick(self.buffer) == self.tick then
+    api.nvim_buf_call(self.buffer, function()
+      pcall(vim.cmd.undojoin)
+    end)
   end
-  local function join()
-    return (pcall(vim.cmd.undojoin))
-  end
-  if api.nvim_get_current_buf() == self.buffer then
-    return join()
-  end
-  return api.nvim_buf_call(self.buffer, join)
 end
 
 ---@param last integer row from 0, of the end of what is written
@@ -135,8 +152,7 @@ function Stream:followers(last)
   end
 end
 
----@return integer? row from 0; nil: the place is gone, and what came with it
----@return integer column
+---@return zeke.Place? place nil: it is gone, and what came with it
 ---@return string before what has to stand between it and the text
 ---@return string after
 function Stream:place()
@@ -146,76 +162,85 @@ function Stream:place()
   if self.heading then
     local row = self.heading()
     if not row then
-      return nil, 0, "", ""
+      return nil, "", ""
     end
     above = row
   end
   local changed = api.nvim_buf_get_changedtick(buffer) ~= self.tick
   if not at[1] then
-    return nil, 0, "", ""
-  elseif changed and self.undone and sequence_of(buffer) < self.sequence then
-    if not self.undone() then
-      return nil, 0, "", ""
-    end
-    return self:place()
+    return nil, "", ""
   end
   local row, column = at[1], at[2]
   if row <= above or row >= api.nvim_buf_line_count(buffer) then
     -- What stood there was deleted to the end.
     row = math.max(above, api.nvim_buf_line_count(buffer) - 1)
     local line = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
-    return row, #line, line == "" and "" or row == above and "\n\n" or "\n", ""
+    return { row = row, column = #line }, line == "" and "" or row == above and "\n\n" or "\n", ""
   end
   local behind = changed and api.nvim_buf_get_text(buffer, row, column, row, -1, {})[1] or ""
-  return row, column, "", behind == "" and "" or "\n"
+  return { row = row, column = column }, "", behind == "" and "" or "\n"
 end
 
 ---@param text string
 ---@return boolean written false: it has to wait, or there is no place for it any more
 function Stream:write(text)
   local buffer = self.buffer
-  local row, column, before, after = self:place()
-  if not row then
-    self.gone = true
-    self.pending = {}
-    if self.lost then
-      self.lost()
-    end
-    return false
-  elseif peace.disturbs(buffer, row) then
+  local standing = self:follow()
+  if standing == "away" then
     self:hold()
     return false
   end
-  local follow = self:followers(row)
-  local lines = vim.split(before .. text, "\n", { plain = true })
-  local joined = self:join()
-  self.mixed = self.mixed or not joined
-  Stream.change(buffer, function()
-    local whole = after == "" and lines or vim.list_extend(vim.list_slice(lines), { "" })
-    api.nvim_buf_set_text(buffer, row, column, row, column, whole)
-  end)
-  local last = row + #lines - 1
-  self.column = #lines[#lines] + (#lines == 1 and column or 0)
-  api.nvim_buf_set_extmark(buffer, namespace, last, self.column, { id = self.mark })
-  self.below = last - (self.heading and self.heading() or 0)
-  self.tick = api.nvim_buf_get_changedtick(buffer)
-  if not joined then
-    self.sequence = sequence_of(buffer)
+  local place, before, after = self:place()
+  if not place then
+    self:lose()
+    return false
   end
-  if self.column > ease.LONG then
+  if peace.disturbs(buffer, place.row) or standing == "behind" and not peace.reigns(buffer) then
+    self:hold()
+    return false
+  elseif standing == "behind" then
+    Stream.change(buffer, function()
+      self.steps:sort(text)
+    end)
+  else
+    self:insert(place --[[@as zeke.Place]], before .. text, after)
+  end
+  if (self.column or 0) > ease.LONG then
     ease.buffer(buffer)
   end
-  follow()
   return true
 end
 
----The text stands there as it was written, after others have moved it about.
----@param heading integer row from 0
-function Stream:settle(heading)
-  local at = { heading + (self.below or 2), self.column or 0 }
-  api.nvim_buf_set_extmark(self.buffer, namespace, at[1], at[2], { id = self.mark })
-  self.tick = api.nvim_buf_get_changedtick(self.buffer)
-  self.sequence = sequence_of(self.buffer)
+---The text was taken away while it grew.
+function Stream:lose()
+  self.gone = true
+  self.pending = {}
+  if self.lost then
+    self.lost()
+  end
+end
+
+---@param place zeke.Place
+---@param text string
+---@param after string
+function Stream:insert(place, text, after)
+  local buffer = self.buffer
+  local row, column = place.row, place.column
+  local follow = self:followers(row)
+  local lines = vim.split(text, "\n", { plain = true })
+  local before = self.steps and self.steps:now() or 0 --[[@as integer]]
+  self:join()
+  Stream.change(buffer, function()
+    local whole = after == "" and lines or vim.list_extend(vim.list_slice(lines), { "" })
+    api.nvim_buf_set_text(buffer, row, column, row, column, whole)
+    local past = #lines[#lines] + (#lines == 1 and column or 0)
+    self:settle({ row = row + #lines - 1, column = past })
+    if self.steps then
+      self.steps:grown(text, before)
+    end
+  end)
+  self.tick = api.nvim_buf_get_changedtick(buffer)
+  follow()
 end
 
 ---Go on once the person has let go of what more text would tear.
@@ -257,6 +282,8 @@ function Stream:flush()
     elseif written then
       self.pending, self.failures = {}, 0
     end
+  elseif self.ending and self:follow() == "away" then
+    return self:hold()
   end
   local ending = self.ending
   self.ending = nil
@@ -282,7 +309,10 @@ end
 ---Write, and gather for a moment.
 function Stream:step()
   self:flush()
-  self:wait(math.min(MOST_MS, GATHER_MS + math.floor((self.column or 0) / BYTES_A_MS)))
+  -- What is undone is made again each time: seldom, then.
+  local behind = self.steps and self.steps.standing == "behind"
+  local time = GATHER_MS + math.floor((self.column or 0) / BYTES_A_MS)
+  self:wait(behind and MOST_MS or math.min(MOST_MS, time))
 end
 
 ---@param text string as it shall stand there
@@ -317,9 +347,16 @@ function Stream:unwritten()
   return table.concat(self.pending) .. self.incoming:take("", true)
 end
 
----@return integer? row from 0, of the end of the text
+---Nothing of it is written any more.
+function Stream:drop()
+  self.gone = true
+  self.pending, self.ending = {}, nil
+end
+
+---@return integer? row from 0, of the end of the text; nil: it was taken out
 function Stream:row()
-  return api.nvim_buf_get_extmark_by_id(self.buffer, namespace, self.mark, {})[1]
+  local place = self:place()
+  return place and place.row
 end
 
 ---Put a sentence where the text ended early.

@@ -10,6 +10,7 @@ local SILENT = "The broker does not answer: run `zeke broker stop`, then try aga
 ---@field code string
 ---@field message string
 ---@field retryable boolean?
+---@field settled table[]? what had become of files by then
 
 ---@class zeke.Task
 ---@field id string
@@ -84,11 +85,10 @@ local function withdraw(task)
 end
 
 ---@param kind string
----@param params table the fields of `task.submit` beside id, kind, cwd and model
 ---@param on table<string, fun(payload: table)>
----@param quiet boolean? it comes from typing, and not from something the person did with Zeke
----@return string id
-function M.submit(kind, params, on, quiet)
+---@param quiet boolean?
+---@return zeke.Task
+local function register(kind, on, quiet)
   number = number + 1
   local task = { id = tostring(number), kind = kind, on = on, started = false, committed = false }
   task.quiet = quiet or false
@@ -96,11 +96,18 @@ function M.submit(kind, params, on, quiet)
   if not quiet then
     require("zeke.act").mark()
   end
+  require("zeke.statusline").refresh()
+  return task
+end
+
+---@param task zeke.Task
+---@param params table
+local function post(task, params)
   require("zeke.connection").notify(
     "task.submit",
     vim.tbl_extend("force", params, {
       id = task.id,
-      kind = kind,
+      kind = task.kind,
       cwd = vim.fn.getcwd(),
       model = require("zeke.models").chosen(),
     })
@@ -111,8 +118,47 @@ function M.submit(kind, params, on, quiet)
       fail(task, "broker_silent", SILENT)
     end
   end, START_LIMIT_MS)
-  require("zeke.statusline").refresh()
+end
+
+---@param kind string
+---@param params table the fields of `task.submit` beside id, kind, cwd and model
+---@param on table<string, fun(payload: table)>
+---@param quiet boolean? it comes from typing, and not from something the person did with Zeke
+---@return string id
+function M.submit(kind, params, on, quiet)
+  local task = register(kind, on, quiet)
+  post(task, params)
   return task.id
+end
+
+---A task that cannot be submitted yet: it counts as running.
+---@param kind string
+---@param params table
+---@param on table<string, fun(payload: table)>
+---@return string id
+---@return fun(more: table) release submits it, if it was not stopped meanwhile
+---@return fun(code: string, message: string) give_up
+function M.hold(kind, params, on)
+  local task = register(kind, on)
+  return task.id,
+    function(more)
+      if running[task.id] == task then
+        post(task, vim.tbl_extend("force", params, more))
+      end
+    end,
+    function(code, message)
+      if running[task.id] == task then
+        fail(task, code, message)
+      end
+    end
+end
+
+---A task that the broker has begun. Nobody asked for it with a command.
+---@param id string
+---@param kind string
+---@param on table<string, fun(payload: table)>
+function M.adopt(id, kind, on)
+  running[id] = { id = id, kind = kind, on = on, started = true, committed = false, quiet = true }
 end
 
 ---An event of the broker. Those of a task that has ended here are late, and ignored.

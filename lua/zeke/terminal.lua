@@ -141,7 +141,7 @@ function M.run(call)
   local notice = require("zeke.notice")
   local job, text = call.text:match("^(%S+)%s*(.*)$")
   if not vim.tbl_contains(JOBS, job) then
-    local near = job and require("zeke.config").nearest(job, JOBS) or "suggest"
+    local near = require("zeke.config").nearest(job or "", JOBS) or "suggest"
     local wrong = job and ("There is no `:ZekeTerminal %s`. "):format(job) or ""
     return notice.error(wrong .. USAGE[near])
   end

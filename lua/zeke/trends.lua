@@ -6,7 +6,7 @@ local DAYS = 30
 
 ---@param rows table[]
 ---@param key string
----@return number[]
+---@return (number|false)[]
 local function column(rows, key)
   return vim.tbl_map(function(row)
     local value = row[key]
@@ -26,7 +26,14 @@ end
 ---@return zeke.Series
 local function costs(rows)
   local money, values = require("zeke.figures").money, column(rows, "cost")
-  return { name = "cost", values = values, total = money(sum(values)), said = money }
+  local total, unpriced = sum(values), sum(column(rows, "unpriced"))
+  for index, row in ipairs(rows) do
+    if (values[index] or 0) <= 0 and (tonumber(row.unpriced) or 0) > 0 then
+      values[index] = false
+    end
+  end
+  local said = money(total, unpriced)
+  return { name = "cost", values = values, total = said, said = money, missing = "unknown" }
 end
 
 ---@param rows table[]
@@ -79,8 +86,8 @@ function M.providers(stats, width)
   local bars = {}
   for _, row in ipairs(stats.costs and stats.costs.by_provider or {}) do
     if type(row.cost) == "number" and row.cost > 0 then
-      bars[#bars + 1] =
-        { name = figures.provider(row.provider), value = row.cost, said = figures.money(row.cost) }
+      local said = figures.money(row.cost, row.unpriced)
+      bars[#bars + 1] = { name = figures.provider(row.provider), value = row.cost, said = said }
     end
   end
   local title = figures.icon("chart") .. "Cost by provider, this month:"

@@ -11,8 +11,19 @@
 ---@field python? string
 ---provider to key, like `{ openai = "sk-..." }`.
 ---@field api_keys? table<string, string>
----for a later version.
----@field agents? table
+---agents of your own, as in `{ mine = { command = {
+---"prog", "--acp" } } }`; beside `command` may stand
+---`title`, `env` (names to values) and `pass_on` (names
+---of your environment that it gets too). Words of ours:
+---`contain = true` keeps programs of agents to the
+---project where the system can; `chat_tools = false`: no
+---tools in |:ZekeChat|; `limits` has `steps` (40),
+---`tokens` (200000) and `cost` (1.0, US dollars) of one
+---answer of the built-in assistant. See |zeke-agents|.
+---@field agents? table<string, zeke.OwnProgram|zeke.AgentLimits|boolean>
+---MCP servers whose tools the assistant may use: the
+---same tables as in `agents`.
+---@field mcp? table<string, zeke.OwnProgram>
 ---@field ghostllm? zeke.Settings.Ghostllm
 ---@field ui? zeke.Settings.Ui
 ---@field chat? zeke.Settings.Chat
@@ -101,7 +112,8 @@
 ---@field default_model string
 ---@field python? string
 ---@field api_keys table<string, string>
----@field agents table
+---@field agents table<string, zeke.OwnProgram|zeke.AgentLimits|boolean>
+---@field mcp table<string, zeke.OwnProgram>
 ---@field ghostllm zeke.Config.Ghostllm
 ---@field ui zeke.Config.Ui
 ---@field chat zeke.Config.Chat

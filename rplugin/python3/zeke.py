@@ -140,6 +140,10 @@ class Zeke:
     def chat(self, words: list[str]) -> None:
         self._run("chat", words)
 
+    @pynvim.command("ZekeAgent", nargs="*")
+    def agent(self, words: list[str]) -> None:
+        self._run("agent", words)
+
     @pynvim.command("ZekeExplain", nargs="*", range="%")
     def explain(self, words: list[str], lines: list[int]) -> None:
         self._run("explain", words, lines)

@@ -46,6 +46,31 @@ async def test_a_conversation_keeps_its_turns(broker: Any) -> None:
     assert sent[1:] == [turn["content"] for turn in turns]
 
 
+async def _questions(editor: Editor, tasks: range, kind: str, **fields: Any) -> None:
+    for task in map(str, tasks):
+        # Each another one: what is kept already is not asked for.
+        turn = {"role": "user", "content": f"Question {task}"}
+        editor.submit(task, kind, messages=[turn], **fields)
+        done = await editor.ended(task)
+        assert done["event"] == "task.done", done
+
+
+async def test_a_model_that_takes_no_tools_is_offered_them_once(broker: Any) -> None:
+    model, asked = "openai:toolless", broker.provider.requests
+    settings = {"default_model": model}
+    async with Editor(broker.runtime, broker.project, settings) as editor:
+        await _questions(editor, range(5), "chat", model=model)
+        assert [bool(one.get("tools")) for one in asked] == [True, *[False] * 5]
+        broker.provider.script.append('{"tool": "answer", "arguments": {"text": "Ok."}}')
+        editor.notify("agent.open", agent="zeke", cwd=str(broker.project), reply=1)
+        opened = await editor.until("state", reply=1)
+        await _questions(editor, range(5, 6), "agent", session=opened["data"]["session"])
+        assert [bool(one.get("tools")) for one in asked[6:]] == [False]
+        editor.notify("settings.update", settings=settings)
+        await _questions(editor, range(6, 8), "chat", model=model)
+        assert [bool(one.get("tools")) for one in asked[7:]] == [True, False, False]
+
+
 async def test_three_analyses_are_one_call(broker: Any) -> None:
     async with Editor(broker.runtime, broker.project) as editor:
         await _ask(editor, broker, "warm", "explain")

@@ -61,3 +61,39 @@ async def test_an_editor_keeps_it_until_it_leaves(runtime: Runtime) -> None:
     async with asyncio.timeout(LIMIT):
         await serving
     assert not runtime.socket.exists()
+
+
+async def _outdated(runtime: Runtime) -> Editor:
+    """An editor that was told that this broker is too old for it."""
+    editor = Editor(runtime.directory, runtime.directory)
+    await editor.connect()
+    editor.hello(version="99.0.0")
+    assert (await editor.until("broker.refused"))["restart"]
+    return editor
+
+
+async def test_who_is_sent_away_hangs_up_first(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neovim forgets what it was told when the line ends before it has acted on it."""
+    monkeypatch.setattr("zeke_bridge.app.serving.FAREWELL_S", float(LIMIT))
+    serving = _serving(runtime, idle=LIMIT)
+    editor = await _outdated(runtime)
+    assert not launch.alive(runtime)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await asyncio.shield(serving)
+    await editor.close()
+    async with asyncio.timeout(LIMIT / 2):
+        await serving
+
+
+async def test_who_is_sent_away_and_stays_holds_nobody_up(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zeke_bridge.app.serving.FAREWELL_S", 0.01)
+    serving = _serving(runtime, idle=LIMIT)
+    editor = await _outdated(runtime)
+    async with asyncio.timeout(LIMIT):
+        await serving
+    await editor.close()

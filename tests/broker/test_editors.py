@@ -56,6 +56,20 @@ async def test_a_script_of_a_project_that_nobody_has_open(street: Street) -> Non
     assert (await street.shown(script))["decisions"][0]["step"] == "no_person"
 
 
+async def test_one_that_only_asks_for_its_own_agents_is_not_asked_for_others(
+    street: Street,
+) -> None:
+    neovim, sink = street.editor()
+    client, dialogs = street.editor()
+    client.reviews = False
+    script, _ = street.editor(ui=False)
+    street.broker.editors.active(client)
+    task = await street.asked(script, sink, street.write())
+    assert dialogs.named("consent.asked") == []
+    assert neovim.answer(sink.named("consent.asked")[0]["prompt"], "once")
+    (await task).close()
+
+
 async def test_an_editor_that_moved_is_of_the_project_it_is_in(street: Street) -> None:
     editor, sink = street.editor(street.other)
     editor.here = str(street.project)

@@ -23,7 +23,7 @@ async def test_a_write_that_began_is_written_down(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor, sink = street.editor(settings={"ghostllm": {"auto_approve_write": True}})
-    files = editor._services.files
+    files = editor.services.files
     began, go = asyncio.Event(), threading.Event()
     loop, write = asyncio.get_running_loop(), files.write
 
@@ -55,7 +55,7 @@ async def test_a_write_that_broke_is_written_down(
     def broken(permit: Permit, content: bytes) -> None:
         raise RuntimeError("odd")
 
-    monkeypatch.setattr(editor._services.files, "write", broken)
+    monkeypatch.setattr(editor.services.files, "write", broken)
     permit = await editor.authorize(street.write())
     with pytest.raises(RuntimeError):
         await editor.write(permit, b"new\n")

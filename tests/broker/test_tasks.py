@@ -44,6 +44,18 @@ async def _never(_: Running) -> Mapping[str, Any]:
     return {}
 
 
+async def test_what_begins_a_task_can_say_more_and_wait_for_it() -> None:
+    sink = Sink()
+
+    async def job(running: Running) -> Mapping[str, Any]:
+        raise NoModelError("No.")
+
+    task = _table(sink).submit(_request(), job, agent="codex")
+    assert sink.events == [("task.started", {"id": "1", "kind": "chat", "agent": "codex"})]
+    await task
+    assert sink.names() == ["task.started", "task.failed"]
+
+
 async def test_a_task_starts_and_is_done() -> None:
     sink = Sink()
     table = _table(sink)

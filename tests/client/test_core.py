@@ -3,12 +3,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.client.core import CoreClient
+from zeke_bridge.config.ghostllm import GhostConfig
+from zeke_bridge.core.assemble import build_core
+from zeke_bridge.core.keys import KeyFile
+from zeke_bridge.core.serving import serve_unix
 from zeke_bridge.model import errors
 from zeke_bridge.model.exchange import (
     AnalyzeAsk,
@@ -26,6 +31,8 @@ from zeke_bridge.model.exchange import (
     Snippet,
     Suggestion,
     TerminalAsk,
+    Tool,
+    ToolCall,
     Tried,
 )
 
@@ -76,6 +83,44 @@ async def test_a_chat_can_demand_json(asker: CoreClient, fake: FakeProvider) -> 
     assert answer.text == '{"name": "A name of the fake."}'
     assert answer.receipt.route.task == "create"
     assert fake.requests[0]["max_tokens"] == 50
+
+
+def tool_chunk(**delta: Any) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    return {"id": "x", "object": "chat.completion.chunk", "created": 1, "choices": [choice]}
+
+
+async def test_a_chat_may_want_tools_used(asker: CoreClient, fake: FakeProvider) -> None:
+    begun = {"index": 0, "id": "call_1", "type": "function"}
+    last = tool_chunk()
+    last["choices"][0]["finish_reason"] = "tool_calls"
+    fake.script.append(
+        [
+            tool_chunk(role="assistant", content="I look."),
+            tool_chunk(tool_calls=[{**begun, "function": {"name": "read", "arguments": ""}}]),
+            tool_chunk(tool_calls=[{"index": 0, "function": {"arguments": '{"path":'}}]),
+            tool_chunk(tool_calls=[{"index": 0, "function": {"arguments": ' "a"}'}}]),
+            last,
+        ]
+    )
+    tool = Tool("read", "Read.", {"type": "object"})
+    deltas, answer = await collect(asker.chat(chat(tools=(tool,), temperature=0.5)))
+    assert deltas == ["I look."]
+    assert answer.calls == (ToolCall("call_1", "read", '{"path": "a"}'),)
+    assert answer.finish == "tool_calls"
+    assert fake.requests[0]["tools"][0]["function"]["name"] == "read"
+    assert fake.requests[0]["temperature"] == 0.5
+
+
+async def test_a_core_without_any_provider_says_so(tmp_path: Path) -> None:
+    core = build_core(GhostConfig((), {}), KeyFile(tmp_path / "auth.json"))
+    served = await serve_unix(core.app, tmp_path / "core.sock")
+    client = CoreClient(socket_path=tmp_path / "core.sock")
+    with pytest.raises(errors.NoModelError, match="zeke model install"):
+        await collect(client.chat(chat("auto")))
+    await client.aclose()
+    await served.aclose()
+    await core.aclose()
 
 
 async def test_code_is_deltas_and_one_answer(asker: CoreClient) -> None:

@@ -156,7 +156,7 @@ def words(known: Catalog, task: str) -> list[str]:
 
 
 def test_what_models_are_known_not_to_take() -> None:
-    assert lacks("local", "anything") == {"images"}
+    assert lacks("local", "anything") == {"images", "tools"}
     assert lacks("openai", "gpt-3.5-turbo") == {"images", "json"}
     assert lacks("openai", "gpt-4") == {"images", "json"}
     assert lacks("openai", "gpt-4.1") == set()

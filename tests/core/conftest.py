@@ -109,7 +109,9 @@ Serve = Callable[..., contextlib.AbstractAsyncContextManager[httpx.AsyncClient]]
 async def reached(core: Core, directory: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of ``core``, which is served as long, and then closed."""
     served = await serve_unix(core.app, directory / "core.sock")
-    transport = httpx.AsyncHTTPTransport(uds=served.address, verify=NO_TLS)
+    # The core closes a connection that rests, and httpx may be about to use it.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    transport = httpx.AsyncHTTPTransport(uds=served.address, verify=NO_TLS, limits=limits)
     try:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://core", timeout=20

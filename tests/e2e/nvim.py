@@ -22,9 +22,10 @@ from typing import Any
 import msgpack
 
 from tests.e2e.screen import Screen
+from tests.fakes.patience import patience
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 10.0
+PATIENCE = patience(10.0)
 
 # Without a named Python, the ftplugin of Python files looks for one, which takes a second.
 _INIT = """

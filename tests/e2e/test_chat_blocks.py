@@ -46,6 +46,25 @@ def test_applying_it_asks_and_writes(chat: Nvim, house: House) -> None:
     assert (house.project / "app.py").read_text() == AFTER
 
 
+def test_a_function_takes_the_place_of_the_old_one(chat: Nvim, house: House) -> None:
+    before = (house.project / "app.py").read_text()
+    chat.lua("vim.ui.select = function(items, _, done) _G.said = items[1].text done(items[1]) end")
+    row = chat.lines().index("print(total([1, 2, 3]))")
+    chat.lua("local a, b = ... vim.api.nvim_buf_set_lines(0, a, b, false, {})", row - 2, row + 1)
+    chat.feed("gg/return<CR>gA")
+    chat.wait_event("ZekeReviewOpened")
+    chat.wait_for("vim.fn.bufwinid('app.py') > 0")
+    chat.lua("vim.api.nvim_set_current_win(vim.fn.bufwinid('app.py'))")
+    accept(chat)  # Its end is only known by how it is indented.
+    answer(chat, "1")
+    done(chat)
+    assert chat.lua("return _G.said") == "replace lines 1 to 5 of app.py (def total)"
+    head, rest = before.split("    return result\n")
+    assert head.startswith("def total(values):\n")
+    code = "def total(values):\n    return sum(values)\n"
+    assert (house.project / "app.py").read_text() == code + rest
+
+
 def test_a_diff_is_looked_at_first(chat: Nvim, house: House) -> None:
     before = (house.project / "app.py").read_text()
     chat.feed("gg/return<CR>gD")

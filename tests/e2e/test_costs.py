@@ -73,6 +73,25 @@ def test_what_was_spent_is_shown(editor: Opener, priced: House) -> None:
     nvim.wait_screen(" today")
 
 
+def test_what_nobody_knows_the_price_of_is_not_said_to_be_free(editor: Opener) -> None:
+    nvim = editor()
+    run(nvim, "ZekeExplain what it does")
+    assert done(nvim)["cost"] == {
+        "input_cost": 0.0,
+        "output_cost": 0.0,
+        "total_cost": 0.0,
+        "known": False,
+    }
+    run(nvim, "ZekeProviders")
+    text = nvim.wait_screen("└─ OpenAI: unknown (0%)")
+    assert "├─ Today: unknown" in text
+    assert "$0.00" not in text
+    nvim.feed("q")
+    run(nvim, "ZekeStatus")
+    nvim.wait_screen("Requests today: 1")
+    assert [line for line in nvim.lines() if line.endswith(", cost unknown)")]
+
+
 def test_alerts_reach_every_neovim_once(editor: Opener, priced: House) -> None:
     limit(priced, 1000.0)
     nvim = editor()

@@ -66,9 +66,9 @@ def test_a_save_during_the_question_survives_a_session_grant(editor: Opener, hou
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"\xef\xbb\xbfa = 1\n", b"\xef\xbb\xbfa = 1\ny = 2\n"),
-        (b"a = 1\r\nb = 2\n", b"a = 1\r\nb = 2\ny = 2\n"),
-        (b"a = 1\r\nb = 2", b"a = 1\r\nb = 2\r\ny = 2"),
+        (b"\xef\xbb\xbfa = 1\n", b"\xef\xbb\xbfa = 1\n\ny = 2\n"),
+        (b"a = 1\r\nb = 2\n", b"a = 1\r\nb = 2\n\ny = 2\n"),
+        (b"a = 1\r\nb = 2", b"a = 1\r\nb = 2\r\n\r\ny = 2"),
     ],
 )
 def test_bytes_that_nobody_meant_stay(editor: Opener, house: House, old: bytes, new: bytes) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Terminal:

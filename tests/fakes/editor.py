@@ -10,9 +10,10 @@ from typing import Any
 
 import msgpack
 
+from tests.fakes.patience import patience
 from zeke_bridge import __version__
 
-PATIENCE = 30.0
+PATIENCE = patience(30.0)
 DISPATCH = "require('zeke.events').dispatch(...)"
 
 

@@ -71,6 +71,13 @@ async def whole(call: Call) -> web.StreamResponse:
     return await call.say("all at once")
 
 
+async def toolless(call: Call) -> web.StreamResponse:
+    """An error where tools are offered, else an answer."""
+    if call.body.get("tools"):
+        return await refusing(400, "tools are not supported", "invalid_value")(call)
+    return await call.say("without tools")
+
+
 async def octets(call: Call) -> web.StreamResponse:
     """Bytes of no type, which are neither events nor JSON."""
     response = await call.open("application/octet-stream")
@@ -122,6 +129,7 @@ FAULTS: dict[str, Handler] = {
     "no-done": no_done,
     "whole": whole,
     "octets": octets,
+    "toolless": toolless,
     "redirect": redirect,
     "error-without-end": error_without_end,
     "error-in-answer": error_in_answer,

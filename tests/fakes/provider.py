@@ -42,8 +42,9 @@ if __name__ == "__main__":
 from tests.fakes.behaviours import BEHAVIOURS, Body, Call, fault
 from tests.fakes.faults import FAULTS
 from tests.fakes.infill import infill
+from tests.fakes.patience import patience
 
-PATIENCE = 20.0
+PATIENCE = patience(20.0)
 ALL = {**BEHAVIOURS, **FAULTS}
 
 

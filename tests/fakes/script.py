@@ -14,9 +14,10 @@ from typing import Any
 
 import msgpack
 
+from tests.fakes.patience import patience
 from zeke_bridge import __version__
 
-PATIENCE = 20.0
+PATIENCE = patience(20.0)
 
 
 class Script:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.patience import patience
 from zeke_bridge.broker.broker import Broker, Place
 from zeke_bridge.broker.consent.desk import ConsentDesk
 from zeke_bridge.broker.consent.gate import ConsentGate
@@ -26,9 +27,10 @@ from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.workspace.changes import Changes, changes, committed
 from zeke_bridge.workspace.files import Files, Resolver
 from zeke_bridge.workspace.listing import Listing, list_files
+from zeke_bridge.workspace.process.processes import Processes
 from zeke_bridge.workspace.project import belongs, below, bound_by, find_root
 
-PATIENCE = 5.0
+PATIENCE = patience(5.0)
 
 
 class Sink:
@@ -165,8 +167,15 @@ class Street:
         tracking = Tracking(NoGit())
         self.gate = ConsentGate(resolver, store, self.audit, self.clock, tracking=tracking)
         desk = ConsentDesk(store, self.audit, tracking)
+        self.processes = Processes(resolver)
         services = Services(
-            self.gate, desk, cores or NoCores(), Files(resolver), Projects(), NoAccounts()
+            self.gate,
+            desk,
+            cores or NoCores(),
+            Files(resolver),
+            Projects(),
+            NoAccounts(),
+            self.processes,
         )
         self.stopped: list[str] = []
         self.broker = Broker(

@@ -201,6 +201,7 @@ def test_a_provider_has_other_names(nvim: Nvim, broker: FakeBroker) -> None:
             "stands in GhostLLM's config.toml.",
         ),
         ("opanai", "There is no provider opanai (nearest: openai)."),
+        ("nosuch", "There is no provider nosuch: `:ZekeAuth` lists them."),
         (
             "ghostllm",
             "A remote GhostLLM's key is in the variable that `ghostllm.api_key_env` names; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.nvim import Nvim
+from tests.e2e.person import says
 from tests.fakes.broker import FakeBroker
 from tests.lua.chats import answer, begin, end, say
 
@@ -242,12 +243,19 @@ def test_what_is_mentioned_goes_along_and_what_became_of_it_stands_below(
 
 
 def test_a_mention_of_nothing_stops_the_sending_and_keeps_the_question(
-    nvim: Nvim, broker: FakeBroker
+    nvim: Nvim, broker: FakeBroker, sample: Path
 ) -> None:
+    broker.states["files"] = {"root": str(sample.parent), "files": ["something.py"]}
     nvim.feed(":ZekeChat explain @file:nothing.py<CR>")
-    nvim.wait_screen("@file:nothing.py:")
+    says(nvim, "@file:nothing.py: There is no file nothing.py: did you mean something.py?")
     assert not broker.seen("task.submit")
     assert nvim.lines()[-1] == "explain @file:nothing.py"
+
+
+def test_what_is_nearly_a_mention_is_sent_and_told(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeChat @selecton x<CR>")
+    says(nvim, "@selecton is no mention, so nothing goes along with it: did you mean @selection?")
+    assert broker.expect("task.submit")["messages"][0]["content"] == "@selecton x"
 
 
 def test_deleting_the_buffer_ends_the_chat(nvim: Nvim, broker: FakeBroker) -> None:

@@ -51,7 +51,7 @@ def test_the_end_is_where_it_is_by_then(nvim: Nvim, broker: FakeBroker, sample: 
     asked(nvim, broker, "app.py")
     nvim.command(f"call appendbufline('{sample}', '$', 'mine')")
     task = picked(nvim, broker, "at the end")
-    assert task["edits"] == [{"first": 10, "last": 9, "lines": ["x = 1"]}]
+    assert task["edits"] == [{"first": 10, "last": 9, "lines": ["", "x = 1"]}]
     assert task["base"] == task["buffer"]["text"]
 
 
@@ -82,7 +82,7 @@ def test_the_bytes_of_a_file_are_told_as_they_are(
     asked(nvim, broker, "b.py")
     task = picked(nvim, broker, "at the end")
     assert task["base"].encode() == content
-    assert task["edits"] == [{"first": last + 1, "last": last, "lines": ["x = 1"]}]
+    assert task["edits"] == [{"first": last + 1, "last": last, "lines": ["", "x = 1"]}]
     assert "buffer" not in task
 
 

@@ -82,7 +82,7 @@ def test_code_below_prose_goes_where_the_person_came_from(nvim: Nvim, broker: Fa
     """)
     nvim.feed("gg/```<CR>gD")
     nvim.wait_for("_G.offered")
-    assert "replace all of app.py" in nvim.lua("return _G.offered")
+    assert "replace all 8 lines of app.py" in nvim.lua("return _G.offered")
 
 
 def test_a_block_of_a_windows_answer_is_yanked_without_its_line_ends(

@@ -44,6 +44,20 @@ def test_model_tokens_and_cost_stand_at_the_heading(chat: Nvim) -> None:
     chat.wait_gone("Zeke: this answer")
 
 
+def test_a_cost_that_nobody_knows_is_not_said_to_be_nothing(nvim: Nvim, broker: FakeBroker) -> None:
+    nothing = {"input_cost": 0.0, "output_cost": 0.0, "total_cost": 0.0}
+    nvim.feed(":ZekeChat one<CR>")
+    answer(nvim, broker, "First.", cost={**nothing, "known": True})
+    nvim.feed("itwo<Esc><CR>")
+    answer(nvim, broker, "Second.", cost={**nothing, "known": False})
+    nvim.feed("gg")
+    nvim.wait_screen("30 tokens · $0.00")
+    nvim.feed("G")
+    nvim.wait_screen("30 tokens · cost unknown")
+    nvim.feed("K")
+    nvim.wait_screen("Cost: unknown, because nobody knows the price of this model")
+
+
 @pytest.mark.parametrize(("keys", "model"), [("gg", "m-1"), ("gg]]]]", "m-2"), ("G", "m-2")])
 def test_which_answer_is_meant(nvim: Nvim, broker: FakeBroker, keys: str, model: str) -> None:
     nvim.feed(":ZekeChat one<CR>")

@@ -266,3 +266,14 @@ def test_what_was_asked_is_found_again_in_the_next_neovim(
     other.wait_for("#require('zeke.chat.prompts').all() == 2")
     other.feed("<C-Up><C-Up>")
     other.wait_for("vim.api.nvim_get_current_line() == 'first'")
+
+
+def test_what_was_asked_last_is_kept_by_a_neovim_that_is_left_at_once(
+    nvim: Nvim, broker: FakeBroker, another: Another
+) -> None:
+    nvim.feed(":ZekeChat first<CR>")
+    broker.expect("task.submit")
+    nvim.quit()
+    other = another()
+    other.feed(":ZekeChat<CR>")
+    other.wait_for("#require('zeke.chat.prompts').all() == 1")

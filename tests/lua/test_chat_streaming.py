@@ -89,25 +89,19 @@ def test_typing_goes_on_without_waiting(nvim: Nvim, broker: FakeBroker, task: st
     assert nvim.lines()[-1] == "answer"
 
 
-@pytest.mark.parametrize("keys", ["u", "ggdG", "ggVGd", "gg2jd4j", ":%d<CR>"])
+@pytest.mark.parametrize("keys", ["ggdG", "ggVGd", "gg2jd4j", ":%d<CR>"])
 def test_an_answer_that_is_taken_away_is_stopped(
     nvim: Nvim, broker: FakeBroker, task: str, keys: str
 ) -> None:
     nvim.feed(keys)
     nvim.settle()
-    left = nvim.lines()
     broker.send("task.delta", id=task, text="\n" + MORE)
     nvim.wait_screen("The answer was taken away while it came")
     assert broker.expect("task.cancel") == {"id": task}
     assert nvim.lua("return require('zeke.chat.session').all()[1].task") is None
     assert "more 0" not in nvim.lines()
     assert nvim.lua("return vim.v.errmsg") == ""
-    if keys == "u":
-        assert left == nvim.lines() == ["## You", "", "question"]
-        nvim.feed("<C-r>")
-        stands(nvim, "row 19")
-    else:
-        assert nvim.lines()[-3:] == ["## You", "", ""]
+    assert nvim.lines()[-3:] == ["## You", "", ""]
     # It goes on as any other chat.
     nvim.feed("Goagain<Esc><CR>")
     assert broker.expect("task.submit")["messages"][-1]["content"].endswith("again")
@@ -143,73 +137,6 @@ def test_a_buffer_that_refuses_is_tried_again(nvim: Nvim, broker: FakeBroker, ta
     stands(nvim, "the end")
     assert nvim.lines().count("more 19") == 1
     assert nvim.lua("return require('zeke.chat.session').all()[1].task") is None
-
-
-def test_one_undo_takes_one_answer_and_another_the_draft(
-    nvim: Nvim, broker: FakeBroker, task: str
-) -> None:
-    for number in range(3):
-        nvim.feed(f"Gi{number} ")
-        say(nvim, broker, task, f"\nmore {number}")
-        nvim.feed("and<Esc>")
-        say(nvim, broker, task, f"\nafter {number}")
-    end(nvim, broker, task)
-    whole = nvim.lines()
-    draft = whole[-1]
-    assert "2" in draft
-    for wanted in ([*whole[:-1], ""], ["## You", "", "question"]):
-        nvim.feed("u")
-        nvim.settle()
-        assert nvim.lines() == wanted
-    nvim.feed("2<C-r>")
-    nvim.settle()
-    assert nvim.lines() == whole
-
-
-@pytest.mark.parametrize("meanwhile", [True, False])
-def test_an_undo_while_it_comes_takes_the_draft_and_then_the_answer(
-    nvim: Nvim, broker: FakeBroker, task: str, meanwhile: bool
-) -> None:
-    nvim.feed("Gia dra")
-    if meanwhile:
-        say(nvim, broker, task, "\nmeanwhile")
-    nvim.feed("ft<Esc>")
-    nvim.settle()
-    say(nvim, broker, task, "\nmore")
-    nvim.feed("u")
-    nvim.settle()
-    say(nvim, broker, task, "\nand on")
-    rows = [*ROWS.split("\n"), *(["meanwhile"] if meanwhile else []), "more", "and on"]
-    settled(nvim, *rows, "", "## You", "", "")
-    say(nvim, broker, task, "\nfurther")
-    settled(nvim, *rows, "further", "", "## You", "", "")
-    nvim.feed("u")
-    nvim.settle()
-    broker.send("task.delta", id=task, text="\nnever")
-    assert broker.expect("task.cancel") == {"id": task}
-    nvim.settle()
-    assert nvim.lines() == ["## You", "", "question"]
-    assert nvim.lua("return vim.v.errmsg") == ""
-
-
-def test_a_draft_that_is_still_written_at_the_end_is_a_step_as_well(
-    nvim: Nvim, broker: FakeBroker, task: str
-) -> None:
-    nvim.feed("Gia draft")
-    say(nvim, broker, task, "\nmore")
-    nvim.feed(" and")
-    say(nvim, broker, task, "\neven more")
-    end(nvim, broker, task)
-    nvim.feed(" its end<Esc>")
-    nvim.settle()
-    whole = nvim.lines()
-    assert whole[-1] == "a draft and its end"
-    nvim.feed("u")
-    nvim.settle()
-    assert nvim.lines() == [*whole[:-1], ""]
-    nvim.feed("u")
-    nvim.settle()
-    assert nvim.lines() == ["## You", "", "question"]
 
 
 def test_one_undo_takes_an_answer_that_came_to_a_window_left_alone(

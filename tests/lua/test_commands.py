@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.nvim import REPOSITORY, Nvim
 from tests.fakes.broker import FakeBroker
 
@@ -58,7 +60,30 @@ def test_models_complete_from_the_last_list(nvim: Nvim, broker: FakeBroker) -> N
 
 def test_an_unknown_sub_names_the_nearest(nvim: Nvim) -> None:
     nvim.feed(":Zeke explian<CR>")
-    nvim.wait_screen("There is no `:Zeke explian`: did you mean")
+    nvim.wait_screen("There is no `:Zeke explian`: did you mean `:Zeke explain`?")
+    nvim.feed(":Zeke xyzzy<CR>")
+    nvim.wait_screen("There is no `:Zeke xyzzy`: `:help zeke-commands` has them all.")
+    nvim.feed(":Zeke review xyzzy<CR>")
+    nvim.wait_screen("There is no `:Zeke review xyzzy`: `:help zeke-review` has them all.")
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("opanai", "openai"),
+        ("git", "github"),
+        ("hub", "github"),
+        ("nosuch", None),
+        ("x", None),
+        ("", None),
+        ("anthropic-claude-sonnet", None),
+    ],
+)
+def test_a_name_that_is_far_is_none(nvim: Nvim, word: str, near: str | None) -> None:
+    names = ["openai", "anthropic", "github", "ollama", "groq"]
+    found = nvim.lua("return (require('zeke.config').nearest(...))", word, names)
+    assert found == near
+    assert nvim.lua("return (require('zeke.config').nearest(...))", word, []) is None
 
 
 def test_a_range_outside_the_buffer_is_refused_by_vim(nvim: Nvim, broker: FakeBroker) -> None:
@@ -128,7 +153,7 @@ def test_a_mistake_in_the_settings_is_said_and_not_raised(nvim: Nvim, broker: Fa
     nvim.wait_screen("setup() takes a table, not a string.")
     nvim.lua("require('zeke').setup({ agents = { mine = { command = function() end } } })")
     nvim.wait_screen("agents may hold text, numbers, true and false only.")
-    good = {"agents": {"mine": {"args": ["-x", 1, True]}}, "ui": {"border": ["a", "b"]}}
+    good = {"agents": {"mine": {"command": ["mine", "-x"]}}, "ui": {"border": ["a", "b"]}}
     nvim.lua("require('zeke').setup(...)", good)
     assert nvim.lua("return require('zeke.config').given()") == good
 

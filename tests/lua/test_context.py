@@ -139,3 +139,4 @@ def test_quotes_around_an_instruction(
 
 def test_an_unknown_analysis(nvim: Nvim, broker: FakeBroker) -> None:
     refused(nvim, broker, "ZekeAnalyze securty", "There is no analysis securty: did you mean")
+    refused(nvim, broker, "ZekeAnalyze beauty", "There is no analysis beauty: there are changed,")

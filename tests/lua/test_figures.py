@@ -122,6 +122,10 @@ def shown(nvim: Nvim, command: str, end: str) -> list[str]:
         ("money(0.00001)", "<$0.0001"),
         ("money(3.2)", "$3.20"),
         ("money(1234.567)", "$1234.57"),
+        ("money(3.2, 0)", "$3.20"),
+        ("money(0.12, 1)", "$0.12 + unknown"),
+        ("money(0, 1)", "unknown"),
+        ("money(nil, 1)", "unknown"),
         ("price(15)", "$15"),
         ("price(0.25)", "$0.25"),
         ("price(0.0043)", "$0.0043"),
@@ -166,6 +170,49 @@ def test_what_was_spent_and_on_whom(nvim: Nvim, broker: FakeBroker) -> None:
     assert "R looks again" in nvim.screen.text
     nvim.feed("q")
     nvim.wait_gone("Cost Tracking")
+
+
+def unpriced() -> dict[str, Any]:
+    """The same figures, with answers of which nobody knows the price."""
+    stats = copy.deepcopy(STATS)
+    costs = stats["costs"]
+    costs["unpriced"] = {"hour": 0, "today": 2, "week": 2, "month": 3}
+    costs["by_provider"][0] |= {"today": 1.0, "unpriced": 1, "unpriced_today": 1}
+    costs["by_provider"].append(
+        {"provider": "far", "cost": 0.0, "share": 0.0, "requests": 2, "unpriced": 2}
+    )
+    stats["providers"].append({"provider": "far", "state": "healthy", "requests": 2})
+    stats["cache"]["unpriced"] = 1
+    stats["routes"][0] |= {"cost": 0.0, "priced": False}
+    hours = [{"start": 3600.0 * n, "cost": 0.0, "requests": 1, "average_s": 1.0} for n in range(3)]
+    hours[0]["cost"] = 0.5
+    hours[1]["unpriced"] = 2
+    costs["by_hour"] = hours
+    return stats
+
+
+def test_what_nobody_knows_the_price_of_is_not_free(nvim: Nvim, broker: FakeBroker) -> None:
+    broker.states |= {"stats": unpriced(), "status": STATUS}
+    lines = shown(nvim, "ZekeProviders", "far: unknown")
+    assert lines[1:5] == [
+        "├─ Today: $3.20 + unknown",
+        "├─ This week: $18.50 + unknown",
+        "├─ This month: $67.30 + unknown",
+        "└─ Projected monthly: $89.40 + unknown",
+    ]
+    assert "├─ OpenAI: $45.20 + unknown (67%)" in lines
+    assert "├─ Ollama: $0.00 (local)" in lines
+    assert "└─ far: unknown (0%)" in lines
+    text = "\n".join(lines)
+    assert "$1.00 + unknown today, $45.20 + unknown this month" in text
+    nvim.feed("q")
+    lines = shown(nvim, "ZekeStatus", "rate_limited")
+    assert "├─ Cost savings: $2.80 + unknown (cache)" in lines
+    assert [line for line in lines if line.endswith("openai:gpt-6-luna (1.1s, cost unknown)")]
+    assert [line for line in lines if "█·▁ cost $0.50 + unknown" in line]
+    nvim.feed("q")
+    nvim.lua("require('zeke').setup({ ui = { plain = true } })")
+    assert any("$0.50 unknown $0.00" in line for line in shown(nvim, "ZekeStatus", "rate_limited"))
 
 
 def test_it_is_looked_at_again_and_limits_are_told(nvim: Nvim, broker: FakeBroker) -> None:
@@ -261,3 +308,9 @@ def test_the_statusline_has_the_cost_of_today(nvim: Nvim, broker: FakeBroker) ->
     task = broker.expect("task.submit")["id"]
     broker.send("task.done", id=task, text="x", cost={"total_cost": 0.01})
     nvim.wait_screen("zeke: auto · $3.20 today")
+    costs = {"today": 0.0, "unpriced": {"today": 1}}
+    broker.states["stats"] = {"costs": costs}
+    nvim.feed(":ZekeExplain<CR>")
+    task = broker.expect("task.submit")["id"]
+    broker.send("task.done", id=task, text="x", cost={"total_cost": 0.0, "known": False})
+    nvim.wait_screen("zeke: auto · cost unknown today")

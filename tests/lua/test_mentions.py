@@ -74,6 +74,25 @@ def test_what_a_text_mentions(
     assert found(nvim, text) == mentions
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("@selecton x", ["selection"]),
+        ("what of (@Symbl:f) and @files:a.py", ["symbol", "file"]),
+        ("@difff", ["diff"]),
+        ("x\n@quickfx\n", ["quickfix"]),
+        ("@selection @diff @buffer.", []),
+        ("me@fil.com, me@files, @files.com, npm @files/core, @files@host, @diffs-based", []),
+        ("@symbols\ndef f():\n    @files(1)\n    def g(): ...", []),
+        ("---@field x\n`@files` and \\@files\n```\n@files x\n```", []),
+        ("@mike and @property x", []),
+    ],
+)
+def test_what_is_nearly_a_mention(nvim: Nvim, text: str, kinds: list[str]) -> None:
+    doubtful = nvim.lua("return require('zeke.mentions.grammar').doubtful(...)", text)
+    assert [one["kind"] for one in doubtful] == kinds
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.lists(PIECES, max_size=30).map("".join))
 def test_any_text(nvim: Nvim, text: str) -> None:

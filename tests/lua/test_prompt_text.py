@@ -149,7 +149,7 @@ return steps
 
 def test_long_text_takes_no_more_work_than_its_length(typing: Nvim, broker: FakeBroker) -> None:
     half, whole = ("\\u{202e}" * length + "日" * length for length in (200, 400))
-    ask(typing, broker, target=whole, note=whole, reason=whole, subject=whole, diff=[whole] * 400)
+    ask(typing, broker, target=whole, note=whole, reason=whole, subject=whole, diff=[whole] * 100)
     typing.wait_screen(WAITS)
     least, longer, more = (
         typing.lua(WORK, text, count) for text, count in [(half, 200), (whole, 200), (half, 400)]
@@ -226,7 +226,7 @@ def test_it_never_covers_the_cursor(typing: Nvim, broker: FakeBroker) -> None:
     typing.feed("<C-w>o:new<CR>i" + "x<CR>" * 60 + "<Esc><C-w>_")
     ask(typing, broker)
     typing.wait_screen(WAITS)
-    for keys in ("H", "L", "M", "H", "M", "L", "zt", "zb"):
+    for keys in ("H", "L", "M", "H", "M", "L", "zt", "zb", "gg", "G", "gg"):
         typing.feed(keys)
         typing.wait_for(f"""(function()
           local c = vim.api.nvim_win_get_config({FLOATS}[1])

@@ -125,7 +125,7 @@ def test_from_the_list_to_a_file(author: Author, nvim: Nvim, broker: FakeBroker)
 def test_keys_in_the_list(author: Author, nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed("<C-w>h/new.py<CR>ga")
     assert broker.expect("edit.accept")["file"] == 2
-    nvim.feed("gg:Zeke reject not mine<CR>")
+    nvim.feed("gg/other.py<CR>:Zeke reject not mine<CR>")
     said = broker.expect("edit.reject")
     assert (said["file"], said["reason"]) == (1, "not mine")
 

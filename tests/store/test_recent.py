@@ -27,9 +27,22 @@ def result(root: str, digest: str, outcome: str) -> dict[str, Any]:
     return verdict(root, "", digest) | {"kind": "result", "result": outcome}
 
 
+def unmediated(root: str, target: str, **more: Any) -> dict[str, Any]:
+    return verdict(root, target) | {"kind": "unmediated", "verdict": "none", **more}
+
+
 @pytest.fixture
 def audit(tmp_path: Path) -> Audit:
     return Audit(tmp_path / "state")
+
+
+def test_changes_that_were_only_reported_are_among_them(audit: Audit) -> None:
+    audit.append(NOW, unmediated("/p", "a", added=3, removed=1), unmediated("/p", "b"))
+    found = audit.recent("/p", 10)
+    assert [(one["target"], one["verdict"], one["result"]) for one in found] == [
+        ("b", "none", "+0 -0"),
+        ("a", "none", "+3 -1"),
+    ]
 
 
 def test_newest_first_with_what_became_of_them(audit: Audit) -> None:

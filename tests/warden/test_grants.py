@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.grant import Grant
 from zeke_bridge.model.target import Facts, Target
+from zeke_bridge.warden.form import malformed
 from zeke_bridge.warden.grants import GrantIndex, endpoint, target_text
 
 A, B = Target("a é.py"), Target("b.py")
@@ -69,6 +70,31 @@ def command(**changes: Any) -> Action:
 )  # fmt: skip
 def test_the_canonical_text_of_a_target(action: Action, facts: Facts, text: str) -> None:
     assert target_text(action, facts) == text
+
+
+TOOLS = st.one_of(st.text(min_size=1, max_size=20), st.just('{"sha256":"","tool":"t"}'))
+HASHES = st.sampled_from(["", "0" * 64, "1" * 64])
+
+
+@given(TOOLS, HASHES, TOOLS, HASHES)
+def test_a_tool_by_another_definition_is_another_target(
+    name: str, digest: str, other_name: str, other_digest: str
+) -> None:
+    one = Action(Op.MCP, "/p", tool=name, tool_sha256=digest)
+    other = Action(Op.MCP, "/p", tool=other_name, tool_sha256=other_digest)
+    if malformed(one, Facts()) or malformed(other, Facts()):
+        return
+    same = (name, digest) == (other_name, other_digest)
+    assert (target_text(one, Facts()) == target_text(other, Facts())) is same
+    assert (one.digest() == other.digest()) is same
+
+
+def test_a_tool_cannot_be_called_as_a_target_is() -> None:
+    known = Action(Op.MCP, "/p", tool="t", tool_sha256="0" * 64)
+    imitation = Action(Op.MCP, "/p", tool=target_text(known, Facts()))
+    assert target_text(imitation, Facts()) == target_text(known, Facts())
+    assert malformed(imitation, Facts())
+    assert not malformed(known, Facts())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from zeke_bridge.model.action import Action, Op, Subject
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
+from zeke_bridge.warden.command import keep, read_command
 from zeke_bridge.warden.prompt import Prompt, build_prompt
 
 ASK = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "No rule covers it.", "src/app.py")
@@ -81,6 +82,8 @@ def test_a_command_is_shown_with_its_parts() -> None:
 
 def test_a_long_command_is_shown_whole_below() -> None:
     argument = "a b" * 400
+    reading = keep(("ls", argument), read_command(("ls", argument)))
+    assert reading.parts
     prompt = command("ls", argument)
     assert "…(" in prompt.target
     text = "".join(line.removeprefix("  … ") for line in prompt.diff[2:])

@@ -52,6 +52,7 @@ def test_nothing_decides_by_a_step_without_a_sentence() -> None:
 def test_what_a_person_answered() -> None:
     assert sentence("allow", "person", "once") == "You allowed it once."
     assert sentence("allow", "person", "project") == "You allowed it for the project."
+    assert sentence("allow", "person", "declared").startswith("You allowed it once")
     assert sentence("deny", "person", "") == "You said no."
     assert sentence("allow", "person", "\x1b[2J") == "You allowed it."
 

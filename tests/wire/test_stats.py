@@ -22,6 +22,7 @@ from zeke_bridge.model.stats import (
     RequestStats,
     RouteTaken,
     Stats,
+    Unpriced,
 )
 from zeke_bridge.wire.stats import read_stats, stats_body, stats_schema
 
@@ -40,10 +41,11 @@ FULL = Stats(
         10.0,
         None,
         8.0,
-        (ProviderCost("openai", 45.2, 0.67, 80, False, 3.2),),
+        (ProviderCost("openai", 45.2, 0.67, 80, False, 3.2, 2, 1),),
         (ModelCost("openai:gpt-6-luna", 3.2, 57, 0.45),),
         (DayCost("2026-11-21", 3.2, 127),),
         (HourCost(1.7e9, 0.1, 4, 1.5), HourCost(1.7e9 + 3600)),
+        Unpriced(0, 1, 1, 2),
     ),
     (ProviderStats("openai", "healthy", False, 0.998, 0.245, 80),),
     (RouteTaken(1.7e9, "zk-1", "explain", "a:m", "why", "ok", 1.1, 0.002, False),),
@@ -78,10 +80,14 @@ def test_the_names_are_those_that_readers_know() -> None:
             "requests": 80,
             "local": False,
             "today": 3.2,
+            "unpriced": 2,
+            "unpriced_today": 1,
         }
     ]
     assert body["providers"][0]["uptime"] == 0.998
     assert body["costs"]["hourly_limit"] is None
+    assert body["costs"]["unpriced"] == {"hour": 0, "today": 1, "week": 1, "month": 2}
+    assert body["routes"][0]["priced"] is True
 
 
 def test_the_body_is_of_its_schema() -> None:
@@ -103,7 +109,11 @@ def test_a_newer_core_is_understood() -> None:
 def test_an_older_core_has_no_hours() -> None:
     body = through_json(FULL)
     del body["costs"]["by_hour"], body["costs"]["by_provider"][0]["today"]
+    del body["costs"]["unpriced"], body["costs"]["by_provider"][0]["unpriced"]
+    del body["routes"][0]["priced"]
+    assert read_stats(body).routes == FULL.routes
     costs = read_stats(body).costs
+    assert costs.unpriced == Unpriced()
     assert costs.by_hour == ()
     assert costs.by_provider[0].today == 0.0
 

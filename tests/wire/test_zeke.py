@@ -96,12 +96,15 @@ def test_a_question_about_a_shell_survives_the_wire(
     assert zeke.read_request(zeke.TerminalRequest, body).ask(task) == ask
 
 
-@pytest.mark.parametrize("receipt", [RECEIPT, Receipt()])
+@pytest.mark.parametrize("receipt", [RECEIPT, Receipt(), Receipt(cost=Cost(known=False))])
 def test_a_receipt_survives_the_wire(receipt: Receipt) -> None:
     fields = zeke.Envelope.fields_of(receipt)
     assert zeke.read_answer(zeke.Envelope, {**fields, "newer": 1}).receipt() == receipt
     older = {key: value for key, value in fields.items() if key not in {"budget", "usage"}}
     assert zeke.read_answer(zeke.Envelope, older).receipt().budget is None
+    del older["cost"]["known"]
+    assert zeke.read_answer(zeke.Envelope, older).receipt().cost.known
+    assert not zeke.read_answer(zeke.Envelope, {}).receipt().cost.known
 
 
 def test_a_suggestion_survives_the_wire() -> None:

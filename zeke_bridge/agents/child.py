@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from zeke_bridge.agents.effects import Ended
+from zeke_bridge.model.ended import Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Launch:
 
     ``pass_on`` names variables of the person's environment that it gets besides (such as the key
     of its provider); ``env`` are variables with their values, which are shown. ``note`` is our own
-    sentence of what it is.
+    sentence of what it is. ``writes`` are places outside the project where it keeps what is its
+    own (``~`` is the person's home): in bounds, it may write there as well.
     """
 
     argv: tuple[str, ...]
@@ -27,6 +28,7 @@ class Launch:
     pass_on: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    writes: tuple[str, ...] = ()
 
 
 class Child(Protocol):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from zeke_bridge.model.ended import Ended
+
 WrittenState = Literal["written", "partly", "rejected", "denied", "failed", "same"]
 
 
@@ -47,15 +49,6 @@ class Command:
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     output_bytes: int = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a program ended: ``code``, or the name of the ``signal``; ``timed_out``: for time."""
-
-    code: int | None
-    signal: str | None = None
-    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +129,8 @@ class Effects(Protocol):
 
     All raise ``ConsentError`` when it may not be, and else ``StoreError`` (a file),
     ``ProcessError`` (a program) or ``InputError`` (what was asked makes no sense), each with a
-    sentence that may be told to the agent. Cancelled while a question waits, the question is withdrawn.
+    sentence that may be told to the agent. Cancelled while a question waits, the question is
+    withdrawn.
     """
 
     async def read(self, path: str) -> str:

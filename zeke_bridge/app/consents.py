@@ -20,10 +20,12 @@ from zeke_bridge.model.verdict import Risk, Ruling, Verdict
 from zeke_bridge.store.audit import Audit
 from zeke_bridge.store.consents import ConsentStore
 from zeke_bridge.store.paths import state_dir
+from zeke_bridge.warden.command import is_tangled, keep
 from zeke_bridge.warden.grants import Denies, Grants
 from zeke_bridge.warden.policy import decide
 from zeke_bridge.warden.rulebook import compile_rules
 from zeke_bridge.workspace.files.resolve import Resolver
+from zeke_bridge.workspace.process.tangled import read_tangled
 from zeke_bridge.workspace.project import consents_forbidden, project_places
 
 _ANY_CONTENT = "0" * 64
@@ -92,6 +94,9 @@ class Trial:
         def verdict(action: Action) -> Verdict:
             try:
                 facts = self._resolver.look(action)
+                argv = action.argv
+                # Held until it is judged: the policy itself reads nothing that may take long.
+                reading = keep(argv, read_tangled(argv)) if is_tangled(argv) else None  # noqa: F841
                 return decide(action, facts, book, grants, denies, now=self._clock.now())
             except Exception as error:
                 return _failed(error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import socket
+from weakref import WeakSet
 
 from zeke_bridge.app.clock import SystemClock
 from zeke_bridge.app.cores import Cores
@@ -22,6 +24,7 @@ from zeke_bridge.store.log import open_log
 log = logging.getLogger(__name__)
 
 IDLE_S = 30 * 60.0
+FAREWELL_S = 2.0
 
 
 def serve(runtime: Runtime, listening: socket.socket, token: str) -> None:
@@ -49,6 +52,7 @@ class Serving:
         self._idle: asyncio.TimerHandle | None = None
         self._came = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._connections: WeakSet[Connection] = WeakSet()
         self._gone = False
 
     async def until_stopped(self) -> None:
@@ -57,8 +61,9 @@ class Serving:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         cores = Cores(self._runtime)
+        shared = services(self._runtime, cores)
         broker = Broker(
-            services(self._runtime, cores),
+            shared,
             SystemClock(),
             Place(str(self._runtime.socket), str(log_file())),
             configured=lambda: read_file(config_file()),
@@ -67,6 +72,7 @@ class Serving:
         )
 
         def accept(connection: Connection) -> Handler:
+            self._connections.add(connection)
             return EditorHandler(connection, broker, self._token)
 
         uid = os.getuid()
@@ -80,8 +86,21 @@ class Serving:
         server.close()
         warm.cancel()
         for session in broker.editors:
+            await broker.agents(session).aclose()
             await session.close()
+        await shared.processes.aclose()
         await cores.aclose()
+        await self._farewell()
+
+    async def _farewell(self) -> None:
+        """Let those hang up who were sent away, for a moment.
+
+        Of a line that ends Neovim drops what it has read and not done yet: it would not hear why.
+        """
+        leaving = [one.ended() for one in self._connections if one.sent_away]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await asyncio.gather(*leaving)
 
     async def _warm(self, cores: Cores) -> None:
         # Not before the first editor has its greeting: loading takes the processor from it.

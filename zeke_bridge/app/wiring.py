@@ -24,6 +24,8 @@ from zeke_bridge.workspace.files.effects import Files
 from zeke_bridge.workspace.files.resolve import Resolver
 from zeke_bridge.workspace.history import branch, history
 from zeke_bridge.workspace.listing import Listing, list_files
+from zeke_bridge.workspace.process.processes import Processes
+from zeke_bridge.workspace.process.tangled import read_tangled
 from zeke_bridge.workspace.project import (
     belongs,
     below,
@@ -51,9 +53,25 @@ def services(runtime: Runtime, cores: Cores) -> Services:
         return project_places(root, never, runtimepath)
 
     audit, tracking = Audit(state), Tracking(git)
-    gate = ConsentGate(resolver, store, audit, SystemClock(), tracking=tracking, places=places)
+    gate = ConsentGate(
+        resolver,
+        store,
+        audit,
+        SystemClock(),
+        tracking=tracking,
+        places=places,
+        read=read_tangled,
+    )
     desk = ConsentDesk(store, audit, tracking)
-    return Services(gate, desk, cores, Files(resolver), FoundProjects(), OwnAccounts())
+    return Services(
+        gate,
+        desk,
+        cores,
+        Files(resolver),
+        FoundProjects(),
+        OwnAccounts(),
+        Processes(resolver, never),
+    )
 
 
 class FoundProjects:

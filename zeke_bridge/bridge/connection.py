@@ -55,7 +55,12 @@ class Accept(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """An ``EventSink`` for its editor, and the reader of what the editor sends."""
+    """An ``EventSink`` for its editor, and the reader of what the editor sends.
+
+    ``sent_away``: the client was told to go elsewhere, and hangs up when it has heard it.
+    """
+
+    sent_away = False
 
     def __init__(self, uid: int, accept: Accept) -> None:
         self._uid = uid
@@ -65,6 +70,7 @@ class Connection(asyncio.Protocol):
         self._handler: Handler | None = None
         self._reading = False
         self._unsent: list[bytes] = []
+        self._ended = asyncio.Event()
         self.pid = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -99,12 +105,17 @@ class Connection(asyncio.Protocol):
         """Tell the handler, once."""
         handler, self._handler = self._handler, None
         self._transport = None
+        self._ended.set()
         if handler is not None:
             handler.lost()
 
     def send(self, name: str, payload: Mapping[str, Any]) -> None:
         """Send an event to the editor; to one that is gone it is lost without a word."""
         self._write(rpc.Notification("nvim_exec_lua", [DISPATCH, [name, payload]]))
+
+    async def ended(self) -> None:
+        """Return once the line is cut, by whomever."""
+        await self._ended.wait()
 
     def close(self) -> None:
         """Send what is waiting, then hang up."""

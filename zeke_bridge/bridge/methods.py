@@ -4,8 +4,10 @@ Every method takes one table and can be sent as a notification (an editor never 
 request (scripts). Answers to ``hello`` and ``state.get`` sent as notifications come back as the
 events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` number that came in.
 
-    hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reply}
-                     ui: whether it can show prompts (default true; a script says false)
+    hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reviews,
+                      reply}
+                     ui: whether it can show prompts (default true; a script says false);
+                     reviews: and changes, and answer editor.asked (default: as ui)
     settings.update  {settings}
     state.get        {what, cwd, reply}   what: status | stats | consents | models |
                                           files | changed | providers | health
@@ -34,6 +36,7 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
     auth.login       {provider}           with a code: auth.code, then auth.done or auth.failed
     auth.cancel      {}                   of that login
     broker.stop      {}
+    agent.*          see ``bridge.agents``, and editor.answer
 
 Knows names, shapes and who may call; what a method does is the broker's.
 """
@@ -49,7 +52,9 @@ from typing import Any
 
 from zeke_bridge import __version__
 from zeke_bridge.bridge import params as read
+from zeke_bridge.bridge.agents import AGENT_METHODS, ANSWERED
 from zeke_bridge.bridge.connection import Answer, Connection
+from zeke_bridge.bridge.knowing import KNOWING_METHODS
 from zeke_bridge.broker.broker import Broker
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Mail
@@ -59,7 +64,11 @@ log = logging.getLogger(__name__)
 
 MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "edit.text"})
 # What an editor sends by itself says nothing of where its person is.
-UNATTENDED = frozenset({"state.get", "settings.update", "edit.ready", "edit.rebase", "edit.text"})
+UNATTENDED = frozenset(
+    {"state.get", "settings.update", "edit.ready", "edit.rebase", "edit.text", "editor.answer"}
+)
+# Their answers to notifications are the event ``state``.
+STATES = frozenset({"state.get", "auth.set"}) | ANSWERED
 
 _BROKEN = "Zeke itself failed here; :ZekeLog has the details."
 
@@ -87,9 +96,9 @@ class EditorHandler:
             )
 
         def done(result: Mapping[str, Any], fields: Params) -> None:
-            event = {"hello": "broker.ready", "state.get": "state", "auth.set": "state"}
-            if method in event:
-                self._connection.send(event[method], {"reply": fields.get("reply"), **result})
+            event = "broker.ready" if method == "hello" else "state"
+            if method == "hello" or method in STATES:
+                self._connection.send(event, {"reply": fields.get("reply"), **result})
 
         self._start(method, params, done, failed)
 
@@ -180,6 +189,7 @@ class EditorHandler:
         if _newer(theirs, __version__):
             # Off the socket before we say so: whoever hears it starts a new broker at once.
             self._broker.stop(f"an editor has version {theirs}")
+            self._connection.sent_away = True
             raise OutdatedError(
                 f"The broker is version {__version__}, the editor {theirs}: update zeke-bridge."
             )
@@ -189,7 +199,8 @@ class EditorHandler:
             pid=read.field(fields, "pid", int, 0),
             settings=_settings(fields),
             runtimepath=read.places(fields, "runtimepath"),
-            ui=read.field(fields, "ui", bool, True),
+            ui=(ui := read.field(fields, "ui", bool, True)),
+            reviews=read.field(fields, "reviews", bool, ui),
         )
         return self._broker.greeting(self._session)
 
@@ -223,8 +234,8 @@ def _complaint(method: str, fields: Params) -> tuple[str, dict[str, Any]]:
     match method:
         case "hello":
             return "broker.refused", {"reply": fields.get("reply")}
-        case "state.get" | "auth.set":
-            what = fields.get("what", "auth")
+        case _ if method in STATES:
+            what = "agent" if method in ANSWERED else fields.get("what", "auth")
             return "state", {"reply": fields.get("reply"), "what": what}
         case "auth.login":
             return "auth.failed", {"provider": fields.get("provider")}
@@ -335,4 +346,6 @@ _METHODS: Mapping[
     "auth.login": _login,
     "auth.cancel": _no_login,
     "broker.stop": _stop,
+    **AGENT_METHODS,
+    **KNOWING_METHODS,
 }

@@ -18,6 +18,7 @@ from zeke_bridge.model.task import (
     Edit,
     Gap,
     Opened,
+    Picture,
     Shell,
     TaskKind,
     TaskRequest,
@@ -33,11 +34,14 @@ MAX_ATTACHMENTS, MAX_LABEL = 100, 1_000
 # More of a file than any model is shown around the cursor.
 MAX_AROUND = 65_536
 MAX_LINES, MAX_ALTERNATIVE = 1_000, 100
+# Base64 of pictures, of all together: a screenshot has about 1 MB.
+MAX_IMAGES, MAX_PICTURE = 8, 8 * 1024 * 1024
 
 _BUFFER = frozenset(
     {TaskKind.EXPLAIN, TaskKind.EDIT, TaskKind.ANALYZE, TaskKind.TEST, TaskKind.REFACTOR}
 )
 _TASKS = frozenset(TaskKind)
+_TALK = frozenset({TaskKind.CHAT, TaskKind.AGENT})
 _USAGE = {
     TaskKind.EDIT: "Say what to do, as in `:Zeke edit add a docstring`.",
     TaskKind.CREATE: "Say what to create, as in `:Zeke create a test for src/app.py`.",
@@ -194,6 +198,8 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         text=_given(params, "text"),
         base=_given(params, "base"),
         edits=_edits(params),
+        session=text(params, "session", ""),
+        images=_images(params),
     )
     _complete(request)
     return request
@@ -219,7 +225,9 @@ def _complete(request: TaskRequest) -> None:
     proposed = request.text is not None or request.edits
     if kind is TaskKind.PROPOSE and not (proposed and (request.buffer or request.path)):
         raise InputError("A proposed change needs its text, and the buffer or path it is for.")
-    if kind is TaskKind.CHAT and not (request.messages and request.messages[-1].content.strip()):
+    if kind is TaskKind.REVIEW or (kind is TaskKind.AGENT and not request.session):
+        raise InputError("A task of an agent needs its session, and a review begins by itself.")
+    if kind in _TALK and not (request.messages and request.messages[-1].content.strip()):
         raise InputError("There is no question to send: write one under the last heading.")
     if request.shell is not None and not (request.instruction or _has_output(request)):
         raise InputError("Say what it is about, as in `:ZekeTerminal suggest find large files`.")
@@ -291,6 +299,19 @@ def _gap(params: Mapping[str, Any]) -> Gap:
     if not 0 <= found.alternative <= MAX_ALTERNATIVE:
         raise InputError(f"There are no more than {MAX_ALTERNATIVE} alternatives.")
     return found
+
+
+def _images(params: Mapping[str, Any]) -> tuple[Picture, ...]:
+    found: list[Picture] = []
+    for given in field(params, "images", list, []):
+        if not isinstance(given, dict):
+            raise InputError("Each image must be a table with mime and data.")
+        found.append(Picture(text(given, "mime"), text(given, "data")))
+    if len(found) > MAX_IMAGES or sum(len(one.data) for one in found) > MAX_PICTURE:
+        raise InputError(f"A message takes {MAX_IMAGES} images of 8 MiB together.")
+    if not all(one.mime.startswith("image/") for one in found):
+        raise InputError("An image needs its MIME type, such as image/png.")
+    return tuple(found)
 
 
 def _messages(params: Mapping[str, Any]) -> tuple[Turn, ...]:

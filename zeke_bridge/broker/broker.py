@@ -11,6 +11,7 @@ from typing import Any
 
 from zeke_bridge import __version__
 from zeke_bridge.broker.accounts import accounts
+from zeke_bridge.broker.agents.sessions import AgentSessions
 from zeke_bridge.broker.alerts import CostAlerts
 from zeke_bridge.broker.analyze import analyze
 from zeke_bridge.broker.changed import changed
@@ -90,6 +91,7 @@ class Broker:
         self._numbers = itertools.count(1)
         self._idle = idle
         self._alerts = CostAlerts()
+        self._agents: dict[str, AgentSessions] = {}
         self.stop = stop
         self.editors = Editors()
 
@@ -102,10 +104,12 @@ class Broker:
         settings: Mapping[str, Any],
         runtimepath: tuple[str, ...] = (),
         ui: bool = True,
+        reviews: bool = True,
     ) -> Session:
         """A session for an editor that has said a good hello. Raises ``ConfigError``.
 
         ``ui``: it can show prompts. Those of one that cannot go to another of its project.
+        ``reviews``: it can show changes and answer for itself.
         """
         session = Session(
             f"s{next(self._numbers)}",
@@ -114,10 +118,12 @@ class Broker:
             cwd=cwd,
             settings=parse(settings, beneath=self._configured()),
             ui=ui,
+            reviews=reviews,
             neighbours=self.editors,
             answered=self._answered,
         )
         session.consents.runtimepath = runtimepath
+        self._agents[session.id] = AgentSessions(session)
         self.editors.came(session)
         self._idle(False)
         log.info("editor came", extra={"fields": {"session": session.id, "pid": pid}})
@@ -127,7 +133,9 @@ class Broker:
         """The editor is gone: end its tasks and its login, deny what it was asked."""
         session.tasks.cancel()
         session.logins.cancel()
+        session.asking.close()
         session.consents.close()
+        self._agents.pop(session.id).leave()
         self.editors.left(session)
         log.info("editor left", extra={"fields": {"session": session.id}})
         if not self.editors:
@@ -149,12 +157,16 @@ class Broker:
 
     def submit(self, session: Session, request: TaskRequest) -> None:
         """Start a task. Raises ``InputError``."""
-        run = JOBS[request.kind]
+        run = self.agents(session).turn if request.kind is TaskKind.AGENT else JOBS[request.kind]
 
         async def job(running: Running) -> Mapping[str, Any]:
             return await run(session, running)
 
         session.tasks.submit(request, job)
+
+    def agents(self, session: Session) -> AgentSessions:
+        """The agents that this editor has open."""
+        return self._agents[session.id]
 
     async def state(self, session: Session, what: str, cwd: str) -> dict[str, Any]:
         """What ``state.get`` asks for. Raises ``InputError`` or ``CoreError``."""

@@ -51,10 +51,21 @@ class Editors:
         return tuple(one.consents for one in self if one is not session)
 
     def host(self, root: str) -> ConsentSession | None:
-        """The editor of this project that was active last and can show a prompt."""
-        found = [one for one in self if one.consents.prompts is not None and one.project() == root]
-        last = max(found, key=lambda one: self._active[one.id], default=None)
+        """Where questions about this project go when nobody who asks them can show them."""
+        last = self.neovim(root)
         return last.consents if last is not None else None
+
+    def neovim(self, root: str) -> Session | None:
+        """The editor of this project that was active last and can show a prompt.
+
+        One that shows no changes is there for its own agents alone, and not asked for others.
+        """
+        found = [
+            one
+            for one in self
+            if one.reviews and one.consents.prompts is not None and one.project() == root
+        ]
+        return max(found, key=lambda one: self._active[one.id], default=None)
 
     def changed(self, root: str, session: ConsentSession | None = None) -> None:
         """Have the editors of the project, and ``session``, told that their lists are old."""

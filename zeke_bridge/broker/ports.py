@@ -27,6 +27,7 @@ from zeke_bridge.model.grant import Grant
 from zeke_bridge.model.permit import Handle
 from zeke_bridge.model.stats import Stats
 from zeke_bridge.model.target import Facts, Places
+from zeke_bridge.warden.command import Reading
 from zeke_bridge.warden.grants import ProjectMemory
 
 
@@ -186,6 +187,9 @@ class Git(Protocol):
         """Have git leave the file alone, in this clone only. Raises ``StoreError``."""
         ...
 
+
+ReadsCommands = Callable[[tuple[str, ...]], Reading]
+"""Takes a command apart in its time, by what ``read_command`` says; never raises, may block."""
 
 PlacesOf = Callable[[str, Sequence[str]], Places]
 """(root, runtimepath) to the places the policy has to know. May do I/O."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.desk import ConsentDesk
 from zeke_bridge.broker.consent.gate import ConsentGate
 from zeke_bridge.broker.ports import Accounts, ModelClient
 from zeke_bridge.config.settings import Settings
+from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.workspace.changes import Changes
 from zeke_bridge.workspace.listing import Listing
+
+if TYPE_CHECKING:
+    from zeke_bridge.agents.child import Child
+    from zeke_bridge.workspace.process.containment import Contain
+    from zeke_bridge.workspace.process.terminal import Limits, Terminal
 
 
 class Cores(Protocol):
@@ -41,8 +48,43 @@ class Files(Protocol):
         """
         ...
 
+    def digest(self, op: Op, root: str, path: str) -> str:
+        """SHA-256 of what stands there, which an action on it has to carry; "" for nothing there.
+
+        The content goes nowhere. Raises ``ChangedError`` or ``StoreError``.
+        """
+        ...
+
     def write(self, permit: Permit, content: bytes) -> None:
         """Put ``content`` where the permit says. Raises ``ConsentError`` or ``StoreError``."""
+        ...
+
+
+class Processes(Protocol):
+    """Effects on programs; nothing is started without a ``Permit``."""
+
+    def start(self, permit: Permit, action: Action, limits: Limits) -> Terminal:
+        """A program whose output is kept. Raises ``ConsentError`` or ``ProcessError``."""
+        ...
+
+    async def open(
+        self,
+        permit: Permit,
+        action: Action,
+        environment: Mapping[str, str],
+        *,
+        contain: Contain | None = None,
+    ) -> Child:
+        """A program that is spoken to by its pipes; ``environment`` is what it gets besides.
+
+        With ``contain`` it is kept in bounds, or not started.
+
+        Raises ``ConsentError`` or ``ProcessError``.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """End all that runs; nothing is started any more."""
         ...
 
 
@@ -104,3 +146,4 @@ class Services:
     files: Files
     projects: Projects
     accounts: Accounts
+    processes: Processes

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from zeke_bridge.broker.agents.seen import Seen
+from zeke_bridge.broker.asking import Asking
 from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.consent.session import Alone, ConsentSession, Neighbours
@@ -15,12 +17,15 @@ from zeke_bridge.broker.ports import EventSink, ModelClient
 from zeke_bridge.broker.services import Projects, Services
 from zeke_bridge.broker.tasks import TaskTable
 from zeke_bridge.config.settings import Settings
-from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import ZekeError
 from zeke_bridge.model.exchange import Audience, Receipt, Snippet
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import TaskRequest
 from zeke_bridge.warden.prompt import Prompt
+
+if TYPE_CHECKING:
+    from zeke_bridge.broker.agents.foreign import SharedForeign
 
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
@@ -48,27 +53,32 @@ class Session:
         cwd: str,
         settings: Settings,
         ui: bool = True,
+        reviews: bool = True,
         neighbours: Neighbours | None = None,
         answered: Callable[[Session, Receipt], None] | None = None,
     ) -> None:
-        """``ui``: whether it can show prompts. ``answered`` is told of each receipt."""
-        self.id = session_id
-        self.sink = sink
+        """``ui``: whether it can show prompts, ``reviews``: and changes, and answer for itself.
+
+        ``answered`` is told of each receipt.
+        """
+        self.id, self.sink, self.services = session_id, sink, services
         self.cwd = cwd
         self.here = cwd
         """The directory its person was in when they last did something."""
         self.settings = settings
         self.tasks = TaskTable(sink, self.announce)
         self.logins = Logins(services.accounts, sink)
+        self.reviews = reviews
+        self.asking = Asking(sink, answers=reviews)
         self.last: Receipt | None = None
+        self.foreign: SharedForeign | None = None
+        """The MCP servers of its chats, once one of them wanted their tools."""
+        self.seen = Seen()  # What MCP clients were shown; each call is a new one of them.
+        self.toolless: set[str] = set()
+        """The models, as they are asked for, that took no tools with these settings."""
         self._answered = answered
-        self._services = services
-        self.consents = ConsentSession(
-            session_id,
-            settings.rules,
-            self.notify,
-            neighbours=neighbours if neighbours is not None else Alone(),
-        )
+        beside = neighbours if neighbours is not None else Alone()
+        self.consents = ConsentSession(session_id, settings.rules, self.notify, neighbours=beside)
         if ui:
             self.consents.prompts = PromptQueue(PromptWindow(sink), changed=self._asked)
         self._writing: set[asyncio.Task[None]] = set()
@@ -81,12 +91,14 @@ class Session:
     async def close(self) -> None:
         """End every task and login, and wait for what is being written."""
         self.logins.cancel()
+        self.asking.close()
         await self.tasks.close()
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     def configure(self, settings: Settings) -> None:
         """Let new settings count from now on."""
         self.settings = settings
+        self.toolless.clear()
         self.consents.rules = settings.rules
         prompts = self.consents.prompts
         if prompts is not None:
@@ -100,24 +112,24 @@ class Session:
 
     def client(self) -> ModelClient:
         """The routing core that this editor uses."""
-        return self._services.cores.client(self.settings)
+        return self.services.cores.client(self.settings)
 
     def collector(self) -> Collector:
         """Where analyses for that core are gathered."""
-        return self._services.cores.collector(self.settings)
+        return self.services.cores.collector(self.settings)
 
     def exists(self, root: str, path: str) -> bool:
         """Whether something is at ``path`` of the project already."""
-        return self._services.files.exists(root, path)
+        return self.services.files.exists(root, path)
 
     @property
     def projects(self) -> Projects:
         """What is known of projects."""
-        return self._services.projects
+        return self.services.projects
 
     def root(self, path: str, cwd: str = "") -> str:
         """The project that ``path`` belongs to; without a path that of the editor."""
-        return self._services.projects.root(path, cwd or self.cwd)
+        return self.services.projects.root(path, cwd or self.cwd)
 
     def audience(self, request: TaskRequest) -> Audience:
         """Which model the task wants, and who may see its text."""
@@ -127,17 +139,17 @@ class Session:
     def _audience(self, request: TaskRequest, root: str) -> Audience:
         return Audience(
             request.model or self.settings.default_model,
-            self._services.projects.opaque_id(root),
+            self.services.projects.opaque_id(root),
             self._stays_here(request, root),
         )
 
     def _stays_here(self, request: TaskRequest, root: str) -> bool:
         """Whether any consent file that has a say keeps the text on this machine."""
-        projects, buffer = self._services.projects, request.buffer
+        projects, buffer = self.services.projects, request.buffer
         places = {root, *projects.bound_by(buffer.path if buffer else request.path, request.cwd)}
         for place in (*request.places, *_attached(request)):
             places |= {self.root(place), *projects.bound_by(place, "")}
-        return any(self._services.gate.local_only(place) for place in places)
+        return any(self.services.gate.local_only(place) for place in places)
 
     async def source(self, request: TaskRequest, *, quiet: bool = False) -> Source:
         """The text of the request's range, once the model may read that file.
@@ -164,25 +176,28 @@ class Session:
 
         Where ``result`` is known now, the permit is used up.
         """
-        return await self._services.gate.authorize(
-            action, self.consents, quiet=quiet, result=result
-        )
+        return await self.services.gate.authorize(action, self.consents, quiet=quiet, result=result)
 
     def would_ask(self, action: Action) -> bool:
         """Whether ``authorize`` would ask the person now."""
-        return self._services.gate.asks(action, self.consents)
+        return self.services.gate.asks(action, self.consents)
 
-    async def open_names(self, root: str, paths: Sequence[str]) -> tuple[str, ...]:
+    async def open_names(
+        self, root: str, paths: Sequence[str], subject: Subject = ASSISTANT
+    ) -> tuple[str, ...]:
         """Those of ``paths`` (from ``root``) whose files a model may read without a question."""
-        return await self._services.gate.open_names(root, paths, self.consents)
+        return await self.services.gate.open_names(root, paths, self.consents, subject)
 
-    async def may_tell_history(self, root: str) -> bool:
+    async def may_tell_history(self, root: str, subject: Subject = ASSISTANT) -> bool:
         """Whether a model may know what git keeps of the project: its branch and its commits."""
-        return len(await self.open_names(root, _HISTORY)) == len(_HISTORY)
+        return len(await self.open_names(root, _HISTORY, subject)) == len(_HISTORY)
 
-    async def record_names(self, root: str, names: int, commits: int) -> None:
+    async def record_names(
+        self, root: str, names: int, commits: int, subject: Subject = ASSISTANT
+    ) -> None:
         """Put into the audit log what a model is about to be told. Raises ``AuditError``."""
-        await self._services.gate.record_names(root, names, commits, self.consents)
+        said = f"{names} file names, {commits} commit subjects"
+        await self.services.gate.record_shown(root, said, self.consents, subject)
 
     async def read(self, permit: Permit, limit: int, *, use: str = "shown to the model") -> bytes:
         """Use ``permit`` up by reading; ``use`` is what the audit log says became of the text.
@@ -191,7 +206,7 @@ class Session:
         """
         result = "failed"
         try:
-            content = await asyncio.to_thread(self._services.files.read, permit, limit)
+            content = await asyncio.to_thread(self.services.files.read, permit, limit)
             result = use
         except ZekeError as error:
             result = error.code
@@ -216,7 +231,7 @@ class Session:
         result = "failed"
         try:
             # fsync can take its time; other editors are served meanwhile.
-            await asyncio.to_thread(self._services.files.write, permit, content)
+            await asyncio.to_thread(self.services.files.write, permit, content)
             result = "done"
         except ZekeError as error:
             result = error.code
@@ -227,7 +242,7 @@ class Session:
     async def record(self, permit: Permit, result: str) -> None:
         """Put what became of an allowed action into the audit log, and let its handle go."""
         permit.close()
-        await self._services.gate.record_result(permit, result, self.consents)
+        await self.services.gate.record_result(permit, result, self.consents)
 
     def answer(self, prompt: str, choice: str) -> bool:
         """The person's answer to a prompt; False when it does not count."""

@@ -69,18 +69,23 @@ class TaskTable:
             for running, _ in self._running.values()
         ]
 
-    def submit(self, request: TaskRequest, job: Job) -> None:
-        """Start ``job`` for ``request``; raises ``InputError`` for an id in use or too many."""
+    def submit(self, request: TaskRequest, job: Job, **told: str) -> asyncio.Task[None]:
+        """Start ``job`` for ``request``; raises ``InputError`` for an id in use or too many.
+
+        ``told`` are fields of ``task.started`` besides. What is returned ends with the task, and
+        never with an error of the job.
+        """
         if request.id in self._running:
             raise InputError(f"A task {request.id} is running already.")
         if len(self._running) >= MAX_TASKS:
             raise InputError(f"{MAX_TASKS} tasks are running already: `:ZekeCancel` ends them.")
         running = Running(request, self._sink)
-        running.send("task.started", kind=request.kind.value)
+        running.send("task.started", kind=request.kind.value, **told)
         task = asyncio.get_running_loop().create_task(self._run(running, job))
         self._running[request.id] = (running, task)
         task.add_done_callback(lambda ended: self._ended(running, ended))
         self._changed()
+        return task
 
     def deliver(self, task_id: str, mail: Mail) -> bool:
         """Put ``mail`` into the box of a task; False when there is no such task."""

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from zeke_bridge import __version__
-from zeke_bridge.cli import brokers, doctor, model, nvim, warden
+from zeke_bridge.cli import acp, brokers, doctor, mcp, model, nvim, warden
 from zeke_bridge.cli.complaint import complain
 from zeke_bridge.model.errors import ZekeError
 
@@ -22,7 +22,9 @@ app = typer.Typer(
 app.add_typer(brokers.app, name="broker", help="The local broker that all Neovims share.")
 app.add_typer(model.app, name="model", help="The local model.")
 app.add_typer(warden.app, name="warden", help="GhostWarden: what is asked, allowed and denied.")
+app.command("acp")(acp.acp)
 app.command("doctor")(doctor.doctor)
+app.command("mcp")(mcp.mcp)
 app.command("nvim", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     nvim.nvim
 )

@@ -30,8 +30,9 @@ from zeke_bridge.model.exchange import (
     TerminalAsk,
 )
 from zeke_bridge.model.stats import Stats
-from zeke_bridge.wire.openai import DONE, chat_body, delta_text
+from zeke_bridge.wire.openai import DONE, chat_body, delta_text, finish_reason
 from zeke_bridge.wire.stats import read_stats
+from zeke_bridge.wire.tool_calls import GrowingCalls
 from zeke_bridge.wire.zeke import (
     AnalyzeAnswer,
     AnalyzeRequest,
@@ -69,6 +70,7 @@ class CoreClient:
     async def chat(self, ask: ChatAsk) -> AsyncGenerator[Piece, None]:
         """Deltas, then exactly one ``Answer``. Closing it cancels the work."""
         texts: list[str] = []
+        calls, finish = GrowingCalls(), ""
         receipt: dict[str, Any] = {}
         events = self._http.events("/v1/chat/completions", chat_body(ask))
         async with contextlib.aclosing(events):
@@ -79,11 +81,14 @@ class CoreClient:
                 if text := delta_text(chunk):
                     texts.append(text)
                     yield Delta(text)
+                calls.feed(chunk)
+                finish = finish_reason(chunk) or finish
                 if "route" in chunk:
                     receipt = chunk
             else:
                 raise self._http.cut_short()
-        yield Answer("".join(texts), read_answer(Envelope, receipt).receipt())
+        told = read_answer(Envelope, receipt).receipt()
+        yield Answer("".join(texts), told, calls=calls.calls(), finish=finish)
 
     def code(self, ask: CodeAsk) -> AsyncGenerator[Piece, None]:
         """Deltas, then exactly one ``Answer``. Closing it cancels the work."""

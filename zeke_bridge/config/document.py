@@ -5,7 +5,6 @@ Knows nothing of a file format, nor of which keys there should be.
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zeke_bridge.model.errors import ConfigError
+from zeke_bridge.model.likeness import likest
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys, and numbers in lists (``("models", 0, "name")``)."""
@@ -84,8 +84,8 @@ class Document:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """``: did you mean x?``, or a full stop when there are no names at all."""
-    near = difflib.get_close_matches(word, sorted(names), n=1, cutoff=0.0)
+    """``: did you mean x?``, or a full stop when none of ``names`` is like ``word``."""
+    near = likest(word, names)
     return f": did you mean {near[0]}?" if near else "."
 
 

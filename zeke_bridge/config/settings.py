@@ -6,7 +6,6 @@ before it loads anything else. Does not know what the settings are used for.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,10 @@ from typing import Any
 
 import platformdirs
 
+from zeke_bridge.config.agents import AgentSettings, agent_settings
 from zeke_bridge.model.errors import ConfigError
 from zeke_bridge.model.grant import Rules
+from zeke_bridge.model.likeness import likest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     api_keys: Mapping[str, str] = field(default_factory=dict)
     batch_window: float = 0.150
+    agents: AgentSettings = field(default_factory=AgentSettings)
 
 
 # The front's own keys are listed so that one table can be shared; the broker ignores them.
@@ -44,6 +46,7 @@ _TOP: dict[str, tuple[type, ...]] = {
     "api_keys": (dict, list),
     "batch": (dict, list),
     "agents": (dict, list),
+    "mcp": (dict, list),
     "keymaps": (dict, list),
     "ui": (dict, list),
     "chat": (dict, list),
@@ -109,6 +112,10 @@ def parse(table: Mapping[str, Any], *, beneath: Mapping[str, Any] | None = None)
         rules=_rules(ghost),
         api_keys={str(name): str(key) for name, key in keys.items()},
         batch_window=_positive("batch.window_ms", batch.get("window_ms", 150)) / 1000,
+        agents=agent_settings(
+            {**_table(below, "agents"), **_table(table, "agents")},
+            {**_table(below, "mcp"), **_table(table, "mcp")},
+        ),
     )
 
 
@@ -122,7 +129,7 @@ def _known(prefix: str, table: Mapping[str, Any], keys: Mapping[str, tuple[type,
     for key, value in table.items():
         kinds = keys.get(key)
         if kinds is None:
-            near = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.0)
+            near = likest(str(key), keys)
             hint = f": did you mean {prefix}{near[0]}?" if near else "."
             raise ConfigError(f"Unknown setting {prefix}{key}{hint}")
         # bool is an int to Python, but `window_ms = true` is a mistake.

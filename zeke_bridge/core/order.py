@@ -17,13 +17,14 @@ class Aim:
     """The model that is about to be asked.
 
     ``small`` says that it follows only short and plain prompts, ``fills`` that it can fill in the
-    middle.
+    middle, ``toolless`` that it calls no tools.
     """
 
     provider: str
     model: str
     small: bool = False
     fills: bool = False
+    toolless: bool = False
 
     @property
     def id(self) -> str:

@@ -60,7 +60,8 @@ class Action:
 
     ``path`` is literal, as it was asked for (relative to ``root`` or absolute); ``to`` the new
     path of a rename. ``argv``, ``cwd``, ``env`` (changed variables only) belong to ``execute``,
-    ``url`` to ``network``, ``tool`` to ``mcp``. ``content_sha256`` is the hex digest of
+    ``url`` to ``network``, ``tool`` to ``mcp``, with ``tool_sha256`` over what else tells it from
+    another of its name (its server, its own definition). ``content_sha256`` is the hex digest of
     the bytes to be written, ``base_sha256`` that of the bytes they replace (empty: no file yet).
     ``added`` and ``removed`` count lines, ``diff`` is what the prompt shows of the change, and
     ``note`` is the asker's own words.
@@ -82,6 +83,7 @@ class Action:
     diff: tuple[str, ...] = ()
     note: str = ""
     tool: str = ""
+    tool_sha256: str = ""
 
     def digest(self) -> str:
         """SHA-256 (hex) over the canonical JSON of every field."""
@@ -102,5 +104,6 @@ class Action:
             "diff": list(self.diff),
             "note": self.note,
             "tool": self.tool,
+            "tool_sha256": self.tool_sha256,
         }
         return hashlib.sha256(_CANONICAL.encode(fields).encode("ascii")).hexdigest()

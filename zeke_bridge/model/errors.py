@@ -11,6 +11,7 @@
     ├── PatchError            the model's answer does not land on the text
     ├── CoreError             the routing core or a model behind it
     │   ├── NoModelError      nothing is there that could answer
+    │   │   └── UnableError   what is there cannot do what the question needs
     │   ├── UnknownModelError the named model is not among what is there
     │   ├── UnreachableError  no connection
     │   ├── TimedOutError     connected, then silence
@@ -27,6 +28,7 @@
     ├── StoreError            state on disk could not be read or written
     │   └── DamagedError      it is there, and not what was once written
     ├── ProcessError          a program could not be started
+    ├── AgentError            an agent or a tool server failed, or is gone
     └── BrokerError           the broker itself: start-up, handshake, protocol
 
 Each class fixes a ``code`` (stable, for programs) and ``retryable``; each instance carries a
@@ -107,6 +109,12 @@ class NoModelError(CoreError):
     """There is no model at all that could answer."""
 
     code = "no_model"
+
+
+class UnableError(NoModelError):
+    """No model that may be asked has an ability that the question needs, such as tool calls."""
+
+    code = "model_unable"
 
 
 class UnknownModelError(CoreError):
@@ -209,6 +217,12 @@ class ProcessError(ZekeError):
     """A program could not be started."""
 
     code = "process_failed"
+
+
+class AgentError(ZekeError):
+    """An agent, or a server of tools, failed, said something that makes no sense, or is gone."""
+
+    code = "agent_failed"
 
 
 class DamagedError(StoreError):

@@ -18,11 +18,15 @@ Severity = Literal["error", "warning", "info", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that a model wants used; ``arguments`` is its own JSON text, not yet looked at."""
+    """A tool that a model wants used; ``arguments`` is its own JSON text, not yet looked at.
+
+    ``signature`` is what its provider wants back with it.
+    """
 
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Audience:
 class ChatAsk:
     """A conversation to continue. ``schema`` (a JSON schema) demands a JSON answer of its shape.
 
-    ``task`` names the routing task class (``chat``, ``create``).
+    ``task`` names the routing task class (``chat``, ``create``). With ``tools_optional`` a model
+    that calls none is asked without, rather than another one with.
     """
 
     audience: Audience
@@ -73,6 +78,8 @@ class ChatAsk:
     schema: dict[str, Any] | None = None
     max_tokens: int | None = None
     tools: tuple[Tool, ...] = ()
+    tools_optional: bool = False
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +204,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """US dollars."""
+    """US dollars; not ``known`` when nobody knows the price, and 0 then says nothing."""
 
     input_cost: float = 0.0
     output_cost: float = 0.0
     total_cost: float = 0.0
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +284,15 @@ class Answer:
     """The end of a streamed answer: the whole text and its receipt.
 
     ``suggestion`` is there when a command was wished for; ``text`` then says the same. ``calls``
-    are tools that the model wants used before it goes on.
+    are tools that the model wants used before it goes on. ``finish`` says why a chat's answer ends
+    (``stop``, ``length``, ``tool_calls``, ``content_filter``), when that was said.
     """
 
     text: str
     receipt: Receipt
     suggestion: Suggestion | None = None
     calls: tuple[ToolCall, ...] = ()
+    finish: str = ""
 
 
 Piece = Delta | Answer

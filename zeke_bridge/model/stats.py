@@ -1,7 +1,8 @@
 """The figures of one core, as ``GET /stats`` gives them: values only.
 
-Money is in US dollars, times in seconds (since the epoch where it is a moment); days, weeks and
-months are those of the core's local calendar.
+Money is in US dollars without what nobody knows the price of, which ``unpriced`` counts: so many
+questions may have cost more. Times are in seconds (since the epoch where it is a moment); days,
+weeks and months are those of the core's local calendar.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class CacheStats:
     entries: int = 0
     bytes: int = 0
     savings: float = 0.0
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class ProviderCost:
     requests: int = 0
     local: bool = False
     today: float = 0.0
+    unpriced: int = 0
+    unpriced_today: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class ModelCost:
     cost: float = 0.0
     requests: int = 0
     share: float = 0.0
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class DayCost:
     day: str
     cost: float = 0.0
     requests: int = 0
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,17 @@ class HourCost:
     cost: float = 0.0
     requests: int = 0
     average_s: float | None = None
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """How many questions have cost nobody knows what."""
+
+    hour: int = 0
+    today: int = 0
+    week: int = 0
+    month: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,7 @@ class CostStats:
     by_model: tuple[ModelCost, ...] = ()
     by_day: tuple[DayCost, ...] = ()
     by_hour: tuple[HourCost, ...] = ()
+    unpriced: Unpriced = field(default_factory=Unpriced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ class ProviderStats:
 
 @dataclass(frozen=True, slots=True)
 class RouteTaken:
-    """One question, where it went and what became of it."""
+    """One question, where it went and what became of it; ``priced``: what it cost is known."""
 
     time: float
     request_id: str
@@ -124,6 +142,7 @@ class RouteTaken:
     seconds: float
     cost: float
     cached: bool
+    priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class Audit:
     def recent(self, root: str, limit: int) -> list[dict[str, Any]]:
         """Return the newest verdicts in the project at ``root``, newest first.
 
-        Each has ``time``, ``op``, ``target``, ``to``, ``subject``, ``verdict``, ``step``, ``by``,
+        Changes that somebody has only reported are among them, with the verdict ``none``. Each
+        has ``time``, ``op``, ``target``, ``to``, ``subject``, ``verdict``, ``step``, ``by``,
         ``risk`` and ``result`` (what became of it, or ``""``), all text as it was written, not
         escaped. Damaged lines are left out; ``verify`` is for those.
 

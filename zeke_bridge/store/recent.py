@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeke_bridge.store import chain
@@ -16,6 +16,8 @@ from zeke_bridge.store import chain
 # A project that was not used for so long has no recent lines.
 MAX_BYTES = 16 * 1024 * 1024
 _BLOCK = 64 * 1024
+# ``unmediated``: what somebody has reported to have done without asking.
+_DECIDED = frozenset({"verdict", "unmediated"})
 _TEXTS = ("time", "op", "target", "to", "subject", "verdict", "step", "by", "risk")
 
 
@@ -40,8 +42,16 @@ def folded(log: int, root: str) -> Iterator[dict[str, Any]]:
         key = (texts["digest"], texts["step"], texts["by"])
         if texts["kind"] == "result":
             results[key] = str(entry.get("result", ""))
-        elif texts["kind"] == "verdict":
-            yield {name: texts[name] for name in _TEXTS} | {"result": results.pop(key, "")}
+        elif texts["kind"] in _DECIDED:
+            told = results.pop(key, "") or _lines(entry)
+            yield {name: texts[name] for name in _TEXTS} | {"result": told}
+
+
+def _lines(entry: Mapping[str, Any]) -> str:
+    """What a change that was only reported has changed."""
+    if entry["kind"] != "unmediated":
+        return ""
+    return f"+{entry.get('added', 0)} -{entry.get('removed', 0)}"
 
 
 def backward(log: int, end: int) -> Iterator[bytes]:

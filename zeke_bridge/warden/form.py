@@ -10,7 +10,7 @@ import unicodedata
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Target
-from zeke_bridge.warden.command.reading import read_command
+from zeke_bridge.warden.command.known import known
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.grants import endpoint
 
@@ -56,8 +56,7 @@ def malformed(action: Action, facts: Facts) -> str:
     if action.op is Op.NETWORK:
         return _url(action.url)
     if action.op is Op.MCP:
-        fits = 0 < len(action.tool) <= MAX_TOOL and action.tool.isprintable()
-        return "" if fits else "The tool has no proper name."
+        return _tool(action.tool)
     return "The operation is not known."
 
 
@@ -74,7 +73,7 @@ def _path(path: str, target: Target | None) -> str:
 def _command(action: Action, facts: Facts) -> str:
     if not action.argv or not action.argv[0]:
         return "There is no program to run."
-    problem = _texts(action) or read_command(action.argv).problem
+    problem = _texts(action) or known(action.argv).problem
     if problem:
         return problem
     if facts.cwd is None:
@@ -105,6 +104,12 @@ def _texts(action: Action) -> str:
     if not all(_NAME.fullmatch(name) for name in names):
         return "A changed variable has no proper name."
     return ""
+
+
+def _tool(name: str) -> str:
+    # With a brace it could be taken for the target that a grant of another tool names.
+    fits = 0 < len(name) <= MAX_TOOL and name.isprintable() and not name.startswith("{")
+    return "" if fits else "The tool has no proper name."
 
 
 def _url(url: str) -> str:

@@ -124,6 +124,8 @@ def target_text(action: Action, facts: Facts) -> str:
     if action.op is Op.NETWORK:
         scheme, host, port = endpoint(action.url)
         return f"{scheme}://{host}:{port}"
+    if action.tool_sha256:
+        return _canonical({"sha256": action.tool_sha256, "tool": action.tool})
     return action.tool
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from zeke_bridge.model.action import CHANGING_OPS, FILE_OPS, Action, Op
 from zeke_bridge.model.target import Facts, Target
 from zeke_bridge.model.verdict import Risk, Ruling, Verdict
-from zeke_bridge.warden.command.reading import read_command
+from zeke_bridge.warden.command.known import known
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.form import malformed
 from zeke_bridge.warden.grants import Denies, Deny, Grants, endpoint, family, target_text
@@ -149,7 +149,7 @@ def _check_danger(case: _Case) -> _Finding | None:
             return _Finding(Ruling.ASK_ONCE, found, _SENTENCES[found])
     # What the project forbids may hide in what could not be read.
     forbids = op is Op.EXECUTE and any(deny.op is op for deny in case.denies.project)
-    if forbids and not read_command(case.action.argv).is_sure():
+    if forbids and not known(case.action.argv).is_sure():
         return _Finding(Ruling.ASK_ONCE, "unread", _SENTENCES["unread"])
     return None
 
@@ -219,7 +219,7 @@ def _is_covered(case: _Case, deny: Deny) -> bool:
 def _command_names(case: _Case) -> tuple[str, ...]:
     """Return what a deny may name of a command: its programs, and its first words."""
     argv = case.action.argv
-    programs = (argv[0], case.facts.program, *read_command(argv).programs)
+    programs = (argv[0], case.facts.program, *known(argv).programs)
     plain = tuple(name.rpartition("/")[2] for name in programs)
     beginnings = tuple(
         " ".join((first, *argv[1:count]))

@@ -98,7 +98,10 @@ def _subject(action: Action) -> str:
     subject = action.subject
     if subject.kind == "assistant":
         return "Zeke's assistant"
-    kind = "agent" if subject.kind == "agent" else "MCP server"
+    kind = "agent"
+    if subject.kind == "mcp":
+        # Who calls us was started by somebody else: how, nobody knows.
+        kind = "MCP server" if subject.fingerprint else "MCP client"
     return f"{shorten(subject.id, 60)} ({kind})"
 
 

@@ -34,6 +34,7 @@ _STEPS = {
     "session_grant": "You allowed exactly this for the session{by}.",
     "project_grant": "You allowed exactly this for the project{by}.",
     "names": "Your rules let what it names be read without a question, so the names were shown.",
+    "unmediated": "It says it has changed this by itself, and nobody was asked.",
     "default": "No rule and no approval covers it, so you are asked.",
     "error": "GhostWarden failed while judging it, and a failure never allows anything.",
     "expired": "You were asked and nobody answered in time, so it was denied.",
@@ -52,6 +53,7 @@ _PERSON = {
     "once": "You allowed it once.",
     "session": "You allowed it for the session.",
     "project": "You allowed it for the project.",
+    "declared": "You allowed it once, when it was declared.",
 }
 STEPS = (*_STEPS, "person")
 """Every step that has a sentence of its own."""

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zeke_bridge.model.errors import InputError
 from zeke_bridge.model.exchange import Audience, ChatAsk, Usage
+from zeke_bridge.wire.tool_calls import message_body, tool_body
 from zeke_bridge.wire.zeke import invalid
 
 DONE = "[DONE]"
@@ -29,6 +30,8 @@ class ZekeFields(BaseModel):
     project: str = Field(default="", max_length=256)
     local_only: bool = False
     task: str = Field(default="chat", max_length=32)
+    tools_optional: bool = False
+    """The tools are left out for a model that calls none, and no other model is taken for them."""
 
 
 _NOTHING = ZekeFields()
@@ -69,6 +72,7 @@ class ChatRequest:
     task: str
     stream: bool
     include_usage: bool
+    tools_optional: bool = False
 
     @classmethod
     def read(cls, body: Any) -> ChatRequest:
@@ -98,6 +102,7 @@ class ChatRequest:
             own.task,
             bool(stream),
             bool(include),
+            own.tools_optional,
         )
 
 
@@ -137,7 +142,7 @@ def chat_body(ask: ChatAsk) -> dict[str, Any]:
     who = ask.audience
     body: dict[str, Any] = {
         "model": who.model,
-        "messages": [{"role": turn.role, "content": turn.content} for turn in ask.messages],
+        "messages": [message_body(turn) for turn in ask.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
         "zeke": {"project": who.project, "local_only": who.local_only, "task": ask.task},
@@ -146,6 +151,12 @@ def chat_body(ask: ChatAsk) -> dict[str, Any]:
         body["response_format"] = json_schema("answer", ask.schema)
     if ask.max_tokens is not None:
         body["max_tokens"] = ask.max_tokens
+    if ask.temperature is not None:
+        body["temperature"] = ask.temperature
+    if ask.tools:
+        body["tools"] = [tool_body(tool) for tool in ask.tools]
+        if ask.tools_optional:
+            body["zeke"]["tools_optional"] = True
     return body
 
 

@@ -25,8 +25,11 @@ function M.parse(text)
     if word == CHANGED then
       changed = true
     elseif not vim.tbl_contains(known, word) then
-      local near = require("zeke.config").nearest(word, vim.list_extend({ CHANGED }, known))
-      return nil, ("There is no analysis %s: did you mean %s?"):format(word, near)
+      local names = vim.list_extend({ CHANGED }, known)
+      local near = require("zeke.config").nearest(word, names)
+      local advice = near and ("did you mean %s?"):format(near)
+        or ("there are %s."):format(table.concat(names, ", "))
+      return nil, ("There is no analysis %s: %s"):format(word, advice)
     elseif not vim.tbl_contains(kinds, word) then
       kinds[#kinds + 1] = word
     end

@@ -128,10 +128,10 @@ local function of(accounts, said)
   local names = vim.tbl_map(function(one)
     return one.provider
   end, accounts.providers)
-  local near = #names > 0 and require("zeke.config").nearest(said, names)
-  local sentence = ("There is no provider %s%s."):format(
+  local near = require("zeke.config").nearest(said, names)
+  local sentence = ("There is no provider %s%s"):format(
     require("zeke.columns").visible(said),
-    near and (" (nearest: %s)"):format(near) or ""
+    near and (" (nearest: %s)."):format(near) or ": `:ZekeAuth` lists them."
   )
   require("zeke.notice").error(sentence)
 end

@@ -14,11 +14,6 @@ local MOST_BYTES = 2 * 1024 * 1024
 ---@field base string? the same for the broker: a buffer's lines, or a file's bytes; nil: no file
 ---@field name string
 
----@class zeke.CodePlace
----@field first integer
----@field last integer below `first`: before that line
----@field finish boolean? at the end, wherever that is by then
-
 ---@param name string as a model may write it
 ---@return string? path absolute, of the file that is meant
 function M.found(name)
@@ -104,6 +99,28 @@ local function target_of(block, done)
   end)
 end
 
+---What takes lines away has to fit where they were; where more might go than was meant, it is
+---looked at first. What comes at the end has an empty line before it.
+---@param target zeke.CodeTarget
+---@param code string[]
+---@param place zeke.CodePlace lines of it
+---@param at_once boolean
+---@return string[] code, boolean at_once
+local function weighed(target, code, place, at_once)
+  if place.finish and (target.lines[#target.lines] or ""):find("%S") and code[1] ~= "" then
+    return vim.list_extend({ "" }, code), at_once
+  elseif place.last < place.first then
+    return code, at_once
+  end
+  local gap = blocks.gap(code)
+  if gap then
+    local said = "The code leaves lines out (%s): look at what it would take away."
+    require("zeke.notice").warn(said:format(require("zeke.columns").visible(vim.trim(gap))))
+  end
+  local old = vim.list_slice(target.lines, place.first, place.last)
+  return blocks.fitted(code, old), at_once and not gap and not place.look
+end
+
 ---@param target zeke.CodeTarget
 ---@param code string[]
 ---@param place zeke.CodePlace
@@ -140,36 +157,11 @@ local function moved(seen, now, place)
 end
 
 ---@param target zeke.CodeTarget
----@return {text: string, place: zeke.CodePlace}[]
-local function choices_for(target)
-  local count, name = #target.lines, target.name
-  local choices = {
-    { text = "replace all of " .. name, place = { first = 1, last = count } },
-    {
-      text = "put it at the end of " .. name,
-      place = { first = count + 1, last = count, finish = true },
-    },
-  }
-  local origin = require("zeke.chat.origin").get()
-  if origin and origin.buffer == target.buffer then
-    local row = math.min(origin.cursor[1], count)
-    local after = ("put it after line %d of %s"):format(row, name)
-    table.insert(choices, 1, { text = after, place = { first = row + 1, last = row } })
-    local range = origin.range
-    if range and range.last <= count then
-      local text = ("replace lines %d to %d of %s"):format(range.first, range.last, name)
-      local place = { first = range.first, last = range.last }
-      table.insert(choices, 1, { text = text, place = place })
-    end
-  end
-  return choices
-end
-
----@param target zeke.CodeTarget
 ---@param block zeke.Block
+---@param choices zeke.CodeChoice[]
 ---@param at_once boolean
-local function ask_where(target, block, at_once)
-  vim.ui.select(choices_for(target), {
+local function ask_where(target, block, choices, at_once)
+  vim.ui.select(choices, {
     prompt = "Where does this code belong?",
     format_item = function(choice)
       return choice.text
@@ -179,8 +171,10 @@ local function ask_where(target, block, at_once)
       return
     end
     local function done(now)
+      local seen = choice.place.finish and now or target
+      local code, accept = weighed(seen, block.code, choice.place, at_once)
       local into, place = moved(target, now, choice.place)
-      propose(into, block.code, place, at_once)
+      propose(into, code, place, accept)
     end
     -- Whatever was asked here, it may have taken its time.
     if target.buffer and api.nvim_buf_is_loaded(target.buffer) then
@@ -193,20 +187,18 @@ end
 
 ---@param block zeke.Block
 ---@param at_once boolean take the whole change; else it is looked at first
-function M.run(block, at_once)
+---@param attached zeke.Attachment[] what the question was about
+function M.run(block, at_once, attached)
   target_of(block, function(target)
     if #target.lines == 0 then
       return propose(target, block.code, { first = 1, last = 0 }, at_once)
     end
-    local first, last = block.from, block.to
-    if not (first and last and first >= 1 and last >= first and last <= #target.lines) then
-      first, last = blocks.place(block.code, target.lines)
+    local place, choices = require("zeke.chat.choices").find(block, target, attached)
+    if place then
+      local code, accept = weighed(target, block.code, place, at_once)
+      return propose(target, code, place, accept)
     end
-    if first and last then
-      propose(target, block.code, { first = first, last = last }, at_once)
-    else
-      ask_where(target, block, at_once)
-    end
+    ask_where(target, block, choices, at_once)
   end)
 end
 

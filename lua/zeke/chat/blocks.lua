@@ -216,4 +216,58 @@ function M.place(code, lines)
   return last and first or nil, last
 end
 
+---@param lines string[]
+---@return string[] indents of the first two that are not empty
+local function indents(lines)
+  local found = {}
+  for _, line in ipairs(lines) do
+    if line:find("%S") and #found < 2 then
+      found[#found + 1] = line:match("^%s*")
+    end
+  end
+  return found
+end
+
+---A model often leaves out the indent that all of its lines have, or only that of the first one.
+---@param code string[]
+---@param old string[] lines that it takes the place of
+---@return string[] code as far to the right as they are
+function M.fitted(code, old)
+  local mine, theirs = indents(code), indents(old)
+  local less = mine[1] and theirs[1] and #mine[1] < #theirs[1]
+  if not less or not vim.startswith(theirs[1], mine[1]) then
+    return code
+  end
+  local missing, alone = theirs[1]:sub(#mine[1] + 1), mine[2] ~= nil and mine[2] == theirs[2]
+  local done = false
+  return vim.tbl_map(function(line)
+    if not line:find("%S") or alone and done then
+      return line
+    end
+    done = true
+    return missing .. line
+  end, code)
+end
+
+local REST = { "existing", "rest of", "remain", "unchanged", "omitted", "same as", "as before" }
+
+---@param code string[]
+---@return string? comment that stands for lines which are not there, as in `# ... rest of the code`
+function M.gap(code)
+  return vim.iter(code):find(function(line)
+    local said = line:match("^%s*#+%s*(.*)$")
+      or line:match("^%s*//+%s*(.*)$")
+      or line:match("^%s*%-%-+%s*(.*)$")
+      or line:match("^%s*/%*+%s*(.*)$")
+      or line:match("^%s*<!%-%-%s*(.*)$")
+    local dots = said and (said:find("%.%.%.") or said:find("…", 1, true))
+    local bare = dots and not said:find("%w")
+    return bare
+      or dots and vim.iter(REST):any(function(word)
+        return said:lower():find(word, 1, true) ~= nil
+      end)
+      or false
+  end)
+end
+
 return M

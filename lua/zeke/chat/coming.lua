@@ -6,22 +6,26 @@ local conversation = require("zeke.chat.conversation")
 local headings = require("zeke.chat.headings")
 local input = require("zeke.chat.input")
 local margin = require("zeke.chat.margin")
+local peace = require("zeke.stream.peace")
 local steady = require("zeke.chat.steady")
 local stream = require("zeke.stream")
 local undo = require("zeke.chat.undo")
 
 local TAKEN = "The answer was taken away while it came, so it is stopped. "
   .. "`<C-r>` brings back what you undid, `u` what you deleted."
-local UNDONE = "Your draft was taken away: `<C-Up>` brings it back."
+local AWAY = "The answer is undone, and goes on to come: `<C-r>` brings it back, `<C-c>` stops it."
 local UNLOADED = "The chat was closed or loaded again."
 
 ---@class zeke.Coming
 ---@field chat zeke.Chat
 ---@field mark integer of its heading
+---@field first integer row from 0, where that was set
 ---@field stream zeke.Stream
----@field since integer the undo step before it
----@field receipt table? once it has ended
----@field parted boolean? its steps and the draft's are apart, or never will be
+---@field watch integer autocommand
+---@field away boolean the person has undone it
+---@field turn zeke.AgentTurn? what an agent does in it
+---@field private said "text"|"deed"|nil what stands last in it
+---@field private tail string of its text
 local Coming = {}
 Coming.__index = Coming
 
@@ -31,8 +35,12 @@ Coming.__index = Coming
 function M.new(chat)
   local buffer = chat.buffer
   local follow = input.windows(buffer)
+  local before = chat.coming or chat.last
+  if before then
+    before:part()
+  end
   undo.step(buffer)
-  local self = setmetatable({ chat = chat, since = undo.now(buffer) }, Coming)
+  local self = setmetatable({ chat = chat, away = false, tail = "\n\n" }, Coming)
   local heading = api.nvim_buf_line_count(buffer)
   local last = api.nvim_buf_get_lines(buffer, heading - 1, heading, false)[1]
   local room = { conversation.ZEKE, "", "", "", conversation.YOU, "", "" }
@@ -46,124 +54,139 @@ function M.new(chat)
   headings.set(buffer, heading)
   headings.set(buffer, heading + 4)
   input.enter(buffer, follow)
-  self.mark = margin.set(buffer, heading)
+  self.first, self.mark = heading, margin.set(buffer, heading)
   self.stream = stream.new(buffer, {
     row = heading + 2,
     guard = conversation.guard,
     heading = function()
-      return margin.row(buffer, self.mark)
+      return self:heading()
     end,
-    undone = function()
-      return self:undone()
-    end,
+    undoable = true,
     lost = function()
       require("zeke.notice").warn(TAKEN)
       chat:stop()
     end,
   })
+  -- Insert mode comes back without a word after an undo by `<C-o>`.
+  self.watch = api.nvim_create_autocmd({ "TextChanged", "InsertEnter" }, {
+    buffer = buffer,
+    callback = function()
+      self:follow()
+    end,
+  })
   return self
 end
 
----Its text and the person's came in turns: each becomes an undo step.
----@param receipt table? nil: it still comes
----@return boolean done
-function Coming:separate(receipt)
+---@return integer? row from 0; nil: it is not there
+function Coming:heading()
   local buffer = self.chat.buffer
   local row = margin.row(buffer, self.mark)
-  local _, following = headings.around(buffer, (row or 0) + 1)
-  if row and following and following.role == "user" then
-    local done = undo.separate(buffer, self.since, following.row)
-    headings.set(buffer, row)
-    headings.set(buffer, following.row - 1)
-    margin.set(buffer, row, receipt, self.mark)
-    return done
+  local line = api.nvim_buf_get_lines(buffer, self.first, self.first + 1, false)[1]
+  if row or line ~= conversation.ZEKE then
+    return row
+  elseif self.chat.coming == self then -- Undone and there again: its mark does not come with it.
+    margin.set(buffer, self.first, nil, self.mark)
   end
-  return false
+  return self.first
 end
 
----The person has undone some of it, that came since they wrote: they mean what they wrote, or, when
----they have written nothing, all of it.
----@return boolean false: all of it is undone
-function Coming:undone()
-  local buffer, answer = self.chat.buffer, self.stream
-  local row = margin.row(buffer, self.mark) --[[@as integer]]
-  undo.go(buffer, answer.sequence)
-  local draft = input.get(buffer)
-  if draft == "" then
-    undo.go(buffer, self.since)
-    return false
-  elseif self:separate() then
-    undo.back(buffer)
-    -- What goes on to come is a change, and leaves nothing to redo.
-    require("zeke.chat.prompts").keep(draft, self.chat:reach())
-    require("zeke.notice").info(UNDONE)
+---The person may have undone something.
+function Coming:follow()
+  local standing = self.stream:follow()
+  if self.chat.last == self then
+    return self:rest()
+  elseif standing == "away" and not self.away then
+    require("zeke.notice").info(AWAY)
+  elseif standing == "gone" and not self.stream.gone then
+    self.stream:lose()
+    vim.schedule(function()
+      self.stream:flush()
+    end)
   end
-  answer:settle(row)
-  return true
+  self.away = standing == "away"
+end
+
+---It has ended: from here on, undo is as in any other buffer.
+function Coming:rest()
+  if peace.reigns(self.chat.buffer) then
+    self:part()
+    self.chat:redraw()
+  end
 end
 
 ---@return boolean
-function Coming:writing()
-  local elsewhere = api.nvim_get_current_buf() ~= self.chat.buffer
-  return not elsewhere and not api.nvim_get_mode().mode:find("^n")
+function Coming:is_away()
+  return self.away
 end
 
----After its end: what came and what was written meanwhile become steps, once.
+---Another one comes after it.
 function Coming:part()
-  local buffer = self.chat.buffer
-  if self.parted or not self.receipt or not self.stream.mixed or self.stream.gone then
-    return
-  end
-  self.parted = true
-  local tree = vim.fn.undotree(buffer)
-  if tree.seq_cur == tree.seq_last then -- else some of it was undone already
-    self:separate(self.receipt)
-  end
-end
-
-function Coming:tidy()
   local chat = self.chat
-  if not self:writing() then
-    return self:part()
+  api.nvim_del_autocmd(self.watch)
+  if chat.coming == self then -- It was undone, and would come still.
+    chat:stop()
+    chat.task, chat.coming = nil, nil
+    self.stream:drop()
   end
-  api.nvim_create_autocmd("InsertLeave", {
-    buffer = chat.buffer,
-    once = true,
-    callback = vim.schedule_wrap(function()
-      if chat.last == self and not chat:busy() and chat:is_open() and not self:writing() then
-        self:part()
-      end
-    end),
-  })
+  chat.last = nil
+  self.stream:part()
 end
 
 ---It has ended, well or not.
 ---@param receipt table
-function Coming:ended(receipt)
+---@param failed boolean
+function Coming:ended(receipt, failed)
   local chat = self.chat
   local buffer = chat.buffer
+  if chat.coming ~= self then
+    return -- Another one was asked for.
+  end
   chat.task, chat.coming, chat.last = nil, nil, self
   if not chat:is_open() then
     return
   end
-  self.receipt = receipt
   margin.settle(buffer, self.mark, receipt)
-  self:tidy()
-  input.ensure(buffer)
-  if not self:writing() then
-    undo.step(buffer)
+  if self.turn then
+    self.turn:finish()
   end
+  if self.stream.gone and not input.first(buffer) then
+    undo.join(buffer) -- One `u` brings back what was taken away.
+  end
+  input.ensure(buffer)
+  self:rest()
   steady.release(buffer)
   chat:retitle()
   chat:changed() -- the receipt is no line
   local hidden = #vim.fn.win_findbuf(buffer) == 0
-  if hidden and next(receipt) then
+  if hidden and chat.agent and not failed then
+    chat.agent:done()
+  elseif hidden and next(receipt) then
     local said = ("The answer in “%s” is there: `:ZekeChat` shows it."):format(chat:title())
     require("zeke.notice").info(said)
   elseif next(receipt) and require("zeke.frame").plain() then
     require("zeke.notice").info("The answer is there: `K` on it says of which model.")
   end
 end
+
+---Nothing more comes of it.
+---@param receipt table
+---@param failed boolean
+function Coming:finish(receipt, failed)
+  self.stream:finish(function()
+    self:ended(receipt, failed)
+  end)
+  if self.chat.coming == self and self.chat:is_open() then
+    self.chat:retitle() -- It waits for the person.
+  end
+end
+
+---How an answer ended that was not at its end, by ACP's word for it.
+local STOPPED = {
+  max_tokens = "The answer is as long as the model may make it.",
+  max_turn_requests = "It has taken as many steps as one answer may. Say “go on” to continue.",
+  refusal = "The model refuses to answer this.",
+  cancelled = "Cancelled.",
+}
 
 local RECEIPT = { "model", "provider", "route", "usage", "cost", "cached", "request_id" }
 
@@ -177,6 +200,39 @@ local function receipt_of(payload)
   return receipt
 end
 
+---@param update table a session update of ACP
+function Coming:update(update)
+  if not self.turn then
+    self.turn = require("zeke.agents.turn").new(self.chat.buffer, function()
+      return self:heading()
+    end, function(line)
+      self:deed(line)
+    end)
+    table.insert(self.chat.turns, self.turn)
+  end
+  self.turn:update(update)
+end
+
+---@param text string of the answer
+function Coming:say(text)
+  if self.said == "deed" then
+    text = text:gsub("^\n+", "")
+    text = text ~= "" and "\n\n" .. text or ""
+  end
+  if text ~= "" then
+    self.said, self.tail = "text", (self.tail .. text):sub(-2)
+    self.stream:append(text)
+  end
+end
+
+---@param line string that tells what was done, in a paragraph of such lines
+function Coming:deed(line)
+  local ends = #self.tail:match("\n*$")
+  local gap = self.said == "deed" and "\n" or ("\n"):rep(2 - ends)
+  self.said = "deed"
+  self.stream:append(gap .. line)
+end
+
 ---@return table<string, fun(payload: table)>
 function Coming:handlers()
   local chat, answer = self.chat, self.stream
@@ -188,21 +244,25 @@ function Coming:handlers()
     end,
     delta = function(payload)
       steady.hold(chat.buffer)
-      answer:append(payload.text)
+      self:say(payload.text)
+    end,
+    update = function(payload)
+      steady.hold(chat.buffer)
+      self:update(payload.update)
     end,
     done = function(payload)
       if answer.empty then
         answer:append(payload.text or "")
       end
-      answer:finish(function()
-        self:ended(receipt_of(payload))
-      end)
+      local why = STOPPED[payload.stop_reason]
+      if why and chat.agent and not chat.agent:is_ours() then -- ours says so itself
+        answer:stopped(why)
+      end
+      self:finish(receipt_of(payload), false)
     end,
     failed = function(failure)
       answer:stopped(failure.message)
-      answer:finish(function()
-        self:ended({})
-      end)
+      self:finish({}, true)
       if failure.code ~= "cancelled" then
         require("zeke.notice").error(failure.message)
       end

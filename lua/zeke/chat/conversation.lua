@@ -12,6 +12,12 @@ M.ZEKE = "## Zeke"
 
 local ROLES = { [M.YOU] = "user", [M.ZEKE] = "assistant" }
 local NOTE = "> **Stopped:** "
+---How lines begin that tell what was done for an answer: they are not what the model said.
+M.CALL, M.PLAIN_CALL = "▸ ", "> Tool: "
+local DEEDS = { M.CALL, M.PLAIN_CALL }
+for _, word in ipairs({ "Done", "Failed", "Plan", "File" }) do
+  DEEDS[#DEEDS + 1] = ("> %s: "):format(word)
+end
 local TITLE = 60
 
 ---@class zeke.Message
@@ -105,6 +111,14 @@ end
 ---@type zeke.LineGuard what keeps an answer from being taken for more than one
 M.guard = { quoted = quoted, undecided = undecided }
 
+---@param line string of an answer
+---@return boolean
+local function tells_a_deed(line)
+  return vim.iter(DEEDS):any(function(beginning)
+    return vim.startswith(line, beginning)
+  end)
+end
+
 ---@param lines string[]
 ---@param heading zeke.Heading
 ---@param past integer the next heading
@@ -114,8 +128,10 @@ local function content_of(lines, heading, past)
   local body, last = {}, 0
   for index = heading.row + 1, past - 1 do
     local line = lines[index]
-    if line:sub(1, #NOTE) ~= NOTE then
-      body[#body + 1] = heading.role == "assistant" and M.unquoted(line) or line
+    local answer = heading.role == "assistant"
+    local ours = line:sub(1, #NOTE) == NOTE or answer and tells_a_deed(line)
+    if not ours then
+      body[#body + 1] = answer and M.unquoted(line) or line
       last = line:find("%S") and index or last
     end
   end

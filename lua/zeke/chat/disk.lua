@@ -145,19 +145,56 @@ function M.read(path, most, done)
   end)
 end
 
+---@async
+---@param path string
+---@param text string
+local function append(path, text)
+  local directory = vim.fs.dirname(path)
+  ensure(directory)
+  private(directory)
+  local problem, handle = await(uv.fs_open, path, "a", FILE)
+  if not problem then
+    await(uv.fs_chmod, path, FILE)
+    write_all(handle, text)
+    await(uv.fs_close, handle)
+  end
+end
+
+local unwritten = {} ---@type table<string, string[]> by path; the first of each is on its way
+
+---Neovim ends: nothing is called back any more. What is on its way may be written twice.
+local function append_at_exit()
+  for path, texts in pairs(unwritten) do
+    vim.fn.mkdir(vim.fs.dirname(path), "p", DIRECTORY --[[@as string]]) -- a number, in truth
+    local handle = uv.fs_open(path, "a", FILE)
+    if handle then
+      uv.fs_write(handle, table.concat(texts))
+      uv.fs_close(handle)
+    end
+  end
+end
+
+---Texts go behind each other as they come. Each has to be one of which a second copy does no harm.
 ---@param path string
 ---@param text string
 function M.append(path, text)
+  local texts = unwritten[path]
+  if texts then
+    texts[#texts + 1] = text
+    return
+  end
+  unwritten[path] = { text }
+  vim.api.nvim_create_autocmd("VimLeavePre", {
+    group = vim.api.nvim_create_augroup("zeke-disk", { clear = true }),
+    callback = append_at_exit,
+  })
   go(function()
-    local directory = vim.fs.dirname(path)
-    ensure(directory)
-    private(directory)
-    local problem, handle = await(uv.fs_open, path, "a", FILE)
-    if not problem then
-      await(uv.fs_chmod, path, FILE)
-      write_all(handle, text)
-      await(uv.fs_close, handle)
+    texts = unwritten[path]
+    while #texts > 0 do
+      append(path, texts[1])
+      table.remove(texts, 1)
     end
+    unwritten[path] = nil
   end)
 end
 

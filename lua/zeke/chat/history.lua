@@ -65,7 +65,9 @@ local function worded(saved)
   local count = saved.questions == 1 and "1 question" or ("%d questions"):format(saved.questions)
   local when = os.date("%Y-%m-%d %H:%M", math.floor(saved.changed))
   local visible = require("zeke.columns").visible
-  return ("%s  %s  (%s, %s)"):format(when, visible(saved.file.title), count, visible(project))
+  local agent = saved.file.agent and saved.file.agent.name .. ": " or ""
+  local title = visible(agent .. saved.file.title)
+  return ("%s  %s  (%s, %s)"):format(when, title, count, visible(project))
 end
 
 ---Go on with a saved chat.

@@ -65,7 +65,8 @@ function M.pick()
   vim.ui.select(chats, {
     prompt = "Open chats",
     format_item = function(chat)
-      return chat:title() .. (chat:busy() and " · answering" or "")
+      local who = chat.agent and chat.agent:label() .. ": " or ""
+      return who .. chat:title() .. (chat:busy() and " · answering" or "")
     end,
   }, function(chat)
     if chat and vim.api.nvim_buf_is_loaded(chat.buffer) then

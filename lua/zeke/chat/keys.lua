@@ -33,11 +33,15 @@ local function yank()
   end
 end
 
+---@param chat zeke.Chat
 ---@param accept boolean
-local function apply(accept)
+local function apply(chat, accept)
   local found = block()
   if found then
-    require("zeke.chat.apply").run(found, accept)
+    local lines = api.nvim_buf_get_lines(0, 0, -1, false)
+    local turns = conversation.parse(lines, headings.own(0))
+    local attached = chat.sent:attached(turns, api.nvim_win_get_cursor(0)[1])
+    require("zeke.chat.apply").run(found, accept, attached)
   end
 end
 
@@ -55,8 +59,13 @@ end
 
 ---@param chat zeke.Chat
 local function why(chat)
+  local deeds = require("zeke.agents.keys")
+  if deeds.show(chat) then
+    return
+  end
   local row = heading()
   local lines = require("zeke.chat.margin").why(chat.buffer, row) or {}
+  vim.list_extend(lines, deeds.details(chat, row))
   for _, words in ipairs(chat.sent:words(row)) do
     lines[#lines + 1] = "Sent: " .. words
   end
@@ -160,25 +169,39 @@ local KEYS = {
     keys = "gD",
     modes = { "n" },
     does = "show what the code block would change, as a diff",
-    run = function()
-      apply(false)
+    run = function(chat)
+      apply(chat, false)
     end,
   },
   {
     keys = "gA",
     modes = { "n" },
     does = "apply the code block to its file",
-    run = function()
-      apply(true)
+    run = function(chat)
+      apply(chat, true)
     end,
   },
-  { keys = "K", modes = { "n" }, does = "model, why, tokens and cost of the answer", run = why },
+  {
+    keys = "K",
+    modes = { "n" },
+    does = "model, why, cost of the answer; all of a call",
+    run = why,
+  },
 }
 
-local function list()
+---@param chat zeke.Chat
+---@return zeke.ChatKey[]
+local function keys_of(chat)
+  local deeds = require("zeke.agents.keys")
+  local keys = vim.list_extend(vim.list_slice(KEYS), deeds.DEEDS)
+  return chat.agent and vim.list_extend(keys, deeds.KEYS) or keys
+end
+
+---@param chat zeke.Chat
+local function list(chat)
   local panel = require("zeke.panel").open("chat-keys", "Zeke chat: keys")
   local lines = {}
-  for _, key in ipairs(KEYS) do
+  for _, key in ipairs(keys_of(chat)) do
     local mode = key.modes[1] == "i" and "  (while you write)" or ""
     lines[#lines + 1] = { text = ("%-9s %s%s"):format(key.keys, key.does, mode) }
   end
@@ -186,9 +209,10 @@ local function list()
   panel:show(lines)
 end
 
+---Set them, and again when an agent is there.
 ---@param chat zeke.Chat
 function M.set(chat)
-  for _, key in ipairs(KEYS) do
+  for _, key in ipairs(keys_of(chat)) do
     vim.keymap.set(key.modes, key.keys, function()
       key.run(chat)
     end, {
@@ -198,7 +222,9 @@ function M.set(chat)
       desc = "Zeke: " .. key.does,
     })
   end
-  scratch.map(chat.buffer, "g?", list, "the keys of a chat")
+  scratch.map(chat.buffer, "g?", function()
+    list(chat)
+  end, "the keys of a chat")
 end
 
 return M

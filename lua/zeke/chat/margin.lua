@@ -38,9 +38,11 @@ end
 ---@return string
 local function summary(receipt)
   local parts = { model(receipt) ~= "" and model(receipt) or nil, tokens(receipt) }
-  local cost = receipt.cost and receipt.cost.total_cost
-  if tokens(receipt) and cost then
-    parts[#parts + 1] = require("zeke.figures").money(cost)
+  local cost = receipt.cost or {}
+  if tokens(receipt) and cost.known == false then
+    parts[#parts + 1] = "cost unknown"
+  elseif tokens(receipt) and cost.total_cost then
+    parts[#parts + 1] = require("zeke.figures").money(cost.total_cost)
   end
   if receipt.cached then
     parts[#parts + 1] = "from the cache"
@@ -128,8 +130,15 @@ function M.heal(buffer)
   for _, answer in ipairs(answers(buffer)) do
     local receipt = texts[buffer][answer.text]
     if receipt and not known[answer.row - 1] then
-      M.set(buffer, answer.row - 1, receipt)
-      api.nvim_buf_del_extmark(buffer, namespace, table.remove(gone) or 0)
+      -- Whoever knows it by its mark goes on to.
+      for index, mark in ipairs(gone) do
+        if receipts[buffer][mark] == receipt then
+          table.remove(gone, index)
+          table.insert(gone, mark)
+          break
+        end
+      end
+      M.set(buffer, answer.row - 1, receipt, table.remove(gone))
     end
   end
 end
@@ -181,8 +190,9 @@ local function details(receipt)
   if whole(usage.cached_tokens) > 0 then
     lines[#lines + 1] = ("  %d of them read from the provider's cache"):format(usage.cached_tokens)
   end
-  local cost = receipt.cost and receipt.cost.total_cost
-  lines[#lines + 1] = "Cost: " .. require("zeke.figures").money(cost)
+  local cost = receipt.cost or {}
+  local said = cost.known == false and "unknown, because nobody knows the price of this model"
+  lines[#lines + 1] = "Cost: " .. (said or require("zeke.figures").money(cost.total_cost))
   if receipt.cached then
     lines[#lines + 1] = "It came from the cache."
   end

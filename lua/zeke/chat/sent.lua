@@ -68,6 +68,29 @@ function Sent:gather(turns)
   return messages, problems, paths
 end
 
+---What the questions up to a line have mentioned, the last one first.
+---@param turns zeke.Turn[]
+---@param row integer from 1
+---@return zeke.Attachment[]
+function Sent:attached(turns, row)
+  local origin, before = require("zeke.chat.origin").get(), {}
+  local times = {} ---@type table<string, integer>
+  local past = 0
+  for _, turn in ipairs(turns) do
+    if turn.role == "user" and past < row then
+      times[turn.content] = (times[turn.content] or 0) + 1
+      local known = self.known[times[turn.content] .. " " .. turn.content]
+      if not known then
+        known = require("zeke.mentions").gather(turn.content, origin)
+        known = vim.tbl_filter(stands_for_itself, known)
+      end
+      table.insert(before, 1, known)
+    end
+    past = turn.last
+  end
+  return vim.iter(before):flatten():totable()
+end
+
 ---Remember where the messages stand that are sent now.
 ---@param turns zeke.Turn[]
 function Sent:place(turns)

@@ -20,13 +20,15 @@ local COMING = "The answer is still coming: `:ZekeCancel` stops it."
 ---these here keeps all of it here
 ---@field task string?
 ---@field coming zeke.Coming? while the task goes on
----@field last zeke.Coming? the one that has ended last
+---@field last zeke.Coming? the one that has ended, while steps to undo are mixed with it
 ---@field copy boolean another Neovim has the chat that this was read from
 ---@field sent zeke.Sent
 ---@field saver zeke.Saver?
 ---@field recall zeke.Recall?
 ---@field first_question string?
 ---@field broken boolean it goes away in the middle of an answer
+---@field agent zeke.AgentLink? who answers, when it is not the assistant alone
+---@field turns zeke.AgentTurn[] what an agent did in each answer of which that is known
 local Chat = {}
 Chat.__index = Chat
 
@@ -107,7 +109,10 @@ end
 ---@return string what stands above a window that shows it
 function Chat:heading()
   local name = self.copy and "Zeke chat (a copy)" or "Zeke chat"
-  name = #order > 1 and name .. ": " .. self:title() or name
+  if self.agent then
+    name = self.agent:heading() .. (self.copy and " (a copy)" or "")
+  end
+  name = #order > 1 and not self.agent and name .. ": " .. self:title() or name
   return name .. (self:busy() and " · <C-c> stops" or " · <CR> sends · g? keys")
 end
 
@@ -131,6 +136,7 @@ function Chat:file()
     project = self.project,
     places = self:reach(),
     headings = rows,
+    agent = self.agent and self.agent:saved(),
     receipts = receipts,
     lines = lines,
   }
@@ -177,6 +183,9 @@ function Chat:close()
   if self.task then
     require("zeke.tasks").cancel(self.task)
   end
+  if self.agent then
+    self.agent:close()
+  end
   vim.schedule(function()
     if file and api.nvim_buf_is_loaded(buffer) then
       self:again(file, views)
@@ -218,6 +227,7 @@ local function watch(chat, resumed)
     buffer = buffer,
     callback = function()
       margin.heal(buffer)
+      chat:redraw()
     end,
   })
   api.nvim_create_autocmd("BufEnter", {
@@ -253,6 +263,7 @@ function M.new(id, file, ours)
     places = {},
     copy = false,
     broken = false,
+    turns = {},
     sent = require("zeke.chat.sent").new(buffer),
   }, Chat)
   for _, place in ipairs(file and file.places or {}) do
@@ -269,24 +280,48 @@ function M.new(id, file, ours)
   chat:used()
   watch(chat, ours == true)
   require("zeke.chat.keys").set(chat)
+  if file and file.agent then
+    require("zeke.agents.link").new(chat, file.agent)
+  end
   require("zeke.chat.prompts").load()
   return chat
+end
+
+---What stands beside the text goes away with it, and does not come back by undo and redo.
+function Chat:redraw()
+  for _, turn in ipairs(self.turns) do
+    turn:again()
+  end
 end
 
 function Chat:retitle()
   scratch.title(self.buffer, self:heading())
 end
 
+---Say why it is not sent, once the names are known that may have been meant.
+---@param turns zeke.Turn[]
+---@param problems string[] as far as they are known
+function Chat:refuse(turns, problems)
+  local mentions, refuse = require("zeke.mentions"), require("zeke.notice").error
+  local of_files = vim.iter(mentions.find(turns[#turns].content)):any(function(mention)
+    return mention.kind == "file"
+  end)
+  if not of_files then
+    return vim.tbl_map(refuse, problems)
+  end
+  require("zeke.mentions.places").refresh(function()
+    local _, worded = self.sent:gather(turns)
+    vim.tbl_map(refuse, #worded > 0 and worded or problems)
+  end)
+end
+
 ---Send the conversation as it stands in the buffer.
 ---@return boolean sent
 function Chat:send()
   local notice = require("zeke.notice")
-  if self:busy() then
+  if self:busy() and not self.coming:is_away() then
     notice.info(COMING)
     return false
-  end
-  if self.last and not self.last:writing() then
-    self.last:part()
   end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
   local own = headings.own(self.buffer)
@@ -297,7 +332,7 @@ function Chat:send()
   local turns = conversation.parse(lines, own)
   local messages, problems, paths = self.sent:gather(turns)
   if #problems > 0 then
-    vim.tbl_map(notice.error, problems)
+    self:refuse(turns, problems)
     return false
   end
   paths[#paths + 1] = vim.fn.getcwd()
@@ -307,14 +342,17 @@ function Chat:send()
   self.recall = nil
   local questions = conversation.questions(turns)
   self.first_question = questions[1]
+  require("zeke.mentions").doubt(questions[#questions])
   require("zeke.chat.prompts").keep(questions[#questions], self:reach())
   self.sent:place(turns)
   self.coming = require("zeke.chat.coming").new(self)
-  self.task = require("zeke.tasks").submit(
-    "chat",
-    { messages = messages, places = self:reach() },
-    self.coming:handlers()
-  )
+  local handlers = self.coming:handlers()
+  if self.agent then
+    self.task = self.agent:submit({ messages = { messages[#messages] } }, handlers)
+  else
+    local params = { messages = messages, places = self:reach() }
+    self.task = require("zeke.tasks").submit("chat", params, handlers)
+  end
   self:retitle()
   return true
 end

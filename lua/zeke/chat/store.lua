@@ -16,6 +16,7 @@ local STALE_S = 3600
 ---@field places string[] paths whose text may stand in it
 ---@field headings integer[]? rows of `lines`, from 1
 ---@field receipts table[] of the answers in order; an empty one where nothing is known
+---@field agent zeke.SavedAgent? who answered
 ---@field lines string[]
 
 ---@return string
@@ -42,8 +43,8 @@ end
 ---@return string
 function M.encode(file)
   local head = { "---", "zeke: " .. VERSION }
-  for _, name in ipairs({ "title", "created", "project", "places", "headings" }) do
-    head[#head + 1] = name .. ": " .. vim.json.encode(file[name])
+  for _, name in ipairs({ "title", "created", "project", "places", "headings", "agent" }) do
+    head[#head + 1] = file[name] and name .. ": " .. vim.json.encode(file[name])
   end
   head[#head + 1] = "receipts:"
   for _, receipt in ipairs(file.receipts) do
@@ -86,6 +87,26 @@ local function head_of(lines)
   return head, #lines
 end
 
+---@param value any of the head
+---@return zeke.SavedAgent?
+local function agent_of(value)
+  local agent = type(value) == "table" and value or {}
+  local command = agent.command
+  local is_command = type(command) == "table"
+    and #command > 0
+    and vim.iter(command):all(function(word)
+      return type(word) == "string"
+    end)
+  if type(agent.name) ~= "string" or agent.name == "" or (command ~= nil and not is_command) then
+    return nil
+  end
+  return {
+    name = agent.name,
+    id = type(agent.id) == "string" and agent.id or nil,
+    command = command,
+  }
+end
+
 ---@param text string perhaps only the beginning
 ---@return zeke.ChatFile? file nil: it is not one of ours
 function M.decode(text)
@@ -111,6 +132,7 @@ function M.decode(text)
     project = tostring(head.project or ""),
     places = head.places,
     headings = head.headings,
+    agent = agent_of(head.agent),
     receipts = head.receipts,
     lines = body,
   }

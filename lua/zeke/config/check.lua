@@ -38,8 +38,10 @@ local function is_edge(part)
 end
 
 ---@class zeke.Shape
----@field fits fun(value: any): boolean
----@field wanted string
+---@field fits? fun(value: any): boolean
+---@field wanted string?
+---what is wrong with it, instead of both
+---@field problem? fun(value: any, name: string): string?
 
 ---@type table<string, zeke.Shape>
 local SHAPES = {
@@ -69,6 +71,16 @@ local SHAPES = {
       return vim.islist(value) and PARTS[#value] == true and vim.iter(value):all(is_edge)
     end,
     wanted = table.concat(BORDERS, ", ") .. ", or a list of 1, 2, 4 or 8 characters",
+  },
+  agents = {
+    problem = function(value, name)
+      return require("zeke.config.programs").agents(value, name)
+    end,
+  },
+  servers = {
+    problem = function(value, name)
+      return require("zeke.config.programs").servers(value, name)
+    end,
   },
 }
 
@@ -133,12 +145,28 @@ local function one(value, option)
     return ("%s must be a %s, not a %s."):format(name, kind:gsub("|", " or a "), type(value))
   end
   local wanted = type(value) == "number" and range(value, option)
-    or shape and not shape.fits(value) and shape.wanted
+    or shape and shape.fits and not shape.fits(value) and shape.wanted
   if wanted then
     return ("%s must be %s."):format(name, wanted)
   end
   local problem = odd(value, {})
-  return problem and ("%s %s."):format(name, problem) or nil
+  if problem then
+    return ("%s %s."):format(name, problem)
+  end
+  return shape and shape.problem and shape.problem(value, name) or nil
+end
+
+---@param key any that nothing is called
+---@param known table<string, any>
+---@param above string the name of what it is in, with a dot behind it
+---@return string? name with dots, of what may have been meant
+local function meant(key, known, above)
+  local words = above == "" and require("zeke.config.programs").WORDS or {}
+  local nearest, names = require("zeke.config").nearest, vim.tbl_keys(known)
+  table.sort(names)
+  local near = not vim.list_contains(words, key) and nearest(tostring(key), names)
+  local word = not near and nearest(tostring(key), words)
+  return near and above .. near or word and "agents." .. word or nil
 end
 
 ---@param value any
@@ -164,11 +192,9 @@ local function each(value, known, above, problems)
       local text = "%s holds something without a name (%s)."
       problems[#problems + 1] = text:format(above == "" and "setup()" or above:sub(1, -2), key)
     elseif schema == nil then
-      local names = vim.tbl_keys(known)
-      table.sort(names)
-      local near = require("zeke.config").nearest(tostring(key), names)
-      local text = "Unknown setting %s%s: did you mean %s%s?"
-      problems[#problems + 1] = text:format(above, key, above, near)
+      local name = meant(key, known, above)
+      local advice = name and (": did you mean %s?"):format(name) or "."
+      problems[#problems + 1] = ("Unknown setting %s%s%s"):format(above, key, advice)
     elseif schema[1] then
       local problem = one(below, schema)
       problems[#problems + 1] = problem

@@ -14,7 +14,8 @@ local GIT = {
   tracked = "git tracks it: whoever gets the repository gets it, too",
   untracked = "git knows nothing of it yet: e keeps it out of git",
 }
-local VERDICTS = { allow = "allowed", deny = "denied", ask = "asked", ask_once = "asked" }
+local VERDICTS =
+  { allow = "allowed", deny = "denied", ask = "asked", ask_once = "asked", none = "unasked" }
 M.KEYS = {
   "<Space> marks · 1 once · 2 session · 3 project · d denies · <CR> details",
   "r revokes · t trusts · x rejects · e keeps out of git · w why · q closes",

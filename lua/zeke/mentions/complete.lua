@@ -177,12 +177,23 @@ local function reopen(buffer)
   end
 end
 
+---@param line string up to the cursor
+---@return table[]? commands of an agent, where such a one can be typed
+local function commands(line)
+  local agents = package.loaded["zeke.agents.link"] ~= nil
+  return agents and require("zeke.agents.menu").completion(api.nvim_get_current_buf(), line) or nil
+end
+
 ---@param findstart integer
 ---@param base string
 ---@return integer|table[]
 function M.omnifunc(findstart, base)
   local column = api.nvim_win_get_cursor(0)[2]
   local line = api.nvim_get_current_line():sub(1, column)
+  local offered = commands(findstart == 1 and line or line .. base)
+  if offered then
+    return findstart == 1 and 0 or offered
+  end
   if findstart == 1 then
     local start, kind = typed(line)
     if not start then

@@ -4,6 +4,9 @@ local M = {}
 
 M.KINDS = { "file", "buffer", "selection", "diagnostics", "diff", "quickfix", "symbol" }
 
+-- This much of a word may be wrong for it to be a slip, and no word of the person's own.
+local SLIP = 0.25
+
 local CLOSERS = { [")"] = "(", ["]"] = "[", ["}"] = "{", [">"] = "<" }
 
 ---@alias zeke.MentionName "file"|"buffer"|"selection"|"diagnostics"|"diff"|"quickfix"|"symbol"
@@ -111,10 +114,10 @@ local function bare(text, at, exists)
 end
 
 ---@param text string
----@param exists (fun(path: string): boolean)? without it every file needs `file:` before it
----@return zeke.Mention[] found as they stand
-function M.find(text, exists)
-  local found, at, limit = {}, 1, 0
+---@param take fun(at: integer): integer? gets where an `@` begins a word; its answer: what it took
+---ends there
+local function scan(text, take)
+  local at, limit = 1, 0
   while at <= #text do
     local starts_line = at == 1 or text:byte(at - 1) == 10
     local past = starts_line and fenced(text, at)
@@ -131,15 +134,55 @@ function M.find(text, exists)
       elseif char == "\\" and text:sub(first + 1, first + 1) ~= "\n" then
         past = first + 2
       elseif char == "@" and not text:sub(first - 1, first - 1):find("^[%w_@/.%-]$") then
-        local mention = named(text, first) or exists and bare(text, first, exists) or nil
-        found[#found + 1] = mention
-        past = (mention and mention.to or first) + 1
+        past = (take(first) or first) + 1
       else
         past = first + 1
       end
     end
     at = past
   end
+end
+
+---@param text string
+---@param exists (fun(path: string): boolean)? without it every file needs `file:` before it
+---@return zeke.Mention[] found as they stand
+function M.find(text, exists)
+  local found = {}
+  scan(text, function(at)
+    local mention = named(text, at) or exists and bare(text, at, exists) or nil
+    found[#found + 1] = mention
+    return mention and mention.to
+  end)
+  return found
+end
+
+---@param text string
+---@param at integer
+---@param past integer the first byte behind the name
+---@return boolean it stands as a decorator does: called, or alone in a line with more below it
+local function decorates(text, at, past)
+  local alone = text:sub(1, at - 1):find("\n[ \t]*$") or text:sub(1, at - 1):find("^[ \t]*$")
+  local more = text:find("^[ \t]*\n[ \t]*%S", past) ~= nil
+  return text:sub(past, past) == "(" or (alone ~= nil and more)
+end
+
+---@param text string
+---@return {word: string, kind: string}[] what is nearly a mention, and the one that it may mean
+function M.doubtful(text)
+  local found = {}
+  scan(text, function(at)
+    local word = text:match("^@(%a+)", at)
+    local past = at + 1 + #(word or "")
+    if not word or named(text, at) or decorates(text, at, past) then
+      return nil
+    elseif text:find("^[%w_/\\@%-]", past) or text:find("^%.%w", past) then
+      return nil -- part of another word
+    end
+    local kind, wrong = require("zeke.config").nearest(word:lower(), M.KINDS)
+    if kind and wrong <= SLIP then
+      found[#found + 1] = { word = word, kind = kind }
+    end
+  end)
   return found
 end
 

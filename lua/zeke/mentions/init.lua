@@ -65,4 +65,13 @@ function M.gather(text, origin)
   return attachments, problems
 end
 
+---Tell of what is nearly a mention: it goes as it is written.
+---@param text string that is sent
+function M.doubt(text)
+  for _, one in ipairs(require("zeke.mentions.grammar").doubtful(text)) do
+    local said = "@%s is no mention, so nothing goes along with it: did you mean @%s?"
+    require("zeke.notice").warn(said:format(one.word, one.kind))
+  end
+end
+
 return M

@@ -138,12 +138,9 @@ function M.meant(word, known)
     local like = vim.tbl_filter(function(name)
       return math.abs(#name - #word) <= 2
     end, known)
-    if #like == 0 then
-      return "."
-    end
     best = require("zeke.config").nearest(word, vim.list_slice(like, 1, 200))
   end
-  return (": did you mean %s?"):format(best)
+  return best and (": did you mean %s?"):format(best) or "."
 end
 
 return M

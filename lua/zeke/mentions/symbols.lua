@@ -1,4 +1,5 @@
----The functions, classes and the like of a buffer: by its parser, else by its language server.
+---The functions, classes and the like of a buffer: by its parser, else by its language server; and
+---of a text that is in none, by the parser alone.
 ---A server is asked in the background; what it said last counts until the buffer changes.
 local M = {}
 
@@ -77,9 +78,9 @@ local function assigned(node)
 end
 
 ---@param root TSNode
----@param buffer integer
+---@param source integer|string buffer or text
 ---@return zeke.Symbol[]
-local function walked(root, buffer)
+local function walked(root, source)
   local symbols, nodes = {}, 0
   local function visit(node, around)
     for child in node:iter_children() do
@@ -93,7 +94,7 @@ local function walked(root, buffer)
         named = named or what and name_node(child)
         local path = around
         if named then
-          local name = vim.treesitter.get_node_text(named, buffer):match("^[^\n]*")
+          local name = vim.treesitter.get_node_text(named, source):match("^[^\n]*")
           path = around ~= "" and around .. "." .. name or name
           local first, _, last, column = child:range()
           last = column == 0 and last or last + 1
@@ -109,20 +110,41 @@ local function walked(root, buffer)
   return symbols
 end
 
----@param buffer integer
+---@param source integer|string
+---@param size integer bytes of it
+---@param filetype string
 ---@return zeke.Symbol[]? nil: no parser reads it
-local function parsed(buffer)
-  local size = api.nvim_buf_get_offset(buffer, api.nvim_buf_line_count(buffer))
-  local language = vim.treesitter.language.get_lang(vim.bo[buffer].filetype)
+local function read(source, size, filetype)
+  local language = vim.treesitter.language.get_lang(filetype)
   if size > MOST_BYTES or not language or not pcall(vim.treesitter.language.add, language) then
     return nil
   end
-  local there, parser = pcall(vim.treesitter.get_parser, buffer, language, { error = false })
+  local there, parser = pcall(function()
+    if type(source) == "string" then
+      return vim.treesitter.get_string_parser(source, language)
+    end
+    return vim.treesitter.get_parser(source, language, { error = false })
+  end)
   if not there or not parser then
     return nil
   end
   local tree = parser:parse()[1]
-  return tree and walked(tree:root(), buffer)
+  return tree and walked(tree:root(), source)
+end
+
+---@param buffer integer
+---@return zeke.Symbol[]?
+local function parsed(buffer)
+  local size = api.nvim_buf_get_offset(buffer, api.nvim_buf_line_count(buffer))
+  return read(buffer, size, vim.bo[buffer].filetype)
+end
+
+---@param lines string[]
+---@param filetype string
+---@return zeke.Symbol[]? nil: no parser reads it
+function M.of_text(lines, filetype)
+  local text = table.concat(lines, "\n")
+  return read(text, #text, filetype)
 end
 
 ---@param given table[] as a server answers: with children, or flat with their container's name

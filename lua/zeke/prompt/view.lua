@@ -29,6 +29,7 @@ end
 
 ---@return integer row of the cursor on the screen, from 0; -1 when it is not known
 local function cursor_row()
+  vim.fn.line("w$") -- brings up to date what `screenpos` looks at
   local row = vim.fn.screenpos(0, vim.fn.line("."), vim.fn.col(".")).row ---@type integer?
   return (row or 0) - 1
 end

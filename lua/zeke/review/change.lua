@@ -16,18 +16,25 @@ local File = require("zeke.review.file")
 ---@field sent table<integer, {tick: integer, text: string}> what the broker last heard of a buffer
 ---@field ended table[] what became of files in all rounds, as `task.done` has it
 ---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
+---@field agent string? who wants it, as a person is shown that
+---@field session string? of that agent
+---@field told string? what the person was told of it, who may not see it
+---@field order integer
 local Change = {}
 Change.__index = Change
 
 local M = {}
 
 local changes = {} ---@type table<string, zeke.Change>
+local latest = 0
 
 ---@param kind string
 ---@param fields {title: string, saying: string, buffer: integer?, accept: boolean}
 ---@return zeke.Change
 function M.new(kind, fields)
+  latest = latest + 1
   local change = { id = "", kind = kind, round = 1, count = 0, files = {}, reasons = 0 }
+  change.order = latest
   change.sent, change.ended = {}, {}
   return setmetatable(vim.tbl_extend("error", change, fields), Change)
 end
@@ -52,9 +59,28 @@ end
 function M.all()
   local found = vim.tbl_values(changes)
   table.sort(found, function(one, other)
-    return tonumber(one.id) < tonumber(other.id)
+    return one.order < other.order
   end)
   return found
+end
+
+---@param change zeke.Change
+---@return zeke.Change[] it and, where an agent wants it, all that this one wants
+function M.with(change)
+  return vim.tbl_filter(function(other)
+    local same = change.session ~= nil and change.agent == other.agent
+    return other == change or same and change.session == other.session
+  end, M.all())
+end
+
+---@param session string? of an agent
+---@return integer how many of its files wait for the person
+function M.waiting(session)
+  local count = 0
+  for _, change in ipairs(M.all()) do
+    count = count + (session and change.session == session and #change:undecided() or 0)
+  end
+  return count
 end
 
 ---@param wanted fun(file: zeke.ChangeFile): boolean

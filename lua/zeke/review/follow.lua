@@ -112,7 +112,11 @@ local function on_patch(change, payload)
     end
   end
   if first and #change:known() == change.count then
-    require("zeke.review.tab").arrived(change)
+    if change.agent then
+      require("zeke.review.offer").arrived(change)
+    else
+      require("zeke.review.tab").arrived(change)
+    end
     require("zeke.events").announce("review.opened", {
       id = change.id,
       round = change.round,
@@ -239,7 +243,9 @@ local function on_settled(change, payload)
   local open = #change:those(function(other)
     return not other:ended()
   end)
-  if open == 0 and change.reasons > 0 and change.kind ~= "propose" then
+  if open == 0 and change.reasons > 0 and change.agent then
+    notice().info(("Your reason goes to %s."):format(change.agent))
+  elseif open == 0 and change.reasons > 0 and change.kind ~= "propose" then
     notice().info(AGAIN)
   end
 end
@@ -255,6 +261,30 @@ local function finish(change)
   end
   require("zeke.review.list").refresh()
   require("zeke.events").announce("review.closed", { id = change.id })
+  if change.agent then
+    require("zeke.review.offer").closed(change)
+  end
+end
+
+---@param change zeke.Change
+---@param failure zeke.Failure
+local function on_failed(change, failure)
+  local silent = failure.code == "broker_lost" or failure.code == "broker_silent"
+  local asked, open = change:asked(), change:undecided()
+  if not failure.settled and #change.ended > 0 then
+    failure.settled = change.ended -- the task was ended here
+  end
+  finish(change)
+  require("zeke.review.report").say(change, failure.settled or {}, true)
+  vim.tbl_map(require("zeke.review.doubt").look, silent and asked or {})
+  if failure.code ~= "cancelled" then
+    notice()[failure.code == "denied" and "warn" or "error"](failure.message)
+  elseif #asked > 0 then
+    notice().info("Cancelled: what was accepted last was not written.")
+  elseif change.agent and #open > 0 then
+    local text = "%s does not wait for the change of %s any more: nothing was written."
+    notice().info(text:format(change.agent, open[1].name))
+  end
 end
 
 ---@param change zeke.Change
@@ -278,28 +308,16 @@ local function say(change, range)
   })
 end
 
----Submit a task that proposes a change, and see it through.
----@param kind string
----@param params table the fields of `task.submit`
----@param options zeke.Following
----@return string id
-function M.follow(kind, params, options)
-  local buffer = options.range and options.range.buffer or options.buffer
-  local title = options.title or params.instruction or ""
-  local saying = options.saying
-  local accept = options.accept or false
-  local fields = { title = title, saying = saying, buffer = buffer, accept = accept }
-  local change = Change.new(kind, fields)
-  if buffer and params.buffer then
-    change:send(buffer, params.buffer)
-  end
-  change.title = title ~= "" and ("%s: %s"):format(kind, title) or kind
+---@param change zeke.Change
+---@param options {done: fun(payload: table)?, failed: fun(failure: zeke.Failure)?}
+---@return table<string, fun(payload: table)> by event of its task
+local function handlers(change, options)
   local function on(handler)
     return function(payload)
       handler(change, payload)
     end
   end
-  change.id = require("zeke.tasks").submit(kind, params, {
+  return {
     patch = on(on_patch),
     apply = on(on_apply),
     changed = on(on_changed),
@@ -319,28 +337,47 @@ function M.follow(kind, params, options)
       end
     end,
     failed = function(failure)
-      local silent = failure.code == "broker_lost" or failure.code == "broker_silent"
-      local asked = change:asked()
-      if not failure.settled and #change.ended > 0 then
-        failure.settled = change.ended -- the task was ended here
-      end
-      finish(change)
-      require("zeke.review.report").say(change, failure.settled or {}, true)
-      vim.tbl_map(require("zeke.review.doubt").look, silent and asked or {})
-      if failure.code == "cancelled" and #asked > 0 then
-        notice().info("Cancelled: what was accepted last was not written.")
-      end
-      if failure.code ~= "cancelled" then
-        notice()[failure.code == "denied" and "warn" or "error"](failure.message)
-      end
+      on_failed(change, failure)
       if options.failed then
         options.failed(failure)
       end
     end,
-  })
+  }
+end
+
+---Submit a task that proposes a change, and see it through.
+---@param kind string
+---@param params table the fields of `task.submit`
+---@param options zeke.Following
+---@return string id
+function M.follow(kind, params, options)
+  local buffer = options.range and options.range.buffer or options.buffer
+  local title = options.title or params.instruction or ""
+  local saying = options.saying
+  local accept = options.accept or false
+  local fields = { title = title, saying = saying, buffer = buffer, accept = accept }
+  local change = Change.new(kind, fields)
+  if buffer and params.buffer then
+    change:send(buffer, params.buffer)
+  end
+  change.title = title ~= "" and ("%s: %s"):format(kind, title) or kind
+  change.id = require("zeke.tasks").submit(kind, params, handlers(change, options))
   Change.add(change)
   say(change, options.range)
   return change.id
+end
+
+---An agent wants to change something: the broker has begun a task for it.
+---@param payload {id: string, kind: string, agent: string, session: string, title: string}
+function M.begun(payload)
+  local fields = { title = payload.title or "", saying = "", accept = false }
+  local change = Change.new(payload.kind, fields)
+  local links = package.loaded["zeke.agents.link"]
+  local link = links and links.of(payload.session)
+  change.id, change.session = payload.id, payload.session
+  change.agent = link and link:label() or vim.fn.strtrans(payload.agent)
+  require("zeke.tasks").adopt(change.id, change.kind, handlers(change, {}))
+  Change.add(change)
 end
 
 return M

@@ -77,21 +77,44 @@ function M.of(buffer)
   return Change.of(buffer)
 end
 
+---@param session string? of an agent
+---@param name string of a file
+---@return zeke.ChangeFile? that waits for the person
+function M.at(session, name)
+  return Change.find(function(file)
+    local its = session ~= nil and file.change.session == session and file.name == name
+    return its and file:undecided() and file.view ~= nil
+  end)
+end
+
 ---`:ZekeReview`.
 function M.open()
   require("zeke.review.list").open()
 end
 
 ---@param buffer integer?
+---@return integer
+local function here(buffer)
+  return buffer and buffer ~= 0 and buffer or api.nvim_get_current_buf()
+end
+
+---@param buffer integer?
 ---@return zeke.ChangeFile? file in it, or under the cursor of a list; else the person hears of none
 local function file_of(buffer)
-  buffer = buffer and buffer ~= 0 and buffer or api.nvim_get_current_buf()
-  local file = require("zeke.review.list").at(buffer) or Change.of(buffer)
-  if file and not file:ended() then
-    return file
+  buffer = here(buffer)
+  local list = require("zeke.review.list")
+  local file, why
+  if list.is(buffer) then
+    file, why = list.file(buffer)
+  else
+    file = Change.of(buffer)
+    why = "No proposed change is shown in this buffer."
+      .. (#Change.all() > 0 and " `:ZekeReview` shows those that are open." or "")
   end
-  local open = #Change.all() > 0 and " `:ZekeReview` shows those that are open." or ""
-  require("zeke.notice").info("No proposed change is shown in this buffer." .. open)
+  if not file then
+    require("zeke.notice").info(why --[[@as string]])
+  end
+  return file
 end
 
 ---@param buffer integer?
@@ -211,10 +234,22 @@ end
 ---@param buffer integer?
 ---@param act fun(file: zeke.ChangeFile)
 local function all(buffer, act)
-  local file = file_of(buffer)
-  for _, one in ipairs(file and file.change:undecided() or {}) do
-    act(one)
+  local change = require("zeke.review.list").change(here(buffer))
+  if not change then
+    local file = file_of(buffer)
+    change = file and file.change
   end
+  local left = vim
+    .iter(change and Change.with(change) or {})
+    :map(function(one)
+      return one:undecided()
+    end)
+    :flatten()
+    :totable()
+  if change and #left == 0 then
+    return require("zeke.notice").info("Nothing of this change is left to decide.")
+  end
+  vim.tbl_map(act, left)
 end
 
 ---@param buffer integer?

@@ -72,7 +72,9 @@ function M.say(change, rows, broken)
   local bad = vim.iter(rows):any(function(row)
     return LEVELS[row.state] ~= nil
   end)
-  notice.say(bad and "warn" or "info", summary(rows) .. ".")
+  if bad or not change.agent or require("zeke.frame").plain() then -- its chat shows the rest
+    notice.say(bad and "warn" or "info", summary(rows) .. ".")
+  end
 end
 
 return M

@@ -57,7 +57,7 @@ local function announce(file)
   local first, window = file.hunks[1].start_line, vim.fn.bufwinid(buffer)
   local top = window > 0 and vim.fn.line("w0", window)
   local seen = top and (top == 1 or first > top) and first <= vim.fn.line("w$", window)
-  if not seen and file.target == buffer then
+  if not seen and file.target == buffer and not file.change.agent then
     file.announced = ("A change of %s is proposed at line %d."):format(file.name, first)
     require("zeke.notice").info(file.announced)
   end

@@ -153,9 +153,9 @@ local function build(change, file)
   })
   local tab = { change = change, origin = origin, views = before, shown = file }
   tab.page, tab.window = api.nvim_get_current_tabpage(), api.nvim_get_current_win()
-  local buffer = require("zeke.review.list").buffer(change)
   local place = require("zeke.frame").plain() and "above" or "left"
-  tab.list = api.nvim_open_win(buffer, false, { split = place, win = tab.window })
+  local layout = { split = place, win = tab.window }
+  tab.list = require("zeke.review.list").beside(change, layout)
   tab.group = api.nvim_create_augroup("zeke-review-tab-" .. change.id, { clear = true })
   dress(tab.list, "Zeke review")
   narrow(tab)

@@ -116,14 +116,15 @@ end
 function M.file(file)
   local view = file.view --[[@as zeke.View]]
   local buffer = view.buffer
+  require("zeke.review.offer").seen(file.change)
   if buffer ~= file.target then
     return require("zeke.review.tab").open(file)
   end
   local window = vim.fn.win_findbuf(buffer)[1]
   if window then
     api.nvim_set_current_win(window)
-  elseif not pcall(vim.cmd.buffer, buffer) then
-    vim.cmd.sbuffer(buffer) -- what stands here cannot be hidden
+  else
+    require("zeke.agents.place").enter(buffer)
   end
   if #file.hunks > 0 then
     M.hunk(view, file:following(0) or 1, api.nvim_get_current_win())

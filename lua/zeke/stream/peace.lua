@@ -3,7 +3,14 @@ local M = {}
 
 local api = vim.api
 
-local EVENTS = { "ModeChanged", "CompleteDone", "TextChangedI", "InsertLeave" }
+local EVENTS = {
+  "ModeChanged",
+  "CompleteDone",
+  "TextChanged",
+  "TextChangedI",
+  "InsertLeave",
+  "CmdwinLeave",
+}
 
 local group = api.nvim_create_augroup("zeke-stream", {})
 local blockwise = false
@@ -46,6 +53,15 @@ function M.disturbs(buffer, row)
   end
   local selects = mode:find("^[vVsS\22\19]") ~= nil
   return selects and math.max(vim.fn.line("."), vim.fn.line("v")) > row + 1
+end
+
+---@param buffer integer
+---@return boolean the person does nothing there, so that undo steps can be made again
+function M.reigns(buffer)
+  if vim.fn.getcmdwintype() ~= "" then
+    return false -- Neovim undoes nothing then.
+  end
+  return api.nvim_get_current_buf() ~= buffer or api.nvim_get_mode().mode == "n"
 end
 
 ---Go on as soon as that may be over.

@@ -63,7 +63,7 @@ llmproxy:
     [
         ("llmproxy:\n  listen_adr: x", ["line 2", "did you mean listen_addr"]),
         ("llmproxy: 3", ["line 1", "must be a table"]),
-        ("llmproxy:\nother: 1", ["line 2", "did you mean llmproxy"]),
+        ("llmproxy:\nother: 1", ["line 2", "other is not known."]),
         ("llmproxy:\n  listen_addr: host", ["line 2", "127.0.0.1:8080"]),
         ("llmproxy:\n  listen_addr: ':99999'", ["line 2", "127.0.0.1:8080"]),
         ("llmproxy:\n  log_level: loud", ["line 2", "is not known"]),

@@ -248,6 +248,6 @@ async def test_a_model_that_is_only_listed_is_not_recommended(
         answer = await http.post("/v1/chat/completions", json=body)
     assert answer.status_code == 404
     assert answer.json()["error"]["message"] == (
-        "far lists far:gone404 but does not serve it (nearest: far:gone405, far:echo): "
+        "far lists far:gone404 but does not serve it (nearest: far:gone405): "
         "choose another with `:ZekeSetModel`."
     )

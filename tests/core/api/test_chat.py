@@ -34,7 +34,12 @@ async def test_a_whole_answer_is_the_providers_with_a_receipt(
     assert answer["id"] == "chatcmpl-fake"
     assert answer["usage"]["total_tokens"] == 3
     assert answer["provider"] == "far"
-    assert answer["cost"] == {"input_cost": 0.0, "output_cost": 0.0, "total_cost": 0.0}
+    assert answer["cost"] == {
+        "input_cost": 0.0,
+        "output_cost": 0.0,
+        "total_cost": 0.0,
+        "known": False,
+    }
     assert answer["route"]["tried"] == [{"candidate": "far:echo", "outcome": "chosen"}]
     assert answer["request_id"].startswith("zk-")
     assert answer["cached"] is False
@@ -125,3 +130,38 @@ async def test_an_error_in_a_stream_is_an_event(serve: Any, model: str, code: st
     assert events[0]["choices"][0]["delta"]["content"] == "one "
     assert events[-1]["error"]["code"] == code
     assert "[DONE]" not in events
+
+
+TOOL = {"type": "function", "function": {"name": "read", "parameters": {"type": "object"}}}
+
+
+async def test_tools_that_are_optional_are_left_out_for_a_model_that_calls_none(
+    serve: Any, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(provider: str, model: str) -> frozenset[str]:
+        return frozenset({"tools"} if model == "echo" else ())
+
+    monkeypatch.setattr("zeke_bridge.core.routing.traits.lacks", lacking)
+    optional = {"tools": [TOOL], "zeke": {"tools_optional": True}}
+    async with serve() as http:
+        bare = await http.post(URL, json=body("far:echo", **optional))
+        able = await http.post(URL, json=body("far:tools", **optional))
+        unable = await http.post(URL, json=body("far:echo", tools=[TOOL]))
+    assert bare.json()["choices"][0]["message"]["content"]
+    assert "tools" not in fake.requests[0]
+    assert "optional" not in fake.requests[0]
+    assert able.json()["choices"][0]["message"]["tool_calls"]
+    assert fake.requests[1]["tools"] == [TOOL]
+    assert unable.json()["error"]["code"] == "model_unable"
+    assert len(fake.requests) == 2
+
+
+async def test_a_question_with_optional_tools_is_another_one_than_without(
+    serve: Any, fake: FakeProvider
+) -> None:
+    optional = {"tools": [TOOL], "zeke": {"tools_optional": True}}
+    async with serve() as http:
+        await http.post(URL, json=body("far:echo", **optional))
+        plain = await http.post(URL, json=body("far:echo"))
+    assert plain.json()["cached"] is False
+    assert len(fake.requests) == 2

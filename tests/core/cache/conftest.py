@@ -10,6 +10,7 @@ import pytest
 from zeke_bridge.core.cache.control import FREE, Control
 from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.question import Question
+from zeke_bridge.model.exchange import Cost
 
 Ask = Callable[..., Question]
 Reply = Callable[..., Kept]
@@ -47,6 +48,6 @@ def reply() -> Reply:
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": finish}
         body = {"id": "1", "object": "chat.completion", "choices": [choice]}
-        return Kept(body, "openai", "gpt", 0.25, at)
+        return Kept(body, "openai", "gpt", Cost(total_cost=0.25), at)
 
     return replying

@@ -14,6 +14,7 @@ from zeke_bridge.core.cache.control import Control, control_of
 from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.question import Question
 from zeke_bridge.model.errors import InputError
+from zeke_bridge.model.exchange import Cost
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_a_hit_is_always_the_own_young_answer(steps: list[tuple[str, str, str, s
         elif step == "keep":
             message = {"role": "assistant", "content": owner}
             whole = {"choices": [{"message": message, "finish_reason": "stop"}]}
-            answers.keep(question, Kept(whole, "x", "y", 0.0, now), now)
+            answers.keep(question, Kept(whole, "x", "y", Cost(), now), now)
         elif (found := answers.find(question, now)) is not None:
             assert found.answer["choices"][0]["message"]["content"] == owner
             assert now - found.at < 20

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.replay import gathered, replay
 from zeke_bridge.core.providers.base import Body, Chunk
+from zeke_bridge.model.exchange import Cost
 from zeke_bridge.wire.openai import delta_text, finish_reason, usage_of
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
@@ -29,7 +30,7 @@ def answer(text: str = "It is blue.", **choice: Any) -> Body:
 
 
 def chunks(body: Body) -> list[Chunk]:
-    return replay(Kept(body, "openai", "gpt", 0.1, 0.0))
+    return replay(Kept(body, "openai", "gpt", Cost(), 0.0))
 
 
 def chunk(delta: Any = None, **fields: Any) -> Chunk:

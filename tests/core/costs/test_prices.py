@@ -118,10 +118,11 @@ def test_a_date_a_tag_and_a_prefix_change_no_price(provider: str, name: str, pla
 @pytest.mark.parametrize(
     "model", ["openai:gpt-99-nothing", "openrouter:openrouter/auto", "openrouter:who/knows:free"]
 )
-def test_an_unknown_model_costs_nothing_and_says_that_nobody_knows(model: str) -> None:
+def test_what_an_unknown_model_costs_nobody_knows(model: str) -> None:
     provider, _, name = model.partition(":")
     assert prices().rate(provider, name) is None
-    assert prices().cost(provider, name, Usage(1000, 1000, 2000)) == Cost()
+    assert prices().cost(provider, name, Usage(1000, 1000, 2000)) == Cost(known=False)
+    assert prices().cost(provider, name, Usage()) == Cost()
     assert prices().traits(provider, name).input_price is None
 
 

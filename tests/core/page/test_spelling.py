@@ -36,6 +36,12 @@ def test_money(amount: float, column: str, alone: str, axis: str | None) -> None
         assert spelling.round_money(amount) == axis
 
 
+def test_money_of_which_a_part_is_not_known() -> None:
+    assert spelling.money(0.125, 2, 1) == "$0.12 + unknown"
+    assert spelling.price(0.0042, 3) == "$0.0042 + unknown"
+    assert spelling.price(0.0, 3) == spelling.money(math.nan, 2, 1) == "unknown"
+
+
 @pytest.mark.parametrize(
     ("value", "column", "alone"),
     [

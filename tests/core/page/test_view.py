@@ -6,7 +6,16 @@ from datetime import UTC
 from tests.fakes import figures
 from zeke_bridge.core.page.view import View
 from zeke_bridge.core.page.view import view as full_view
-from zeke_bridge.model.stats import CacheStats, CostStats, ModelCost, ProviderStats, Stats
+from zeke_bridge.model.stats import (
+    CacheStats,
+    CostStats,
+    DayCost,
+    ModelCost,
+    ProviderCost,
+    ProviderStats,
+    Stats,
+    Unpriced,
+)
 
 
 def view(stats: Stats, problem: str = "") -> View:
@@ -115,6 +124,36 @@ def test_money_by_provider_and_by_model() -> None:
     assert (first.name, first.cost, first.said) == ("anthropic", "$26.65", "52%")
     assert [row.local for row in page.spending] == [False] * 5 + [True]
     assert [row.requests for row in page.models] == ["412", "268", "190", "134", "78", "33"]
+
+
+def test_what_nobody_knows_the_price_of_is_not_free() -> None:
+    usual = figures.usual()
+    costs = CostStats(
+        0.0,
+        0.12,
+        0.12,
+        3.0,
+        9.0,
+        by_provider=(ProviderCost("far", unpriced=3), ProviderCost("near", 3.0, 1.0, unpriced=1)),
+        by_model=tuple(ModelCost(f"far:m{at}", 0.0, 9, 0.05, 1) for at in range(20)),
+        by_day=(DayCost("2026-11-20", 3.0, 2), DayCost("2026-11-21", 0.0, 3, 3)),
+        unpriced=Unpriced(1, 1, 1, 2),
+    )
+    route = replace(usual.routes[0], cost=0.0, priced=False)
+    cache = CacheStats(misses=1, unpriced=1)
+    stats = replace(usual, costs=costs, cache=cache, routes=(route,))
+    page = view(stats)
+    assert [row.cost for row in page.spending] == ["unknown", "$3.00 + unknown"]
+    assert {row.cost for row in page.models} == {"unknown"}
+    assert page.routes[0].cost == "unknown"
+    assert page.figures[0].about == "The last 2 days: $3.00 + unknown."
+    assert page.figures[0].rows[0] == ("21 Nov", "unknown")
+    assert tile(stats, "Cost today")[:2] == (
+        "$0.12 + unknown",
+        ("unknown this hour", "$0.12 + unknown this week"),
+    )
+    assert tile(stats, "Cost this month")[1] == ("$9.00 + unknown projected",)
+    assert "unknown saved this month" in tile(stats, "Cache hits")[1]
 
 
 def test_of_many_models_the_rest_is_one_row() -> None:

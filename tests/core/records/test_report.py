@@ -14,7 +14,14 @@ from zeke_bridge.core.records import tables
 from zeke_bridge.core.records.database import opened
 from zeke_bridge.core.records.entry import Entry
 from zeke_bridge.core.records.report import Report, Scene, report, stats
-from zeke_bridge.model.stats import CacheStats, HourCost, ModelCost, ProviderCost, ProviderStats
+from zeke_bridge.model.stats import (
+    CacheStats,
+    HourCost,
+    ModelCost,
+    ProviderCost,
+    ProviderStats,
+    Unpriced,
+)
 
 HOUR, DAY = 3600.0, 86400.0
 Figures = Callable[..., Report]
@@ -171,6 +178,37 @@ def test_shares_of_providers_are_of_money_and_those_of_models_of_questions(
     )
     assert found.costs.by_model[0] == ModelCost("anthropic:claude", 1.0, 2, 0.5)
     assert {row.model for row in found.costs.by_model[1:]} == {"openai:gpt-6-luna", "local:tiny"}
+
+
+def test_what_nobody_knows_the_price_of_is_counted(figures: Figures) -> None:
+    unknown = {"model": "new", "cost": 0.0, "priced": False}
+    found = stats(
+        figures(
+            entry(cost=1.0),
+            entry(**unknown),
+            entry(**unknown, time=NOON - HOUR),
+            entry(**unknown, time=NOON - 3 * DAY),
+            entry(**unknown, time=NOON - 9 * DAY, provider="far"),
+            entry(**unknown, cached=True),
+        ),
+        Scene(),
+        NOON,
+    )
+    assert found.costs.unpriced == Unpriced(1, 2, 3, 4)
+    assert found.costs.month == 1.0
+    assert found.cache.unpriced == 1
+    assert found.costs.by_provider == (
+        ProviderCost("openai", 1.0, 1.0, 5, False, 1.0, 3, 2),
+        ProviderCost("far", requests=1, unpriced=1),
+    )
+    assert [(row.model, row.unpriced) for row in found.costs.by_model] == [
+        ("openai:new", 3),
+        ("openai:gpt-6-luna", 0),
+        ("far:new", 1),
+    ]
+    assert [row.unpriced for row in found.costs.by_day[-4:]] == [1, 0, 0, 2]
+    assert [row.unpriced for row in found.costs.by_hour[-2:]] == [1, 1]
+    assert [row.priced for row in found.routes] == [False] * 5 + [True]
 
 
 def test_uptime_is_the_share_of_calls_that_a_provider_answered(figures: Figures) -> None:

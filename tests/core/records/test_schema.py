@@ -11,6 +11,7 @@ from zeke_bridge.core.records.schema import STEPS, migrate
 from zeke_bridge.model.errors import StoreError
 
 ADDED = ("ALTER TABLE entries ADD COLUMN region TEXT NOT NULL DEFAULT ''",)
+OLD_QUARTER = "0, '', 'p', 'm', 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0"
 BROKEN = ("CREATE TABLE half (id INTEGER)", "CREATE TABLE nonsense (")
 
 
@@ -43,11 +44,20 @@ def test_nothing_that_was_asked_has_a_column(database: sqlite3.Connection) -> No
 
 def test_to_take_all_steps_again_changes_nothing(database: sqlite3.Connection) -> None:
     migrate(database)
-    database.execute(
-        "INSERT INTO quarters VALUES (0, '', 'p', 'm', 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0)"
-    )
+    database.execute(f"INSERT INTO quarters VALUES ({OLD_QUARTER}, 0, 0)")
     migrate(database)
     assert database.execute("SELECT count(*) FROM quarters").fetchone() == (1,)
+
+
+def test_what_was_written_before_prices_could_be_unknown_is_priced(
+    database: sqlite3.Connection,
+) -> None:
+    migrate(database, STEPS[:1])
+    database.execute(f"INSERT INTO quarters VALUES ({OLD_QUARTER})")
+    migrate(database)
+    row = database.execute("SELECT cost, unpriced, unpriced_saved FROM quarters").fetchone()
+    assert row == (1, 0, 0)
+    assert "priced" in columns(database)
 
 
 def test_only_the_steps_that_are_missing_are_taken(database: sqlite3.Connection) -> None:

@@ -123,7 +123,10 @@ async def crowded(core: Core) -> AsyncIterator[httpx.AsyncClient]:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, context: complaints.append(context))
     served = await serve_port(core.app, "127.0.0.1", 0)
-    transport = httpx.AsyncHTTPTransport(verify=NO_TLS, limits=httpx.Limits(max_connections=None))
+    # The core closes a connection that rests for five seconds, and on a busy machine httpx may be
+    # about to use it: it does not try again.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    transport = httpx.AsyncHTTPTransport(verify=NO_TLS, limits=limits)
     try:
         async with httpx.AsyncClient(
             transport=transport, base_url=served.address, timeout=20

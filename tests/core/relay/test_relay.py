@@ -213,7 +213,12 @@ async def test_a_limit_blocks_and_says_so(
     fake.script.append("Hi.")
     async with serve(priced(settled, daily_limit=2.0, warn=1.0)) as http:
         first = (await http.post(CHAT, json=ask("far:echo", "One two"))).json()
-        assert first["cost"] == {"input_cost": 1.0, "output_cost": 1.0, "total_cost": 2.0}
+        assert first["cost"] == {
+            "input_cost": 1.0,
+            "output_cost": 1.0,
+            "total_cost": 2.0,
+            "known": True,
+        }
         assert first["budget"] == {"period": "day", "spent": 2.0, "limit": 2.0, "warn": 1.0}
         blocked = await http.post(CHAT, json=ask("far:echo", "Three"))
         again = await http.post(CHAT, json=ask("far:echo", "One two"))

@@ -19,7 +19,13 @@ from zeke_bridge.core.routing.need import Need
 from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.plan import Wanted
 from zeke_bridge.core.routing.traits import Traits
-from zeke_bridge.model.errors import ContextError, CoreError, CostLimitError, NoModelError
+from zeke_bridge.model.errors import (
+    ContextError,
+    CoreError,
+    CostLimitError,
+    NoModelError,
+    UnableError,
+)
 from zeke_bridge.model.exchange import Tried
 
 LIMIT = "The daily limit of $10.00 is reached ($10.02 spent): until tomorrow nothing is asked."
@@ -103,9 +109,9 @@ def test_what_lacks_an_ability_is_passed_over(need: Need, words: str) -> None:
     found = settled(Wanted(need=need), offer, OPENAI, known=known)
     assert found.candidates[0].id == "openai:gpt-mini"
     assert Tried("anthropic:sonnet", words) in found.passed
-    with pytest.raises(NoModelError, match=f"anthropic:sonnet {words}"):
+    with pytest.raises(UnableError, match=f"anthropic:sonnet {words}"):
         planned(Wanted(need=need), offer, known=known)
-    with pytest.raises(NoModelError, match=f"anthropic:sonnet {words}.*ZekeSetModel"):
+    with pytest.raises(UnableError, match=f"anthropic:sonnet {words}.*ZekeSetModel"):
         planned(Wanted("sonnet", need=need), offer, known=known)
 
 

@@ -42,6 +42,6 @@ def test_a_model_that_is_not_there(model: str, failed: tuple[str, ...], sentence
 def test_what_failed_is_never_recommended() -> None:
     failed = [*OPENAI.ids(), "anthropic:opus"]
     message = unknown("openai:gpt-big", [OPENAI, CLAUDE, NO_KEY], failed).message
-    assert message.startswith("openai lists openai:gpt-big but does not serve it (nearest: anth")
+    assert message.startswith("openai lists openai:gpt-big but does not serve it: choose")
     assert "gpt-mini" not in message
     assert "anthropic:opus" not in message

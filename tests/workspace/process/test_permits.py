@@ -11,14 +11,15 @@ import pytest
 
 from tests.workspace.process.bench import Bench, script
 from zeke_bridge.model.action import Op
+from zeke_bridge.model.ended import Ended
 from zeke_bridge.model.errors import ChangedError, DeniedError
 from zeke_bridge.workspace.process import processes
-from zeke_bridge.workspace.process.terminal import Exit, Terminal
+from zeke_bridge.workspace.process.terminal import Terminal
 
 pytestmark = pytest.mark.anyio
 
 
-async def ended(terminal: Terminal) -> Exit:
+async def ended(terminal: Terminal) -> Ended:
     return await asyncio.wait_for(terminal.wait(), 30)
 
 

@@ -17,14 +17,15 @@ import pytest
 
 from tests.workspace.process.bench import Bench, script
 from tests.workspace.process.names import OPENING
+from zeke_bridge.model.ended import Ended
 from zeke_bridge.model.errors import ProcessError
 from zeke_bridge.workspace.process import leader, processes
-from zeke_bridge.workspace.process.terminal import Exit, Limits, Terminal
+from zeke_bridge.workspace.process.terminal import Limits, Terminal
 
 pytestmark = pytest.mark.anyio
 
 
-async def ended(terminal: Terminal) -> Exit:
+async def ended(terminal: Terminal) -> Ended:
     return await asyncio.wait_for(terminal.wait(), 30)
 
 
@@ -61,9 +62,9 @@ def line(tmp_path: Path) -> Iterator[Line]:
 async def test_output_and_exit(bench: Bench) -> None:
     assert await bench.run("sh", "-c", "echo out; echo err >&2; exit 3") == (
         "out\nerr\n",
-        Exit(3),
+        Ended(3),
     )
-    assert await bench.run("sh", "-c", "kill -9 $$") == ("", Exit(None, "SIGKILL"))
+    assert await bench.run("sh", "-c", "kill -9 $$") == ("", Ended(None, "SIGKILL"))
 
 
 async def test_arguments_reach_the_program_as_they_are(bench: Bench) -> None:
@@ -74,7 +75,7 @@ async def test_arguments_reach_the_program_as_they_are(bench: Bench) -> None:
 
 async def test_no_input_and_no_other_handles(bench: Bench) -> None:
     text, end = await bench.run("sh", "-c", "cat; ls -l /proc/self/fd | wc -l; ls /proc/self/fd")
-    assert end == Exit(0)
+    assert end == Ended(0)
     # 0, 1, 2, and the one that ls reads with.
     assert text.split()[1:] == ["0", "1", "2", "3"]
 
@@ -95,7 +96,7 @@ async def test_where_it_runs(bench: Bench) -> None:
 
 async def test_a_program_of_the_project_by_its_path(bench: Bench) -> None:
     script(bench.root / "src" / "run", 'echo "$0 $1"')
-    assert await bench.run("./run", "x", cwd="src") == (f"{bench.root}/src/run x\n", Exit(0))
+    assert await bench.run("./run", "x", cwd="src") == (f"{bench.root}/src/run x\n", Ended(0))
 
 
 @pytest.mark.parametrize("path", [".", "", "{root}", ".:{root}:", "/usr/bin:.", "{root}/src/.."])
@@ -105,7 +106,7 @@ async def test_a_tool_of_the_project_is_not_run(
     for name in ("git", "ls", "echo", "sh"):
         script(bench.root / name, "echo evil")
     monkeypatch.setenv("PATH", path.format(root=bench.root))
-    assert await bench.run("echo", "good") == ("good\n", Exit(0))
+    assert await bench.run("echo", "good") == ("good\n", Ended(0))
     # Nor by what it starts in turn.
     assert (await bench.run("env", "sh", "-c", "echo good; ls /dev/null"))[0] == (
         "good\n/dev/null\n"
@@ -130,7 +131,7 @@ async def test_the_output_is_bounded(bench: Bench) -> None:
     terminal = bench.start(
         "sh", "-c", "head -c 100000000 /dev/zero | tr '\\0' x; echo end", limits=limits
     )
-    assert await ended(terminal) == Exit(0)
+    assert await ended(terminal) == Ended(0)
     output = terminal.output()
     assert (len(output.text), output.truncated) == (1000, True)
     assert output.text.endswith("xend\n")
@@ -149,8 +150,8 @@ async def test_what_was_printed_so_far(bench: Bench, line: Line) -> None:
     terminal = bench.start("sh", "-c", f"echo first; echo go >{line.path}; exec sleep 1000")
     assert await line.read() == b"go\n"
     output = terminal.output()
-    assert output.exit is None
-    assert (await asyncio.wait_for(terminal.kill(), 30)) == Exit(None, "SIGTERM")
+    assert output.ended is None
+    assert (await asyncio.wait_for(terminal.kill(), 30)) == Ended(None, "SIGTERM")
     assert terminal.output().text == "first\n"
     await terminal.release()
     assert terminal.output().text == ""
@@ -158,7 +159,7 @@ async def test_what_was_printed_so_far(bench: Bench, line: Line) -> None:
 
 async def test_the_time_limit(bench: Bench) -> None:
     terminal = bench.start("sleep", "1000", limits=Limits(seconds=0.05))
-    assert await ended(terminal) == Exit(None, "SIGTERM", timed_out=True)
+    assert await ended(terminal) == Ended(None, "SIGTERM", timed_out=True)
 
 
 async def test_a_flood_does_not_outlast_the_time_limit(bench: Bench) -> None:
@@ -171,7 +172,7 @@ async def test_who_does_not_listen_is_killed(bench: Bench, line: Line) -> None:
     deaf = f"trap '' TERM; echo go >{line.path}; while :; do sleep 1000; done"
     terminal = bench.start("sh", "-c", deaf)
     assert await line.read() == b"go\n"
-    assert await asyncio.wait_for(terminal.kill(), 30) == Exit(None, "SIGKILL")
+    assert await asyncio.wait_for(terminal.kill(), 30) == Ended(None, "SIGKILL")
 
 
 async def test_who_is_stopped_is_killed(bench: Bench) -> None:
@@ -204,7 +205,7 @@ async def test_a_cancelled_kill_happens(bench: Bench, line: Line) -> None:
     asyncio.get_running_loop().call_soon(killing.cancel)
     with pytest.raises(asyncio.CancelledError):
         await killing
-    assert await ended(terminal) == Exit(None, "SIGTERM")
+    assert await ended(terminal) == Ended(None, "SIGTERM")
 
 
 async def test_a_cancelled_wait_ends_nothing(bench: Bench) -> None:
@@ -213,7 +214,7 @@ async def test_a_cancelled_wait_ends_nothing(bench: Bench) -> None:
     asyncio.get_running_loop().call_soon(waiting.cancel)
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert terminal.output().exit is None
+    assert terminal.output().ended is None
     await terminal.release()
 
 
@@ -299,7 +300,7 @@ async def test_without_a_keeper_nothing_runs(bench: Bench, monkeypatch: pytest.M
 
 async def test_without_handles_on_processes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(leader.os, "pidfd_open")
-    assert await bench.run("sh", "-c", "echo x; exit 4") == ("x\n", Exit(4))
+    assert await bench.run("sh", "-c", "echo x; exit 4") == ("x\n", Ended(4))
 
 
 async def test_what_the_system_cannot_run(bench: Bench) -> None:
@@ -319,7 +320,7 @@ async def test_not_too_many_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ProcessError, match="2 programs run already"):
         bench.start("true")
     await asyncio.wait_for(first.release(), 30)
-    assert (await bench.run("true"))[1] == Exit(0)
+    assert (await bench.run("true"))[1] == Ended(0)
 
 
 async def test_sixty_at_once(bench: Bench) -> None:

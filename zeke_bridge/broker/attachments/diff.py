@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from zeke_bridge.broker.attachments.part import MOST_BYTES, as_text
 from zeke_bridge.broker.attachments.questions import Questions
 from zeke_bridge.broker.session import Session
-from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import DeniedError, ZekeError
 from zeke_bridge.warden.escape import escape
 from zeke_bridge.workspace.changes import Changed
@@ -27,11 +27,14 @@ _MOST_NAMED = 5
 class Diff:
     """One reading of the working tree at ``root``; ``lines`` are those of a unified diff."""
 
-    def __init__(self, session: Session, root: str, questions: Questions) -> None:
+    def __init__(
+        self, session: Session, root: str, questions: Questions, subject: Subject = ASSISTANT
+    ) -> None:
         self.lines: list[str] = []
         self._session = session
         self._root = root
         self._questions = questions
+        self._subject = subject
         self._room = MOST_BYTES
         self._kept = 0
         self._why: list[str] = []
@@ -78,7 +81,7 @@ class Diff:
 
     async def _texts(self, changed: Changed) -> tuple[str, str]:
         """What the file was and what it is. Raises ``ZekeError``."""
-        action = Action(Op.READ, self._root, path=changed.path)
+        action = Action(Op.READ, self._root, self._subject, path=changed.path)
         permit = await self._questions.authorize(action)
         if changed.deleted:
             await self._session.record(permit, "shown to the model")

@@ -19,7 +19,7 @@ from zeke_bridge.broker.attachments.part import (
 )
 from zeke_bridge.broker.attachments.questions import Questions
 from zeke_bridge.broker.session import Session
-from zeke_bridge.model.action import Action, Op
+from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import ChangedError, ConsentError, InputError, ZekeError
 from zeke_bridge.model.task import Attachment
 
@@ -41,11 +41,12 @@ class _Text:
 
 
 class Reading:
-    """One turn's worth of reading; ``cwd`` is where its person is."""
+    """One turn's worth of reading for ``subject``; ``cwd`` is where its person is."""
 
-    def __init__(self, session: Session, cwd: str) -> None:
+    def __init__(self, session: Session, cwd: str, subject: Subject = ASSISTANT) -> None:
         self._session = session
         self._cwd = cwd
+        self._subject = subject
         self._questions = Questions(session)
 
     async def take(self, attachments: Sequence[Attachment]) -> list[Part]:
@@ -89,7 +90,7 @@ class Reading:
         root = self._session.root(given.path, self._cwd)
         if text is None and not self._session.exists(root, given.path):
             raise InputError("There is no such file.")
-        action = Action(Op.READ, root, path=given.path)
+        action = Action(Op.READ, root, self._subject, path=given.path)
         if given.kind in _LISTED:
             permit = await self._questions.authorize(action)
         else:
@@ -103,7 +104,7 @@ class Reading:
 
     async def _diff(self, given: Attachment, part: Part) -> Part:
         root = self._session.root(given.path, self._cwd)
-        diff = Diff(self._session, root, self._questions)
+        diff = Diff(self._session, root, self._questions, self._subject)
         await diff.take()
         part = replace(part, language="diff", first=0, message=diff.left())
         if not diff.lines:

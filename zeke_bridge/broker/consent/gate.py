@@ -12,15 +12,24 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from zeke_bridge.broker.consent.disk import in_time
 from zeke_bridge.broker.consent.judge import Judge, Judged
 from zeke_bridge.broker.consent.matter import ActionMatter, settle
+from zeke_bridge.broker.consent.memory import Once, OnceKey
 from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.consent.tracking import Tracking
-from zeke_bridge.broker.ports import Clock, Journal, PlacesOf, ProjectConsents, Resolver
-from zeke_bridge.model.action import Action, Op
+from zeke_bridge.broker.ports import (
+    Clock,
+    Journal,
+    PlacesOf,
+    ProjectConsents,
+    ReadsCommands,
+    Resolver,
+)
+from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import (
     AuditError,
     BusyError,
@@ -32,8 +41,14 @@ from zeke_bridge.model.errors import (
 from zeke_bridge.model.permit import Handle, Permit
 from zeke_bridge.model.target import Places
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
+from zeke_bridge.warden.command import Reading, is_tangled, keep, read_command
+from zeke_bridge.warden.escape import shorten
+from zeke_bridge.warden.grants import target_text
 
 log = logging.getLogger(__name__)
+
+_MOST_NAME = 200
+_MOST_READERS = 2
 
 
 class ConsentGate:
@@ -48,12 +63,16 @@ class ConsentGate:
         *,
         tracking: Tracking,
         places: PlacesOf = lambda root, runtimepath: Places(),
+        read: ReadsCommands = read_command,
     ) -> None:
+        """``read`` takes a command apart that is long or tangled; in a thread, and in its time."""
         self._resolver = resolver
         self._store = store
         self._journal = journal
         self._clock = clock
         self._tracking = tracking
+        self._read = read
+        self._reading = asyncio.Semaphore(_MOST_READERS)
         self._judge = Judge(resolver, store, clock, places)
 
     async def authorize(
@@ -71,9 +90,9 @@ class ConsentGate:
             ChangedError: the target moved while the person was being asked.
             AuditError: the verdict could not be written down.
         """
-        judged, handle = self._judge.hold(action, session)
-        if quiet and judged.asks:
-            judged = judged.denied("quiet", _unasked(judged))
+        # Held to the end, so that it is known whenever this is judged.
+        reading = await self._read_ahead(action)
+        judged, handle = self._looked(action, session, quiet)
         asked = judged.asks
         try:
             if asked:
@@ -93,37 +112,61 @@ class ConsentGate:
             await self._refuse(action, judged.denied("error", reason))
             raise DeniedError(reason) from error
         finally:
+            del reading
             if asked:
                 session.neighbours.changed(action.root, session)
 
     def asks(self, action: Action, session: ConsentSession) -> bool:
         """Say whether a person would be asked about ``action`` now; nothing is written down."""
-        return self._judge.judge(action, session).asks
+        judged = self._judge.judge(action, session)
+        return judged.asks and _expected(action, judged, session) is None
+
+    def expect(self, permit: Permit, session: ConsentSession) -> Once | None:
+        """Let what was only declared happen once, if a person has just said yes to just that.
+
+        ``permit`` is the one they gave for the declaration. What comes is to be the same to the
+        byte; whoever asks for this forgets it when its time is over (``SessionMemory.spend``).
+        """
+        verdict = permit.verdict
+        if (verdict.step, verdict.grant) != ("person", Choice.ONCE.value):
+            return None
+        key = _once_key(permit.action, target_text(permit.action, permit.facts))
+        once = Once(key, permit.facts, verdict.risk)
+        session.memory.expect(once)
+        return once
+
+    def expects(self, action: Action, session: ConsentSession) -> bool:
+        """Say whether something was declared of the target of ``action``, with whatever text."""
+        judged = self._judge.judge(action, session)
+        return session.memory.expects(_once_key(action, judged.key))
 
     async def open_names(
-        self, root: str, paths: Sequence[str], session: ConsentSession
+        self,
+        root: str,
+        paths: Sequence[str],
+        session: ConsentSession,
+        subject: Subject = ASSISTANT,
     ) -> tuple[str, ...]:
-        """Those of ``paths`` (from ``root``) whose files are read without a question now.
+        """Those of ``paths`` (from ``root``) that ``subject`` may read without a question now.
 
         Nothing is written down. A failure is an empty answer.
         """
         try:
-            find = self._judge.open_names(root, paths, session)
+            find = self._judge.open_names(root, paths, session, subject)
             return await asyncio.to_thread(find)
         except Exception:
             log.exception("judging names failed")
             return ()
 
-    async def record_names(
-        self, root: str, names: int, commits: int, session: ConsentSession
+    async def record_shown(
+        self, root: str, said: str, session: ConsentSession, subject: Subject = ASSISTANT
     ) -> None:
-        """Write down that so many names and subjects of commits are shown to the model.
+        """Write down what of a project is shown to the model: ``said`` counts it.
 
         Raises:
             AuditError: it cannot be written; then none may be shown.
         """
-        action = Action(Op.READ, root, path=".")
-        said = f"{names} file names, {commits} commit subjects"
+        action = Action(Op.READ, root, subject, path=".")
         verdict = Verdict(Ruling.ALLOW, Risk.LOW, "names", "They may be read.", said)
         await self._write(_line(action, verdict, "verdict"))
         line = {**_line(action, verdict, "result"), "result": "shown to the model"}
@@ -131,6 +174,23 @@ class ConsentGate:
             await self._write(line)
         except AuditError as error:
             session.notify("error", error.message)
+
+    async def record_unmediated(
+        self, action: Action, added: int, removed: int, session: ConsentSession
+    ) -> None:
+        """Write down that somebody says to have done ``action``, and nobody was asked.
+
+        It has happened; a failing audit log is told, not raised.
+        """
+        found = self._judge.judge(replace(action, op=Op.READ), session)
+        target = found.verdict.target or shorten(action.path, _MOST_NAME)
+        verdict = Verdict(Ruling.DENY, Risk.HIGH, "unmediated", "Nobody was asked.", target)
+        line = _line(action, verdict, "unmediated")
+        try:
+            await self._write({**line, "verdict": "none", "added": added, "removed": removed})
+        except AuditError as error:
+            session.notify("error", error.message)
+        session.neighbours.changed(action.root, session)
 
     async def record_result(self, permit: Permit, result: str, session: ConsentSession) -> None:
         """Write down what became of the effect: ``done``, or an error's code.
@@ -148,6 +208,34 @@ class ConsentGate:
     def local_only(self, root: str) -> bool:
         """Say whether nothing of this project may go to a model outside this machine."""
         return self._store.load(root).local_only
+
+    async def _read_ahead(self, action: Action) -> Reading | None:
+        """Have a command read that may take long; as long as that is held, the policy knows it.
+
+        What was not read, for whatever reason, is denied by the policy.
+        """
+        argv = action.argv
+        if action.op is not Op.EXECUTE or not is_tangled(argv):
+            return None
+        try:
+            async with self._reading:
+                return keep(argv, await asyncio.to_thread(self._read, argv))
+        except Exception:
+            log.exception("reading a command failed")
+            return None
+
+    def _looked(
+        self, action: Action, session: ConsentSession, quiet: bool
+    ) -> tuple[Judged, Handle | None]:
+        """What is said of ``action`` before anybody is asked; what was expected is used up."""
+        judged, handle = self._judge.hold(action, session)
+        once = _expected(action, judged, session)
+        if once is not None:
+            session.memory.spend(once)
+            return judged.declared(), handle
+        if quiet and judged.asks:
+            judged = judged.denied("quiet", _unasked(judged))
+        return judged, handle
 
     async def _ask(self, action: Action, session: ConsentSession, first: Judged) -> Judged:
         """Put the question and judge again afterwards.
@@ -254,6 +342,19 @@ class ConsentGate:
             raise AuditError(
                 f"The audit log could not be written, so nothing was allowed: {error}"
             ) from error
+
+
+def _expected(action: Action, judged: Judged, session: ConsentSession) -> Once | None:
+    """What lets ``action`` happen without the question that it would need."""
+    if not judged.asks:
+        return None
+    key = _once_key(action, judged.key)
+    return session.memory.expected(key, judged.facts, judged.verdict.risk)
+
+
+def _once_key(action: Action, target: str) -> OnceKey:
+    subject, content, base = action.subject.key(), action.content_sha256, action.base_sha256
+    return OnceKey(action.root, subject, action.op, target, content, base)
 
 
 def _unasked(judged: Judged) -> str:

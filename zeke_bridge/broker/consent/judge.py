@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock, PlacesOf, ProjectConsents, Resolver
-from zeke_bridge.model.action import CHANGING_OPS, Action, Op
+from zeke_bridge.model.action import CHANGING_OPS, Action, Op, Subject
 from zeke_bridge.model.permit import Handle
 from zeke_bridge.model.target import Facts, Target
 from zeke_bridge.model.verdict import Risk, Ruling, Verdict
@@ -40,6 +40,14 @@ class Judged:
     def asks(self) -> bool:
         """Whether a person has to be asked."""
         return self.verdict.ruling in (Ruling.ASK, Ruling.ASK_ONCE)
+
+    def declared(self) -> Judged:
+        """The same, allowed because the person has said yes to it before."""
+        reason = "You allowed it once, when it was declared."
+        verdict = replace(
+            self.verdict, ruling=Ruling.ALLOW, step="person", reason=reason, grant="declared"
+        )
+        return replace(self, verdict=verdict)
 
     def denied(self, step: str, reason: str) -> Judged:
         """The same, refused at ``step`` for ``reason``."""
@@ -96,9 +104,9 @@ class Judge:
         return judged.denied(*problem) if problem is not None else judged
 
     def open_names(
-        self, root: str, paths: Sequence[str], session: ConsentSession
+        self, root: str, paths: Sequence[str], session: ConsentSession, subject: Subject
     ) -> Callable[[], tuple[str, ...]]:
-        """Return what finds those of ``paths`` (from ``root``) that are read without a question.
+        """Return what finds those of ``paths`` (from ``root``) that ``subject`` reads unasked.
 
         By the names alone: no file is looked at. What is returned is pure and may take long, so
         it belongs into a thread.
@@ -108,7 +116,7 @@ class Judge:
 
         def is_open(path: str) -> bool:
             target = Target(path, f"{root.rstrip('/')}/{path}", inside=True, kind="regular")
-            action = Action(Op.READ, root, path=path)
+            action = Action(Op.READ, root, subject, path=path)
             verdict = decide(action, Facts(target), book, grants, denies, now=now)
             return verdict.ruling is Ruling.ALLOW
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from zeke_bridge.model.action import Op
 from zeke_bridge.model.grant import Grant
+from zeke_bridge.model.target import Facts
+from zeke_bridge.model.verdict import Risk
 from zeke_bridge.warden.grants import GrantIndex, family
 
 DENIES_TO_REMEMBER = 3
 GRANT, REFUSAL = "session-", "refused-"
+_MOST_ONCE = 64
 
 # One count for all sessions: what several of them remember is listed in one window.
 _numbers = itertools.count(1)
@@ -30,10 +33,32 @@ class Refusal:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class OnceKey:
+    """One effect, to the byte: ``target`` as grants name it, what is written and over what."""
+
+    root: str
+    subject: str
+    op: Op
+    target: str
+    content_sha256: str = ""
+    base_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Once:
+    """An effect that a person has allowed once before it was wanted, as they were shown it."""
+
+    key: OnceKey
+    facts: Facts
+    risk: Risk
+
+
 class SessionMemory:
     """The approvals and refusals of one session, by project."""
 
     def __init__(self) -> None:
+        self._once: list[Once] = []
         self._refused: dict[tuple[str, str, str], Refusal] = {}
         self._index: dict[str, GrantIndex] = {}
         self.told: set[tuple[str, str, str]] = set()
@@ -52,6 +77,27 @@ class SessionMemory:
         grant = Grant(f"{GRANT}{next(_numbers)}", "session", op, subject, target, now)
         self._index[root] = GrantIndex((*known.grants, grant))
         return grant
+
+    def expect(self, once: Once) -> None:
+        """Remember that an effect may happen once without another question."""
+        self._once = [*self._once[1 - _MOST_ONCE :], once]
+
+    def expects(self, key: OnceKey) -> bool:
+        """Say whether anything of this target is expected, whatever is written there."""
+        place = (key.root, key.subject, key.op, key.target)
+        known = (once.key for once in self._once)
+        return any((one.root, one.subject, one.op, one.target) == place for one in known)
+
+    def expected(self, key: OnceKey, facts: Facts, risk: Risk) -> Once | None:
+        """Return what lets exactly this happen, if nothing has moved or become riskier."""
+        for once in self._once:
+            if once.key == key and once.risk == risk and once.facts.are_still(facts):
+                return once
+        return None
+
+    def spend(self, *spent: Once) -> None:
+        """Forget them: each is used up, or its time is over."""
+        self._once = [once for once in self._once if once not in spent]
 
     def forget(self, root: str, op: Op, subject: str, target: str) -> None:
         """Drop the approval of exactly this: the project's file holds it now."""

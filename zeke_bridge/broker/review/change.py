@@ -84,9 +84,13 @@ class Change:
             }
             proposed = await self._again(settled, texts)
 
+    def settled(self) -> Sequence[Settled]:
+        """What became of those files of the last round that are settled by now."""
+        return self._settled(self._rounds[-1:])
+
     def fields(self) -> dict[str, Any]:
         """The fields of ``task.done`` about it, once it is settled."""
-        last = self._settled(self._rounds[-1:])
+        last = self.settled()
         entries = self._entries()
         fields: dict[str, Any] = {
             "round": len(self._rounds),

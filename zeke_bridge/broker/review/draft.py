@@ -36,12 +36,14 @@ class Patched:
 class Whole:
     """The whole text of the file at ``path`` (absolute, or from the root of the change).
 
-    What is there now is not known yet. ``note`` is a sentence to show with it.
+    What is there now is not known yet. ``note`` is a sentence to show with it. A new file ends as
+    ``content`` does when that is ``exact``, else with a line end.
     """
 
     path: str
     content: str
     note: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def known(proposed: Patched) -> Draft:
 def whole(proposed: Whole, base: Base) -> Draft:
     """The draft that makes ``base`` what is proposed; without a hunk when it is that already."""
     lines = _lines(proposed.content, base)
+    if proposed.exact and not base.exists:
+        base = replace(base, final_eol=proposed.content.endswith("\n"))
     return Draft(proposed.path, base, _patch(base, lines), lines, proposed.note)
 
 

@@ -233,7 +233,7 @@ class FileReview:
             scene.running.send("task.changed", **self._place(), message=error.message)
             return False
         base = await scene.look(old.path)
-        if base == old.base:
+        if base.digest == old.base.digest:
             return True
         scene.running.send("task.changed", **self._place(), message=error.message)
         self._draft = onto(old, base)

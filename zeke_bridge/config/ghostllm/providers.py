@@ -13,7 +13,6 @@ Format::
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from zeke_bridge.config.document import nearest
 from zeke_bridge.config.ghostllm.roster import DIALECTS, Roster, base_url, may_be_named, proper
 from zeke_bridge.config.ghostllm.schema import ProviderConfig, Rates
 from zeke_bridge.config.section import Section
+from zeke_bridge.model.likeness import likest
 
 _KEYS = ("base_url", "endpoints", "api_key_env", "api_key", "models", "dialect", "rates")
 _RATES = ("requests_per_minute", "tokens_per_minute", "max_parallel")
@@ -110,5 +110,5 @@ def _urls(section: Section, base: ProviderConfig, dialect: str) -> tuple[str, ..
 
 def _meant(name: str) -> str:
     """The built-in provider whose name is close to ``name``, as the end of a sentence."""
-    near = difflib.get_close_matches(name, catalog().names, n=1, cutoff=0.75)
+    near = likest(name, catalog().names, least=0.75)
     return f", or did you mean {near[0]}?" if near else "."

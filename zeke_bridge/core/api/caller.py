@@ -15,6 +15,8 @@ from zeke_bridge.core.order import Aim, Order
 from zeke_bridge.core.relay.call import Call
 from zeke_bridge.wire.openai import ChatRequest
 
+_TOOL_FIELDS = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
+
 
 def client_of(request: Request) -> Client:
     """The client that the guard let in; ``ANYONE`` where there is no guard."""
@@ -32,10 +34,13 @@ def order_of(
 ) -> Order:
     """What is asked by ``chat``; ``body`` as ``Order`` has it."""
     control = control_of(request)
+    asked: Mapping[str, Any] = chat.body
+    if chat.tools_optional and body is None:
+        asked, body = _optional(asked)
     return Order(
         chat.audience,
         chat.task,
-        chat.body,
+        asked,
         body,
         client=client_of(request),
         lookup=control.lookup,
@@ -43,6 +48,18 @@ def order_of(
         whole=not chat.stream,
         max_age=control.max_age,
     )
+
+
+def _optional(
+    whole: Mapping[str, Any],
+) -> tuple[Mapping[str, Any], Callable[[Aim], Mapping[str, Any]]]:
+    """What routing looks at, and what a model gets: its tools only when it can call them.
+
+    What was taken out still tells one question from another.
+    """
+    bare = {name: value for name, value in whole.items() if name not in _TOOL_FIELDS}
+    taken = {name: value for name, value in whole.items() if name in _TOOL_FIELDS}
+    return {**bare, "optional": taken}, lambda aim: bare if aim.toolless else whole
 
 
 def head_of(call: Call) -> Head:

@@ -18,6 +18,7 @@ from zeke_bridge.core.cache.kept import Kept, keepable
 from zeke_bridge.core.cache.lifetime import Lifetimes
 from zeke_bridge.core.cache.question import Question
 from zeke_bridge.core.cache.similar import Embed, Similar
+from zeke_bridge.model.exchange import Cost
 
 # What an entry costs beside its key and its answer: the entry, its numbers, its place in the table.
 _OVERHEAD = 280
@@ -40,7 +41,7 @@ class _Entry:
     answer: bytes
     provider: str
     model: str
-    cost: float
+    cost: Cost
     at: float
     ttl: float
     size: int

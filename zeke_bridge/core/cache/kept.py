@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zeke_bridge.core.providers.base import Body
+from zeke_bridge.model.exchange import Cost
 
 # A message that holds one of these is more than its text, or is not an answer.
 _MORE = ("tool_calls", "function_call", "refusal", "audio")
@@ -16,13 +17,13 @@ _MORE = ("tool_calls", "function_call", "refusal", "audio")
 class Kept:
     """``answer`` is a whole ``chat.completion`` of OpenAI's, with ``usage``.
 
-    ``provider`` and ``model`` gave it for ``cost`` US dollars, ``at`` seconds after the epoch.
+    ``provider`` and ``model`` gave it for ``cost``, ``at`` seconds after the epoch.
     """
 
     answer: Body
     provider: str
     model: str
-    cost: float
+    cost: Cost
     at: float
 
 

@@ -17,6 +17,7 @@ from zeke_bridge.core.cache.answers import AnswerCache
 from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.question import Question
 from zeke_bridge.core.cache.similar import Embed
+from zeke_bridge.model.exchange import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,4 @@ def _question(text: str) -> Question:
 
 
 _MESSAGE = {"role": "assistant", "content": "yes"}
-_ANSWER = Kept({"choices": [{"message": _MESSAGE, "finish_reason": "stop"}]}, "", "", 0.0, 0.0)
+_ANSWER = Kept({"choices": [{"message": _MESSAGE, "finish_reason": "stop"}]}, "", "", Cost(), 0.0)

@@ -36,6 +36,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOLDS = 900.0
 _MOST = 4096
 _MILLION = 1_000_000.0
+_NOTHING = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ class Prices:
         return None if price is None else price.rate()
 
     def cost(self, provider: str, model: str, usage: Usage) -> Cost:
-        """What ``usage`` cost there; nothing when no price is known."""
+        """What ``usage`` cost there; not known when no price is, unless nothing was used."""
         price = self._look(provider, model).price
-        return Cost() if price is None else price.cost(usage)
+        if price is None:
+            return Cost(known=usage == _NOTHING)
+        return price.cost(usage)
 
     def traits(self, provider: str, model: str) -> Traits:
         """What a router may want to know of ``model``: its size and its price."""

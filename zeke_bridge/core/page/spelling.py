@@ -9,6 +9,7 @@ import math
 from datetime import date, datetime, tzinfo
 
 NONE = "–"
+UNKNOWN = "unknown"
 _HUGE = 1e12
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -23,11 +24,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
-def money(amount: float, places: int = 2) -> str:
+def money(amount: float, places: int = 2, unpriced: int = 0) -> str:
     """US dollars with so many decimals, the same in a whole column; ``<$0.01`` for a trace.
 
-    Nothing at all is ``$0``.
+    Nothing at all is ``$0``. With answers of which nobody knows the price among it, it is
+    ``$0.12 + unknown``, or ``unknown``.
     """
+    if unpriced > 0:
+        return f"{money(amount, places)} + {UNKNOWN}" if amount > 0 else UNKNOWN
     if not math.isfinite(amount):
         return NONE
     if amount == 0:
@@ -40,9 +44,9 @@ def money(amount: float, places: int = 2) -> str:
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{places}f}"
 
 
-def price(amount: float) -> str:
+def price(amount: float, unpriced: int = 0) -> str:
     """US dollars by themselves: small amounts get the decimals that say something."""
-    return money(amount, 4 if 0 < abs(amount) < 0.1 else 2)
+    return money(amount, 4 if 0 < abs(amount) < 0.1 else 2, unpriced)
 
 
 def round_money(amount: float) -> str:

@@ -63,22 +63,24 @@ def _time(stats: Stats) -> Tile:
 
 
 def _today(costs: CostStats) -> Tile:
-    hour = f"{spelling.price(costs.hour)} this hour"
+    unknown = costs.unpriced
+    hour = f"{spelling.price(costs.hour, unknown.hour)} this hour"
     if costs.hourly_limit is not None:
         hour += f" of {spelling.price(costs.hourly_limit)}"
     return Tile(
         "Cost today",
-        spelling.price(costs.today),
-        (hour, f"{spelling.price(costs.week)} this week"),
+        spelling.price(costs.today, unknown.today),
+        (hour, f"{spelling.price(costs.week, unknown.week)} this week"),
         meter=_meter(costs.today, costs.daily_limit),
     )
 
 
 def _month(costs: CostStats) -> Tile:
+    unknown = costs.unpriced.month
     return Tile(
         "Cost this month",
-        spelling.price(costs.month),
-        (f"{spelling.price(costs.projected_month)} projected",),
+        spelling.price(costs.month, unknown),
+        (f"{spelling.price(costs.projected_month, unknown)} projected",),
         meter=_meter(costs.month, costs.monthly_limit),
     )
 
@@ -94,7 +96,7 @@ def _cache(cache: CacheStats) -> Tile:
             f"{spelling.count(cache.hits)} of {spelling.count(looked)} since the start"
             if looked
             else "nothing asked since the start",
-            f"{spelling.price(cache.savings)} saved this month",
+            f"{spelling.price(cache.savings, cache.unpriced)} saved this month",
             f"{spelling.counted(cache.entries, 'answer')} kept, {spelling.size(cache.bytes)}",
         ),
     )

@@ -129,8 +129,11 @@ def view(stats: Stats, problem: str, now: float, zone: tzinfo | None = None) -> 
 
 
 def _cost_figure(costs: CostStats) -> Figure:
-    days = [(_day(row.day), row.cost, spelling.price(row.cost)) for row in costs.by_day]
-    total = spelling.price(sum(cost for _, cost, _ in days))
+    days = [
+        (_day(row.day), row.cost, spelling.price(row.cost, row.unpriced)) for row in costs.by_day
+    ]
+    unpriced = sum(row.unpriced for row in costs.by_day)
+    total = spelling.price(sum(cost for _, cost, _ in days), unpriced)
     chart = bars([Point(*row) for row in days], spelling.round_money, costs.daily_limit)
     limit = chart.limit and f"The dashed line is the daily limit of {chart.limit.label}."
     return Figure(
@@ -224,7 +227,7 @@ def _spending(costs: CostStats) -> tuple[Part, ...]:
         Part(
             shorten(row.provider, _NAME),
             row.local,
-            spelling.money(row.cost),
+            spelling.money(row.cost, unpriced=row.unpriced),
             spelling.count(row.requests),
             _share(row.share),
             spelling.percent(row.share),
@@ -244,13 +247,14 @@ def _models(rows: Sequence[ModelCost]) -> tuple[Part, ...]:
             sum(row.cost for row in rest),
             sum(row.requests for row in rest),
             sum(row.share for row in rest),
+            sum(row.unpriced for row in rest),
         )
         named.append((f"{len(rest)} more", together))
     return tuple(
         Part(
             name,
             False,
-            spelling.money(row.cost),
+            spelling.money(row.cost, unpriced=row.unpriced),
             spelling.count(row.requests),
             _share(row.share),
             spelling.percent(row.share),
@@ -272,7 +276,7 @@ def _taken(row: RouteTaken, now: float, zone: tzinfo | None) -> Taken:
         "bad" if failed else "quiet" if kept or row.status == CANCELLED else "good",
         "from the cache" if kept else said,
         spelling.seconds(row.seconds),
-        spelling.money(row.cost, 4),
+        spelling.money(row.cost, 4, unpriced=not row.priced),
     )
 
 

@@ -16,9 +16,9 @@ class Entry:
 
     ``time`` in seconds since the epoch, at the end; ``seconds`` is how long it took,
     ``first_token`` how long until anything came. ``status`` is ``ok``, ``cancelled`` (the client
-    left) or the code of an error. ``cost`` and ``saved`` (by the cache) in US dollars. ``failed``
-    names the providers that were tried before this one and did not answer. Without a provider
-    nobody was asked.
+    left) or the code of an error. ``cost`` and ``saved`` (by the cache) in US dollars; not
+    ``priced`` when nobody knows the price, and they are 0 then. ``failed`` names the providers that
+    were tried before this one and did not answer. Without a provider nobody was asked.
     """
 
     time: float
@@ -38,6 +38,7 @@ class Entry:
     cached: bool
     streamed: bool
     failed: tuple[str, ...] = ()
+    priced: bool = True
 
     @property
     def blames(self) -> bool:

@@ -6,13 +6,13 @@ Does not know files, threads or HTTP.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from zeke_bridge.config.ghostllm.schema import Costs
 from zeke_bridge.core.records import calendar, tables
-from zeke_bridge.core.records.tables import Served, Share
+from zeke_bridge.core.records.tables import Quarter, Served, Share
 from zeke_bridge.model.stats import (
     CacheStats,
     CostStats,
@@ -24,6 +24,7 @@ from zeke_bridge.model.stats import (
     RequestStats,
     RouteTaken,
     Stats,
+    Unpriced,
 )
 
 DAYS = 31
@@ -47,14 +48,16 @@ class Report:
     week: float
     month: float
     projected: float
+    unpriced: Unpriced
     saved: float
+    unpriced_saved: int
     response_s: float | None
     first_token_s: float | None
     providers: tuple[Share, ...]
     models: tuple[Share, ...]
     days: tuple[DayCost, ...]
     hours: tuple[HourCost, ...]
-    spent_today: Mapping[str, float]
+    spent_today: Mapping[str, Share]
     served: Mapping[str, Served]
     routes: tuple[RouteTaken, ...]
 
@@ -79,18 +82,20 @@ def report(database: sqlite3.Connection, now: float) -> Report:
     today = calendar.today(now)
     days = _Days(database, today)
     month = calendar.month_start(today)
-    spent = days.cost_since(month)
+    spent = days.since(month)
     began = calendar.day_start(month)
     response, first = tables.averages(database, now - calendar.DAY)
-    requests, errors, cost = days.of(today)
+    hour, week = days.hour(calendar.hour_start(now)), days.since(calendar.week_start(today))
+    day = days.of(today)
     return Report(
-        RequestStats(requests, tables.total(database), errors),
-        days.since(calendar.hour_start(now)),
-        cost,
-        days.cost_since(calendar.week_start(today)),
-        spent,
-        calendar.projected(spent, now),
-        tables.saved(database, began),
+        RequestStats(day.requests, tables.total(database), day.errors),
+        hour.cost,
+        day.cost,
+        week.cost,
+        spent.cost,
+        calendar.projected(spent.cost, now),
+        Unpriced(hour.unpriced, day.unpriced, week.unpriced, spent.unpriced),
+        *tables.saved(database, began),
         response,
         first,
         tuple(tables.by_provider(database, began)),
@@ -118,6 +123,7 @@ def stats(report: Report, scene: Scene, now: float) -> Stats:
             cache.entries,
             cache.bytes,
             report.saved,
+            report.unpriced_saved,
         ),
         CostStats(
             report.hour,
@@ -133,6 +139,7 @@ def stats(report: Report, scene: Scene, now: float) -> Stats:
             _models(report),
             report.days,
             report.hours,
+            report.unpriced,
         ),
         _health(report, scene),
         report.routes,
@@ -141,35 +148,55 @@ def stats(report: Report, scene: Scene, now: float) -> Stats:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Questions, errors, and what they cost but for the ``unpriced`` ones."""
+
+    requests: int = 0
+    errors: int = 0
+    cost: float = 0.0
+    unpriced: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Quarter | _Sum]) -> _Sum:
+        """All of ``rows`` together."""
+        cost, counts = 0.0, [0, 0, 0]
+        for row in rows:
+            cost += row.cost
+            for at, count in enumerate((row.requests, row.errors, row.unpriced)):
+                counts[at] += count
+        return cls(counts[0], counts[1], cost, counts[2])
+
+
 class _Days:
     """The last days, out of quarters of hours: what happened on each."""
 
     def __init__(self, database: sqlite3.Connection, today: date) -> None:
         self._days = [date.fromordinal(today.toordinal() - ago) for ago in range(DAYS)][::-1]
         self._quarters = tables.by_quarter(database, calendar.day_start(self._days[0]))
-        self._sums = dict.fromkeys(self._days, (0, 0, 0.0))
+        of_day: dict[date, list[Quarter]] = {day: [] for day in self._days}
         for one in self._quarters:
-            day = datetime.fromtimestamp(one.start).date()
-            if day in self._sums:
-                asked, broke, paid = self._sums[day]
-                self._sums[day] = (asked + one.requests, broke + one.errors, paid + one.cost)
+            of_day.get(datetime.fromtimestamp(one.start).date(), []).append(one)
+        self._sums = {day: _Sum.of(rows) for day, rows in of_day.items()}
 
-    def of(self, day: date) -> tuple[int, int, float]:
-        """Questions, errors and cost of ``day``."""
+    def of(self, day: date) -> _Sum:
+        """What happened on ``day``."""
         return self._sums[day]
 
-    def cost_since(self, first: date) -> float:
-        """What was spent from the day ``first`` on."""
-        return sum(self._sums[day][2] for day in self._days if day >= first)
+    def since(self, first: date) -> _Sum:
+        """What happened from the day ``first`` on."""
+        return _Sum.of(self._sums[day] for day in self._days if day >= first)
 
-    def since(self, begin: float) -> float:
-        """What was spent from the moment ``begin`` on."""
-        return sum(one.cost for one in self._quarters if one.start >= begin)
+    def hour(self, begin: float) -> _Sum:
+        """What happened from the moment ``begin`` on."""
+        return _Sum.of(one for one in self._quarters if one.start >= begin)
 
     def rows(self) -> tuple[DayCost, ...]:
         """All of them."""
-        sums = self._sums
-        return tuple(DayCost(day.isoformat(), sums[day][2], sums[day][0]) for day in self._days)
+        return tuple(
+            DayCost(day.isoformat(), one.cost, one.requests, one.unpriced)
+            for day, one in self._sums.items()
+        )
 
     def hours(self, now: float) -> tuple[HourCost, ...]:
         """The last of them until ``now``; each begins when the clock strikes."""
@@ -178,17 +205,18 @@ class _Days:
 
     def _hour(self, begin: float) -> HourCost:
         rows = [one for one in self._quarters if begin <= one.start < begin + _HOUR]
-        done = sum(one.done for one in rows)
+        done, whole = sum(one.done for one in rows), _Sum.of(rows)
         return HourCost(
             begin,
-            sum(one.cost for one in rows),
-            sum(one.requests for one in rows),
+            whole.cost,
+            whole.requests,
             sum(one.seconds for one in rows) / done if done else None,
+            whole.unpriced,
         )
 
 
 def _providers(report: Report, scene: Scene) -> tuple[ProviderCost, ...]:
-    whole = sum(row.cost for row in report.providers)
+    whole, today = sum(row.cost for row in report.providers), report.spent_today
     return tuple(
         ProviderCost(
             row.name,
@@ -196,7 +224,9 @@ def _providers(report: Report, scene: Scene) -> tuple[ProviderCost, ...]:
             _share(row.cost, whole),
             row.requests,
             row.name in scene.local,
-            report.spent_today.get(row.name, 0.0),
+            today[row.name].cost if row.name in today else 0.0,
+            row.unpriced,
+            today[row.name].unpriced if row.name in today else 0,
         )
         for row in report.providers
     )
@@ -205,7 +235,7 @@ def _providers(report: Report, scene: Scene) -> tuple[ProviderCost, ...]:
 def _models(report: Report) -> tuple[ModelCost, ...]:
     whole = sum(row.requests for row in report.models)
     return tuple(
-        ModelCost(row.name, row.cost, row.requests, _share(row.requests, whole))
+        ModelCost(row.name, row.cost, row.requests, _share(row.requests, whole), row.unpriced)
         for row in report.models
     )
 
@@ -229,8 +259,8 @@ def _health(report: Report, scene: Scene) -> tuple[ProviderStats, ...]:
     return tuple(rows)
 
 
-def _spent(database: sqlite3.Connection, since: float) -> dict[str, float]:
-    return {row.name: row.cost for row in tables.by_provider(database, since)}
+def _spent(database: sqlite3.Connection, since: float) -> dict[str, Share]:
+    return {row.name: row for row in tables.by_provider(database, since)}
 
 
 def _share(part: float, whole: float) -> float:

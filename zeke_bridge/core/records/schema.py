@@ -62,7 +62,13 @@ _FIRST: Step = (
     ) WITHOUT ROWID
     """,
 )
-STEPS: tuple[Step, ...] = (_FIRST,)
+# Which questions were answered at a price that nobody knows: what they cost, or the cache saved.
+_PRICED: Step = (
+    "ALTER TABLE entries ADD COLUMN priced INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE quarters ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE quarters ADD COLUMN unpriced_saved INTEGER NOT NULL DEFAULT 0",
+)
+STEPS: tuple[Step, ...] = (_FIRST, _PRICED)
 
 
 def migrate(database: sqlite3.Connection, steps: tuple[Step, ...] = STEPS) -> None:

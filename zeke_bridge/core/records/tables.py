@@ -22,19 +22,19 @@ _MOST = 2**53
 _COLUMNS = (
     "time, request_id, client, project, provider, model, task, reason, status, prompt_tokens, "
     "completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, cost, "
-    "saved, seconds, first_token, cached, streamed"
+    "saved, seconds, first_token, cached, streamed, priced"
 )
-_INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"  # noqa: S608
+_INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * 22)})"  # noqa: S608
 _SUMS = (
     "requests, errors, done, done_seconds, first, first_seconds, answered, answered_seconds, "
-    "failed, cost, saved"
+    "failed, cost, saved, unpriced, unpriced_saved"
 )
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS.split(", "))
 # The columns before those of ``_SUMS``.
 _KEY = 4
 _SUM_UP = (
     f"INSERT INTO quarters (start, client, provider, model, {_SUMS}) "  # noqa: S608
-    f"VALUES ({', '.join('?' * 15)}) "
+    f"VALUES ({', '.join('?' * 17)}) "
     f"ON CONFLICT (start, client, provider, model) DO UPDATE SET {_ADDED}"
 )
 
@@ -52,7 +52,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of an hour: questions, what they cost, and answers with the seconds they took."""
+    """A quarter of an hour: questions, what they cost, and answers with the seconds they took.
+
+    ``unpriced`` is how many have cost nobody knows what.
+    """
 
     start: int
     requests: int
@@ -60,15 +63,17 @@ class Quarter:
     cost: float
     done: int
     seconds: float
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one provider or model was asked and what it cost."""
+    """What one provider or model was asked and what it cost, but for the ``unpriced`` ones."""
 
     name: str
     requests: int
     cost: float
+    unpriced: int
 
 
 def insert(database: sqlite3.Connection, entries: Sequence[Entry]) -> None:
@@ -102,8 +107,8 @@ def payments(database: sqlite3.Connection, since: float) -> list[Payment]:
 def by_quarter(database: sqlite3.Connection, since: float) -> list[Quarter]:
     """Each quarter of an hour from ``since`` on in which something was asked."""
     rows = database.execute(
-        "SELECT start, sum(requests), sum(errors), sum(cost), sum(done), sum(done_seconds) "
-        "FROM quarters WHERE start >= ? GROUP BY start",
+        "SELECT start, sum(requests), sum(errors), sum(cost), sum(done), sum(done_seconds), "
+        "sum(unpriced) FROM quarters WHERE start >= ? GROUP BY start",
         (since,),
     )
     return [Quarter(*row) for row in rows]
@@ -112,7 +117,7 @@ def by_quarter(database: sqlite3.Connection, since: float) -> list[Quarter]:
 def by_provider(database: sqlite3.Connection, since: float) -> list[Share]:
     """What each provider cost, the dearest first."""
     rows = database.execute(
-        "SELECT provider, sum(requests) AS asked, sum(cost) AS paid FROM quarters "
+        "SELECT provider, sum(requests) AS asked, sum(cost) AS paid, sum(unpriced) FROM quarters "
         "WHERE start >= ? AND provider != '' GROUP BY provider HAVING asked > 0 "
         "ORDER BY paid DESC, asked DESC, provider",
         (since,),
@@ -123,9 +128,9 @@ def by_provider(database: sqlite3.Connection, since: float) -> list[Share]:
 def by_model(database: sqlite3.Connection, since: float) -> list[Share]:
     """What each ``provider:model`` was asked, the most asked first."""
     rows = database.execute(
-        "SELECT provider || ':' || model, sum(requests) AS asked, sum(cost) AS paid FROM quarters "
-        "WHERE start >= ? AND model != '' GROUP BY provider, model HAVING asked > 0 "
-        "ORDER BY asked DESC, paid DESC, provider, model",
+        "SELECT provider || ':' || model, sum(requests) AS asked, sum(cost) AS paid, "
+        "sum(unpriced) FROM quarters WHERE start >= ? AND model != '' "
+        "GROUP BY provider, model HAVING asked > 0 ORDER BY asked DESC, paid DESC, provider, model",
         (since,),
     )
     return [Share(*row) for row in rows]
@@ -151,10 +156,12 @@ def averages(database: sqlite3.Connection, since: float) -> tuple[float | None, 
     return row[0], row[1]
 
 
-def saved(database: sqlite3.Connection, since: float) -> float:
-    """What the cache has saved."""
-    row = database.execute("SELECT total(saved) FROM quarters WHERE start >= ?", (since,))
-    return float(row.fetchone()[0])
+def saved(database: sqlite3.Connection, since: float) -> tuple[float, int]:
+    """What the cache has saved, and how many of its answers saved nobody knows what."""
+    row = database.execute(
+        "SELECT total(saved), total(unpriced_saved) FROM quarters WHERE start >= ?", (since,)
+    ).fetchone()
+    return float(row[0]), int(row[1])
 
 
 def total(database: sqlite3.Connection) -> int:
@@ -185,6 +192,7 @@ def routes(entries: Iterable[Entry]) -> Iterator[RouteTaken]:
             entry.seconds,
             entry.cost,
             entry.cached,
+            entry.priced,
         )
 
 
@@ -222,13 +230,15 @@ def _row(entry: Entry) -> Row:
         entry.first_token,
         entry.cached,
         entry.streamed,
+        entry.priced,
     )
 
 
 def _entry(row: Row) -> Entry:
     values = list(row)
     usage = Usage(*values[9:15])  # type: ignore[arg-type]
-    rest = [*values[:9], usage, *values[15:19], bool(values[19]), bool(values[20])]
+    cached, streamed, priced = map(bool, values[19:])
+    rest = [*values[:9], usage, *values[15:19], cached, streamed, (), priced]
     return Entry(*rest)  # type: ignore[arg-type]
 
 
@@ -255,11 +265,13 @@ def _sums(entry: Entry) -> Iterator[Row]:
         int(entry.blames),
         _number(entry.cost),
         _number(entry.saved),
+        int(not entry.priced and not entry.cached),
+        int(not entry.priced and entry.cached),
     )
     for provider in entry.failed:
         if provider == entry.provider and entry.blames:
             continue
-        yield (start, client, _cut(provider), "", *(0,) * 8, 1, 0.0, 0.0)
+        yield (start, client, _cut(provider), "", *(0,) * 8, 1, 0.0, 0.0, 0, 0)
 
 
 def _added_up(rows: Iterable[Row]) -> Iterator[Row]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zeke_bridge.core.relay.relay import Relay
 
 _NOTHING = Usage()
+_FREE = Cost()
 _KEPT = "The same was answered before: it was kept."
 
 
@@ -261,7 +262,7 @@ class Call:
         answer = run.tally.answer()
         if answer is not None:
             now = time.time()
-            kept = Kept(answer, run.aim.provider, run.aim.model, run.cost.total_cost, now)
+            kept = Kept(answer, run.aim.provider, run.aim.model, run.cost, now)
             relay.state.cache.keep(question, kept, now)
 
     def _question(self) -> Question:
@@ -287,9 +288,9 @@ class Call:
 
     def _shared(self, run: Run, status: str) -> None:
         """Note what came of a question that another one was asked for."""
-        aim, usage, saved = run.aim, _NOTHING, 0.0
+        aim, usage, saved = run.aim, _NOTHING, _FREE
         if status == OK:
-            usage, saved = run.tally.spent(0), run.cost.total_cost
+            usage, saved = run.tally.spent(0), run.cost
         self._relay.state.note(self._entry(status, aim.provider, aim.model, usage, saved))
 
     def _entry(
@@ -298,7 +299,7 @@ class Call:
         provider: str = "",
         model: str = "",
         usage: Usage = _NOTHING,
-        saved: float = 0.0,
+        saved: Cost = _FREE,
     ) -> Entry:
         """What became of a question for which nobody was asked."""
         order = self._order
@@ -314,9 +315,10 @@ class Call:
             status=status,
             usage=usage,
             cost=0.0,
-            saved=saved,
+            saved=saved.total_cost,
             seconds=self._pace.seconds,
             first_token=None,
             cached=status == OK,
             streamed=not order.whole,
+            priced=saved.known,
         )

@@ -44,6 +44,7 @@ from zeke_bridge.model.exchange import Cost, Route, Tried, Usage
 
 _CHOSEN = "chosen"
 _chance = SystemRandom().random
+_TOOLS = Need(tools=True)
 # What says that the provider is ill, and not the question.
 _ILL = (UnreachableError, TimedOutError, BadAnswerError, ProviderError)
 # What another provider may well do better. What is refused as a question is refused there too.
@@ -208,7 +209,7 @@ class Run:
             try:
                 step = plan(wanted, offers, setup.config.routes, setup.traits, setup.absent)
             except NoModelError:
-                if failed.keys() == setup.providers.keys():
+                if failed and failed.keys() == setup.providers.keys():
                     # Nobody could say what they have: why not says more than that.
                     raise next(iter(failed.values())) from None
                 if not health:
@@ -228,7 +229,8 @@ class Run:
         fills = self.order.kind == "fill" and provider.fills(candidate.model)
         traits = self._setup.traits(candidate.provider, candidate.model)
         small = candidate.provider == LOCAL or bool(traits.small)
-        self.aim = Aim(candidate.provider, candidate.model, small, fills)
+        toolless = bool(traits.missing(_TOOLS, candidate.provider, candidate.model))
+        self.aim = Aim(candidate.provider, candidate.model, small, fills, toolless)
         if again:
             before = self._tried[-1]
             self._reason = f"{before.candidate} failed ({before.outcome}). {candidate.reason}"
@@ -273,7 +275,7 @@ class Run:
     def _pledge(self) -> None:
         asked = self.need.prompt
         most = Usage(asked, max(0, self.need.tokens - asked), self.need.tokens)
-        cost = self._setup.prices.cost(self.aim.provider, self.aim.model, most)
+        cost = self._setup.cost(self.aim.provider, self.aim.model, most)
         self._state.pledges.pledge(self.request_id, self.order.client.id, cost.total_cost)
 
     def guess(self) -> Usage:
@@ -336,7 +338,7 @@ class Run:
     def _note(self, status: str) -> None:
         usage, aim, tally = self._spent(status), self.aim, self.tally
         self._took = usage.total_tokens
-        self.cost = self._setup.prices.cost(aim.provider, aim.model, usage)
+        self.cost = self._setup.cost(aim.provider, aim.model, usage)
         entry = Entry(
             time=time.time(),
             request_id=self.request_id,
@@ -355,6 +357,7 @@ class Run:
             cached=False,
             streamed=not self.order.whole,
             failed=tuple(dict.fromkeys(self._failed)),
+            priced=self.cost.known,
         )
         self._state.note(entry)
         self._state.pledges.lift(self.request_id)
@@ -366,7 +369,7 @@ class Run:
                 provider=aim.provider,
                 status=status,
                 seconds=round(tally.seconds, 3),
-                cost=entry.cost,
+                cost=entry.cost if entry.priced else None,
             )
 
 

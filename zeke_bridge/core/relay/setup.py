@@ -15,6 +15,7 @@ from zeke_bridge.config.ghostllm import LOCAL, GhostConfig, Logs
 from zeke_bridge.config.paths import ghostllm_usage
 from zeke_bridge.core.costs import pricelist
 from zeke_bridge.core.costs.prices import Prices
+from zeke_bridge.core.costs.rate import Price, flat
 from zeke_bridge.core.keys import Keys
 from zeke_bridge.core.providers.base import Describing, Provider
 from zeke_bridge.core.providers.limits import Limits
@@ -23,7 +24,7 @@ from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.offers import Offers
 from zeke_bridge.core.routing.traits import Traits
 from zeke_bridge.model.errors import CoreError
-from zeke_bridge.model.exchange import ModelInfo
+from zeke_bridge.model.exchange import Cost, ModelInfo, Usage
 
 _OWN = "ghostllm"
 """Who owns a name that is not a provider's."""
@@ -116,6 +117,13 @@ class Setup:
         """What is known of a model: what its server says of it, else what the price list does."""
         listed, asked = self.prices.traits(provider, model), self._describing.get(provider)
         return listed.under(asked.traits(model)) if asked is not None else listed
+
+    def cost(self, provider: str, model: str, usage: Usage) -> Cost:
+        """What ``usage`` cost there: by the price list, else by what its server charges."""
+        cost, said = self.prices.cost(provider, model, usage), self.traits(provider, model)
+        if cost.known or said.input_price is None or said.output_price is None:
+            return cost
+        return Price(flat(said.input_price), flat(said.output_price)).cost(usage)
 
     def here(self) -> frozenset[str]:
         """The providers that run on this machine."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Sequence
 
 from zeke_bridge.core.routing.hindrance import Hindrance
@@ -14,8 +13,10 @@ from zeke_bridge.model.errors import (
     CoreError,
     CostLimitError,
     NoModelError,
+    UnableError,
     UnknownModelError,
 )
+from zeke_bridge.model.likeness import likest
 
 _NEAREST = 3
 _SHOWN = 80
@@ -32,9 +33,9 @@ def unknown(model: str, offers: Sequence[Offer], failed: Collection[str] = ()) -
     # Compared without the provider too, because most people leave it out.
     plain = {name.partition(":")[2]: name for name in ids}
     said = model[:_SHOWN]
-    near = difflib.get_close_matches(said, ids, n=_NEAREST, cutoff=0.3)
-    near += [plain[name] for name in difflib.get_close_matches(said, plain, n=_NEAREST)]
-    names = list(dict.fromkeys(near))[:_NEAREST] or ids[:_NEAREST]
+    near = likest(said, ids, _NEAREST)
+    near += [plain[name] for name in likest(said, plain, _NEAREST)]
+    names = list(dict.fromkeys(near))[:_NEAREST]
     hint = f" (nearest: {', '.join(names)})" if names else ""
     if model in failed and model in ready:
         who = model.partition(":")[0]
@@ -81,7 +82,7 @@ def hindered(wanted: Wanted, offer: Offer, model: str, hindrance: Hindrance) -> 
         case "context":
             return ContextError(f"The text is too long: {who} {why}. Send less, or {_ELSE}.")
         case "ability":
-            return NoModelError(f"{who} {why}: {_ELSE}.")
+            return UnableError(f"{who} {why}: {_ELSE}.")
         case "cost":
             return over_limit(wanted)
     return unknown(who, [offer])
@@ -118,7 +119,7 @@ def nobody(
             "or set up a model that reads more."
         )
     if unable := by_kind.get("ability"):
-        return NoModelError(
+        return UnableError(
             f"No model that is ready can do this ({'; '.join(unable)}): set up another provider "
             "with `:ZekeAuth`."
         )

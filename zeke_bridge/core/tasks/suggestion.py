@@ -11,7 +11,7 @@ import re
 from zeke_bridge.core.tasks.objects import objects
 from zeke_bridge.model.errors import BadAnswerError
 from zeke_bridge.model.exchange import Suggestion
-from zeke_bridge.warden.command import Effect, Part, read_command
+from zeke_bridge.warden.command import Effect, Part, known
 
 _DANGEROUS = frozenset(
     {
@@ -65,7 +65,7 @@ def dangerous(command: str, shell: str = "") -> bool:
     """Whether ``command`` may destroy something, or cannot be read."""
     if _name(shell) in _OTHER_SHELLS:
         return True
-    reading = read_command(("bash", "-c", command))
+    reading = known(("bash", "-c", command))
     if reading.problem or not reading.complete or _DANGEROUS.intersection(reading.effects()):
         return True
     return any(_overwrites(part) for part in reading.parts)

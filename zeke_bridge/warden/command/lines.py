@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Sequence
 
 from zeke_bridge.warden.command.judge import variable_effects
+from zeke_bridge.warden.command.known import known
 from zeke_bridge.warden.command.part import Part, ordered
-from zeke_bridge.warden.command.reading import read_command
 from zeke_bridge.warden.command.word import quoted
 from zeke_bridge.warden.escape import escape
 from zeke_bridge.warden.wrap import WIDTH, wrap
@@ -31,15 +31,15 @@ def command_lines(
     ``program`` and ``cwd`` are canonical and may be empty. ``whole``: the command is not shown in
     full anywhere else.
     """
-    reading = read_command(argv)
+    reading = known(argv)
     effects = set(reading.effects())
     for name, _ in env:
         effects |= variable_effects(name)
     lines: list[str] = []
     if effects:
-        known = "; ".join(ordered(effects))
-        lines += textwrap.wrap(known, WIDTH, initial_indent="Look: ", subsequent_indent="  … ")
-    if not reading.complete:
+        told = "; ".join(ordered(effects))
+        lines += textwrap.wrap(told, WIDTH, initial_indent="Look: ", subsequent_indent="  … ")
+    if reading.problem or not reading.complete:
         lines.append("Not all of it can be read: judge it by its whole text.")
     if program:
         lines += wrap("runs  ", escape(program))

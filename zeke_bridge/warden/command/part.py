@@ -25,7 +25,7 @@ class Part:
     piped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Reading:
     """All that was found in one command.
 

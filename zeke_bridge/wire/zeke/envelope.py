@@ -23,11 +23,12 @@ class UsageFields(Reply):
 
 
 class CostFields(Reply):
-    """US dollars."""
+    """US dollars; ``known`` is false when nobody knows the price, and the sums are 0 then."""
 
     input_cost: float = 0.0
     output_cost: float = 0.0
     total_cost: float = 0.0
+    known: bool = True
 
 
 class TriedFields(Reply):
@@ -55,13 +56,16 @@ class BudgetFields(Reply):
 
 
 class Envelope(Reply):
-    """The receipt of an answer. ``budget`` is null when there is no cost limit."""
+    """The receipt of an answer. ``budget`` is null when there is no cost limit.
+
+    A server that says nothing of the cost (it is not our core) leaves it unknown.
+    """
 
     model: str = ""
     provider: str = ""
     route: RouteFields = Field(default_factory=RouteFields)
     usage: UsageFields | None = None
-    cost: CostFields = Field(default_factory=CostFields)
+    cost: CostFields = Field(default_factory=lambda: CostFields(known=False))
     cached: bool = False
     request_id: str = ""
     budget: BudgetFields | None = None
@@ -90,6 +94,7 @@ class Envelope(Reply):
                 "input_cost": cost.input_cost,
                 "output_cost": cost.output_cost,
                 "total_cost": cost.total_cost,
+                "known": cost.known,
             },
             "cached": receipt.cached,
             "request_id": receipt.request_id,

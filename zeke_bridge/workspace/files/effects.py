@@ -84,7 +84,7 @@ class Files:
         """
         with _using(permit, Op.READ) as ((spot,), target):
             if target.kind == "missing":
-                raise StoreError("There is no such file.")
+                raise StoreError("There is no such file.") from FileNotFoundError(target.path)
             with opened(spot.parent, spot.leaf, target) as handle:
                 return read_all(handle, limit)
 

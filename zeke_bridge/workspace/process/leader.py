@@ -16,28 +16,42 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What to start: the file ``program`` as ``argv``, in ``directory``."""
+    """What to start: the file ``program`` as ``argv``, in ``directory``.
+
+    ``handed`` are handles that it inherits besides input and output, by the same numbers.
+    """
 
     program: str
     argv: Sequence[str]
     directory: str
     environment: Mapping[str, str]
+    handed: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The child's ends of its pipes; without ``input`` it reads nothing."""
+
+    output: int
+    errors: int
+    input: int = subprocess.DEVNULL
 
 
 class Leader:
     """The child, first of its own session and process group, whose id is ``pid``."""
 
-    def __init__(self, launch: Launch, output: int) -> None:
-        """Start it; ``output`` gets what it prints, both ways. Raises OSError."""
+    def __init__(self, launch: Launch, ends: Ends) -> None:
+        """Start it. Raises OSError."""
         self._child = subprocess.Popen(
             list(launch.argv),
             executable=launch.program,
             cwd=launch.directory,
             env=dict(launch.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdin=ends.input,
+            stdout=ends.output,
+            stderr=ends.errors,
             close_fds=True,
+            pass_fds=tuple(launch.handed),
             start_new_session=True,
         )
         self.pid = self._child.pid

@@ -44,6 +44,13 @@ class Tail:
         self.truncated = True
         return _end(encoded, self._limit).decode()
 
+    def take(self, *, final: bool) -> str:
+        """Return what ``text`` does and forget it, but for the part of a character."""
+        text = self.text(final=final)
+        rest = b"" if final else _part(self._kept)
+        self._kept, self.truncated = bytearray(rest), False
+        return text
+
     def _cut(self) -> None:
         if len(self._kept) > self._limit:
             self.truncated = True
@@ -57,3 +64,11 @@ def _end(data: bytes | bytearray, limit: int) -> bytes | bytearray:
     while start < last and data[start] in _CONTINUES:
         start += 1
     return data[start:]
+
+
+def _part(data: bytes | bytearray) -> bytes:
+    """Return the bytes at the end that begin a character and do not complete it."""
+    end = bytes(data[-_MOST_REST:])
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(end)
+    return decoder.getstate()[0]

@@ -13,8 +13,10 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from zeke_bridge.model.ended import Ended
 from zeke_bridge.workspace.process.groups import Groups
 from zeke_bridge.workspace.process.leader import Leader, when_ended
+from zeke_bridge.workspace.process.live import Live
 from zeke_bridge.workspace.process.output import Tail
 
 _CHUNK = 64 * 1024
@@ -32,21 +34,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
-    """``code`` or the name of the ``signal`` that ended it; ``timed_out``: we did, for time."""
-
-    code: int | None
-    signal: str | None = None
-    timed_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Output:
-    """What was printed last; ``exit`` is None while it runs."""
+    """What was printed last; ``ended`` is None while it runs."""
 
     text: str
     truncated: bool
-    exit: Exit | None
+    ended: Ended | None
 
 
 class Terminal:
@@ -59,8 +52,9 @@ class Terminal:
         self._groups = groups
         self._limits = limits
         self._tail = Tail(limits.output_bytes)
+        self._live: Live | None = None
         self._timed_out = False
-        self._done: asyncio.Future[Exit] = loop.create_future()
+        self._done: asyncio.Future[Ended] = loop.create_future()
         self._limit = loop.call_later(limits.seconds, self._expire)
         self._grace: asyncio.TimerHandle | None = None
         os.set_blocking(source, False)
@@ -73,15 +67,22 @@ class Terminal:
         text = self._tail.text(final=ended is not None)
         return Output(text, self._tail.truncated, ended)
 
+    def on_output(self, told: Callable[[str], None]) -> None:
+        """Call ``told`` with what is printed from now on, as ``Live`` does; before ``when_done``.
+
+        One observer at a time; what it raises ends nothing but that call.
+        """
+        self._live = Live(told)
+
     def when_done(self, done: Callable[[], None]) -> None:
         """Call ``done`` after its end."""
         self._done.add_done_callback(lambda _: done())
 
-    async def wait(self) -> Exit:
+    async def wait(self) -> Ended:
         """Wait for its end; the time limit sees to it that there is one."""
         return await asyncio.shield(self._done)
 
-    async def kill(self) -> Exit:
+    async def kill(self) -> Ended:
         """End its whole group, kindly and then not; the output stays."""
         # At once, so that it happens even when the caller is cancelled.
         self.stop()
@@ -118,6 +119,8 @@ class Terminal:
         if not data:
             asyncio.get_running_loop().remove_reader(self._source)
         self._tail.add(data)
+        if data and self._live is not None:
+            self._live.add(data)
         return bool(data)
 
     def _end(self) -> None:
@@ -132,13 +135,16 @@ class Terminal:
                 break
         asyncio.get_running_loop().remove_reader(self._source)
         os.close(self._source)
-        self._done.set_result(_exit(code, timed_out=self._timed_out))
+        self._done.set_result(ended_by(code, timed_out=self._timed_out))
+        if self._live is not None:
+            self._live.end()
 
 
-def _exit(code: int, *, timed_out: bool) -> Exit:
+def ended_by(code: int, *, timed_out: bool = False) -> Ended:
+    """Return how a program ended by its exit code, negative for a signal."""
     if code >= 0:
-        return Exit(code, timed_out=timed_out)
+        return Ended(code, timed_out=timed_out)
     name = str(-code)
     with contextlib.suppress(ValueError):
         name = signal.Signals(-code).name
-    return Exit(None, name, timed_out)
+    return Ended(None, name, timed_out)

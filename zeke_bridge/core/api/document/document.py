@@ -40,7 +40,8 @@ _QUESTION = {
     404: "There is no such model: `unknown_model`",
     429: "Too many requests or tokens: `rate_limited`",
     502: "The provider failed: `unreachable`, `bad_answer`, `provider_failed`",
-    503: "No model can answer (`no_model`), or the provider is overloaded (`overloaded`)",
+    503: "No model can answer (`no_model`) or do this (`model_unable`), or the provider is "
+    "overloaded (`overloaded`)",
     504: "Nothing came in time: `timed_out`",
 }
 _OVERLOADED = {529: "The provider is overloaded: `overloaded`"}

@@ -1,0 +1,215 @@
+---`:ZekeAgent`: conversations with agents, each in a chat of its own.
+local M = {}
+
+local link = require("zeke.agents.link")
+local session = require("zeke.chat.session")
+
+local known = {} ---@type string[] names, for completion
+
+---@param chat zeke.Chat
+local function show(chat)
+  require("zeke.chat.window").show(chat.buffer, chat:heading())
+  chat:used()
+end
+
+---@param name string
+---@return zeke.Chat? the chat with this agent that was used last
+local function of(name)
+  for _, chat in ipairs(session.all()) do
+    if chat.agent and chat.agent.name == name then
+      return chat
+    end
+  end
+end
+
+---@class zeke.AgentOpening
+---@field text string?
+---@field fresh boolean? a new session
+---@field command string[]? of an agent that nobody knows
+---@field resume string? the agent's own name of a session
+
+---@param name string
+---@param options zeke.AgentOpening
+function M.open(name, options)
+  require("zeke.chat.origin").mark()
+  local fresh = options.fresh or options.resume ~= nil or options.command ~= nil
+  local chat = not fresh and of(name) or session.new()
+  if not chat.agent then
+    link.new(chat, { name = name, command = options.command, id = options.resume })
+  end
+  show(chat)
+  require("zeke.chat.input").enter(chat.buffer)
+  chat.agent:connect()
+  chat:retitle()
+  local text = require("zeke.context").instruction(options.text or "")
+  chat:ask(text, text ~= "")
+end
+
+---@param answered fun(data: {agents: table[], sessions: table[]})
+---@param quiet boolean?
+local function list(answered, quiet)
+  local params = { cwd = vim.fn.getcwd() }
+  require("zeke.replies").ask("agent.list", params, function(data, problem)
+    if data then
+      known = vim.tbl_map(function(agent)
+        return agent.name
+      end, data.agents)
+      answered(data)
+    elseif not quiet then
+      require("zeke.notice").error(problem or "?")
+    end
+  end)
+end
+
+---@param agent table
+---@return string
+local function described(agent)
+  local visible = require("zeke.columns").visible
+  local state = agent.builtin and "built in" or agent.installed and "installed" or "not installed"
+  local title = agent.title ~= agent.name and " · " .. visible(agent.title) or ""
+  return ("%s%s · %s"):format(visible(agent.name), title, state)
+end
+
+---@param agent table
+local function chosen(agent)
+  if agent.builtin or agent.installed or agent.install == "" then
+    return M.open(agent.name, {})
+  end
+  local said = ("%s is not installed. To install it: %s"):format(agent.title, agent.install)
+  require("zeke.notice").warn(said .. (said:find("%.$") and "" or "."))
+end
+
+---Choose one of those there are.
+---@param fresh boolean
+local function pick(fresh)
+  require("zeke.act").mark()
+  list(function(data)
+    vim.ui.select(data.agents, {
+      prompt = fresh and "A new session with which agent?" or "Talk to which agent?",
+      format_item = described,
+    }, function(agent)
+      if agent then
+        chosen(agent)
+      end
+    end)
+  end)
+end
+
+---`:ZekeAgent NAME sessions`
+---@param name string
+function M.sessions(name)
+  require("zeke.agents.menu").sessions(name, function(id)
+    for _, one in ipairs(link.open()) do
+      if one.name == name and one.resume == id then
+        return show(one.chat)
+      end
+    end
+    M.open(name, { resume = id })
+  end)
+end
+
+local QUOTED = { ['"'] = '^"([^"]*)"(.*)$', ["'"] = "^'([^']*)'(.*)$" }
+local UNENDED = "A quotation mark in this command has no end, or stands within a word."
+
+---@param command string
+---@return string[]? argv
+---@return string? problem
+local function words_of(command)
+  local found, rest = {}, vim.trim(command)
+  while rest ~= "" do
+    local pattern = QUOTED[rest:sub(1, 1)] or "^([^%s\"']+)(.*)$"
+    local word, after = rest:match(pattern)
+    after = after or ""
+    if not word or (after ~= "" and not after:find("^%s")) then
+      return nil, UNENDED
+    end
+    found[#found + 1], rest = word, vim.trim(after)
+  end
+  return found, nil
+end
+
+---@param command string
+---@return string name to show
+local function name_of(command)
+  local name = vim.fs.basename(command):gsub("[^%w._-]", "-")
+  return name ~= "" and name or "agent"
+end
+
+---@param text string `[name [sessions | text]]` or `-- command`
+---@param fresh boolean a new session
+function M.run(text, fresh)
+  local command = text:match("^%-%-%s*(.*)$")
+  if command then
+    local argv, problem = words_of(command)
+    if not argv or #argv == 0 then
+      problem = problem or "Say which command it is, as in `:ZekeAgent -- program --acp`."
+      return require("zeke.notice").error(problem)
+    end
+    return M.open(name_of(argv[1]), { command = argv })
+  end
+  local name, rest = text:match("^(%S+)%s*(.*)$")
+  if not name then
+    pick(fresh)
+  elseif rest == "sessions" then
+    M.sessions(name)
+  else
+    M.open(name, { text = rest, fresh = fresh })
+  end
+end
+
+---@return string[] known as far as they are by now
+local function names()
+  if #known == 0 then
+    list(function() end, true)
+    local own = require("zeke.config.programs").names(require("zeke.config").get().agents)
+    return vim.list_extend({ "zeke" }, own)
+  end
+  return known
+end
+
+---@param lead string
+---@param before string what stands between the command and it
+---@return string[]
+function M.complete(lead, before)
+  local first = vim.trim(before) == ""
+  return vim.tbl_filter(function(word)
+    return vim.startswith(word, lead)
+  end, first and names() or before:find("^%s*[^%s-]%S*%s+$") and { "sessions" } or {})
+end
+
+---@param payload {session: string, task: string?, update: table}
+function M.on_update(payload)
+  local found = link.of(payload.session)
+  if found and found:update(payload.update) then
+    return
+  elseif payload.task then
+    local told = { id = payload.task, update = payload.update }
+    require("zeke.tasks").on_event("update", told)
+  elseif found then
+    require("zeke.agents.past").take(found.chat, payload.update)
+  else
+    link.keep(payload.session, payload.update)
+  end
+end
+
+---@return string[] the agents of the chats that are open, each with what it does
+function M.described()
+  return vim.tbl_map(function(one)
+    local state = one.state == "opening" and "starting"
+      or one:waiting() > 0 and "waits for you"
+      or one.chat:busy() and "works"
+      or one.state == "open" and "idle"
+      or "not running"
+    return ("%s (%s)"):format(one:label(), state)
+  end, link.all())
+end
+
+---@param payload {session: string, reason: string}
+function M.on_closed(payload)
+  local found = link.of(payload.session)
+  if found then
+    found:gone(payload.reason)
+  end
+end
+
+return M

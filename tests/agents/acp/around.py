@@ -1,0 +1,306 @@
+"""What the broker gives an agent, as a recording: effects that happen in memory, and what is said.
+
+around = Around(root)
+agent = await around.actor({"prompts": [[{"say": "hello"}]]})
+await agent.prompt(Prompt("go"))
+around.text, around.says, around.effects.done
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zeke_bridge.agents.acp.host import connect
+from zeke_bridge.agents.acp.pipe import MAX_OPEN
+from zeke_bridge.agents.agent import Agent, Question, Reply, Surroundings
+from zeke_bridge.agents.child import Launch
+from zeke_bridge.agents.effects import (
+    Command,
+    Declared,
+    Ended,
+    FileText,
+    Found,
+    Printed,
+    ToolUse,
+    Written,
+)
+from zeke_bridge.agents.registry import Entry
+from zeke_bridge.model.errors import DeniedError, StoreError
+
+HERE = Path(__file__).parent
+WAIT_S = 30.0
+
+
+class RealChild:
+    """A program in a group of its own, with pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        self._process = process
+        self._errors = errors
+        self.pid = process.pid
+        self.reader = process.stdout
+        self.writer = process.stdin
+
+    def errors(self) -> str:
+        return self._errors.read_text(errors="replace")
+
+    async def wait(self) -> Ended:
+        code = await self._process.wait()
+        return Ended(code) if code >= 0 else Ended(None, signal.Signals(-code).name)
+
+    async def aclose(self) -> None:
+        self.writer.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 2)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            await self._process.wait()
+        # Its transports are closed by the loop, a turn after the end is known.
+        self._process._transport.close()  # type: ignore[attr-defined]
+
+
+class FakeProgram:
+    def __init__(self, effects: RecordingEffects, command: Command) -> None:
+        self.id = f"t{len(effects.programs) + 1}"
+        self.command = command
+        self.over = asyncio.Event()
+        self.ended: Ended | None = None
+        self.end(Ended(0)) if effects.programs_end else None
+        self.released = False
+
+    def end(self, ended: Ended) -> None:
+        self.ended = ended
+        self.over.set()
+
+    def output(self) -> Printed:
+        return Printed(f"ran {' '.join(self.command.argv)}", False, self.ended)
+
+    async def wait(self) -> Ended:
+        await self.over.wait()
+        assert self.ended is not None
+        return self.ended
+
+    async def kill(self) -> None:
+        if self.ended is None:
+            self.end(Ended(None, "SIGTERM"))
+
+    async def release(self) -> None:
+        await self.kill()
+        self.released = True
+
+
+class RecordingEffects:
+    """``done`` is all that was wanted, in order. ``deny`` says no to it; ``hold`` lets it wait."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self.done: list[tuple[Any, ...]] = []
+        self.programs: list[FakeProgram] = []
+        self.programs_end = True
+        self.deny = False
+        self.allows = True
+        self.hold: asyncio.Event | None = None
+        self.begun = asyncio.Event()
+        self.withdrawn = 0
+        self.waiting = self.most = 0
+        self.full = asyncio.Event()
+        """As many wait at once as an agent may have under way."""
+        self.written: Callable[[FileText], Written] | None = None
+        self.turns_ended = 0
+
+    async def _gate(self, *what: Any) -> None:
+        self.done.append(what)
+        self.begun.set()
+        if self.hold is not None:
+            self.waiting += 1
+            self.most = max(self.most, self.waiting)
+            if self.waiting == MAX_OPEN:
+                self.full.set()
+            try:
+                await self.hold.wait()
+            except asyncio.CancelledError:
+                self.withdrawn += 1
+                raise
+            finally:
+                self.waiting -= 1
+        if self.deny:
+            raise DeniedError("The person said no.")
+
+    async def read(self, path: str) -> str:
+        await self._gate("read", path)
+        if path not in self.files:
+            raise StoreError("There is no such file.") from FileNotFoundError(path)
+        return self.files[path]
+
+    async def write(self, files: Sequence[FileText]) -> Sequence[Written]:
+        (file,) = files
+        await self._gate("write", file.path, file.text)
+        if self.written is not None:
+            return [self.written(file)]
+        self.files[file.path] = file.text
+        return [Written(file.path, "written", "Written.")]
+
+    async def start(self, command: Command) -> FakeProgram:
+        await self._gate("start", command)
+        program = FakeProgram(self, command)
+        self.programs.append(program)
+        return program
+
+    async def declared(self, request: Declared) -> bool:
+        await self._gate("declared", request)
+        return self.allows
+
+    async def unmediated(self, path: str, added: int, removed: int) -> bool:
+        await self._gate("unmediated", path, added, removed)
+        return False
+
+    def turn_ended(self) -> None:
+        self.turns_ended += 1
+
+    async def names(self, path: str) -> Sequence[str]:
+        raise NotImplementedError
+
+    async def search(self, pattern: str, path: str = "", *, most: int = 200) -> Sequence[Found]:
+        raise NotImplementedError
+
+    async def diagnostics(self, path: str = "") -> str:
+        raise NotImplementedError
+
+    async def changes(self) -> str:
+        raise NotImplementedError
+
+    async def commits(self, most: int = 20) -> Sequence[str]:
+        raise NotImplementedError
+
+    async def use_tool(self, use: ToolUse) -> None:
+        raise NotImplementedError
+
+
+class Around:
+    """``reply`` answers elicitations; ``closed`` are the sentences of an agent's own end."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / "project"
+        self.root.mkdir()
+        self._base = root
+        self.effects = RecordingEffects()
+        self.says: list[Mapping[str, Any]] = []
+        self.questions: list[Question] = []
+        self.reply = Reply("accept", {"name": "x"})
+        self.closed: list[str] = []
+        self.gone = asyncio.Event()
+        self.said = asyncio.Event()
+        self.agents: list[Agent] = []
+        self.children: list[RealChild] = []
+        self.launched: list[Launch] = []
+        self.started = asyncio.Event()
+        self.script = root / "script.json"
+
+    @property
+    def text(self) -> str:
+        """The answer."""
+        return "".join(
+            one["content"]["text"]
+            for one in self.says
+            if one["sessionUpdate"] == "agent_message_chunk"
+        )
+
+    @property
+    def notices(self) -> list[str]:
+        return [one["text"] for one in self.says if one["sessionUpdate"] == "_zeke/notice"]
+
+    def result(self, name: str) -> Any:
+        """What the actor says a step ``as`` this name came to."""
+        for line in self.text.splitlines():
+            if line.startswith(f"{name} = "):
+                return json.loads(line.partition(" = ")[2])
+        raise AssertionError(f"no {name} in {self.text!r}")
+
+    def heard(self) -> list[Any]:
+        """What a hostile agent has been answered, oldest first."""
+        file = self.script.with_name(self.script.name + ".heard")
+        return [json.loads(line) for line in file.read_text().splitlines()]
+
+    async def actor(self, script: Mapping[str, Any], **more: Any) -> Agent:
+        return await self.open(HERE / "actor.py", script, **more)
+
+    async def hostile(self, answers: Mapping[str, Any], **more: Any) -> Agent:
+        return await self.open(HERE / "hostile.py", {"answers": answers}, **more)
+
+    async def open(self, program: Path, script: Mapping[str, Any], **more: Any) -> Agent:
+        self.script.write_text(json.dumps(script))
+        argv = (sys.executable, str(program), str(self.script))
+        entry = more.pop("entry", None) or Entry(
+            "tester", "Tester", argv, login="Run `tester login`.", logins={"key": "TESTER_KEY"}
+        )
+        agent = await connect(entry.name, entry, self.surroundings(), **more)
+        self.agents.append(agent)
+        return agent
+
+    def surroundings(self) -> Surroundings:
+        return Surroundings(
+            str(self.root),
+            str(self.root),
+            self.effects,
+            self._say,
+            self._ask,
+            self.start,
+            self._closed,
+        )
+
+    async def start(self, launch: Launch) -> RealChild:
+        self.launched.append(launch)
+        errors = self._base / f"errors{len(self.launched)}"
+        with errors.open("wb") as file:
+            process = await asyncio.create_subprocess_exec(
+                *launch.argv,
+                cwd=launch.cwd,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=file,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": str(HERE.parents[2]), **dict(launch.env)},
+            )
+        child = RealChild(process, errors)
+        self.children.append(child)
+        self.started.set()
+        return child
+
+    async def aclose(self) -> None:
+        for agent in self.agents:
+            await agent.aclose()
+        for child in self.children:
+            await child.aclose()
+
+    def _say(self, update: Mapping[str, Any]) -> None:
+        self.says.append(update)
+        self.said.set()
+
+    async def until(self, text: str) -> None:
+        """Wait until the answer has ``text``."""
+        async with asyncio.timeout(WAIT_S):
+            while text not in self.text:
+                self.said.clear()
+                await self.said.wait()
+
+    async def _ask(self, question: Question) -> Reply:
+        self.questions.append(question)
+        self.effects.begun.set()
+        if self.effects.hold is not None:
+            await self.effects.hold.wait()
+        return self.reply
+
+    def _closed(self, reason: str) -> None:
+        self.closed.append(reason)
+        self.gone.set()

@@ -1,0 +1,264 @@
+"""The agents of an editor: opened, prompted one turn at a time, closed with everything they have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.street import Sink, Street
+from zeke_bridge.agents.agent import (
+    Image,
+    Known,
+    Opened,
+    Prompt,
+    Question,
+    Reply,
+    Stop,
+    Surroundings,
+)
+from zeke_bridge.broker.agents.hands import Hands
+from zeke_bridge.broker.agents.opening import Opening
+from zeke_bridge.broker.agents.owner import Owner
+from zeke_bridge.broker.agents.session import AgentSession
+from zeke_bridge.broker.agents.sessions import MOST_OPEN, AgentSessions
+from zeke_bridge.broker.session import Session
+from zeke_bridge.model.errors import AgentError, DeniedError, InputError
+from zeke_bridge.model.task import Attachment, TaskKind, TaskRequest, Turn
+
+pytestmark = pytest.mark.anyio
+
+
+class Fake:
+    """An agent that does what the test says."""
+
+    def __init__(self, one: AgentSession, closed: Callable[[str], None]) -> None:
+        self.one, self.closed = one, closed
+        self.opened = Opened("s-1", "A talk", modes={"currentModeId": "ask"})
+        self.prompts: list[Prompt] = []
+        self.may_end = asyncio.Event()
+        self.ended = False
+
+    async def prompt(self, prompt: Prompt) -> Stop:
+        self.prompts.append(prompt)
+        content = {"type": "text", "text": "hi"}
+        self.one.feed.say({"sessionUpdate": "agent_message_chunk", "content": content})
+        await self.may_end.wait()
+        return Stop("end_turn")
+
+    async def set_mode(self, mode: str) -> None:
+        if mode != "code":
+            raise InputError("There is no such mode.")
+
+    async def set_config(self, option: str, value: str | bool) -> list[dict[str, Any]]:
+        return [{"id": option, "currentValue": value}]
+
+    async def known(self) -> list[Known]:
+        return [Known("s-0", "Before", "", "/")]
+
+    async def aclose(self) -> None:
+        self.ended = True
+
+
+class Stage:
+    def __init__(self, street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.street = street
+        self.session: Session
+        self.sink: Sink
+        self.session, self.sink = street.editor()
+        self.sessions: AgentSessions = street.broker.agents(self.session)
+        self.made: list[Fake] = []
+        self.around: list[Surroundings] = []
+
+        async def agent(
+            opening: Opening, one: AgentSession, entry: Any, resume: str, closed: Any
+        ) -> Fake:
+            opening.check(one.root, one.subject)
+            say = one.feed.say
+            one.hands = Hands(Owner(self.session, one.root, one.subject, one.name, one.id, say))
+            self.made.append(Fake(one, closed))
+            return self.made[-1]
+
+        monkeypatch.setattr(Opening, "agent", agent)
+
+    async def open(self, name: str = "claude") -> dict[str, Any]:
+        return await self.sessions.open(name, str(self.street.project))
+
+    def ask(self, session: str, task: str, *attachments: Attachment) -> None:
+        turn = Turn("user", "go on", attachments)
+        where = str(self.street.project)
+        request = TaskRequest(task, TaskKind.AGENT, where, messages=(turn,), session=session)
+        self.street.broker.submit(self.session, request)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(Street(tmp_path), monkeypatch)
+
+
+async def test_what_is_open_is_listed_beside_what_there_is(stage: Stage) -> None:
+    offers = await stage.open()
+    assert (offers["session"], offers["id"], offers["title"]) == ("a1", "s-1", "A talk")
+    assert offers["modes"] == {"currentModeId": "ask"}
+    found = await stage.sessions.agents(str(stage.street.project))
+    assert [(one["agent"], one["state"]) for one in found["sessions"]] == [("claude", "idle")]
+    assert found["agents"][0]["name"] == "zeke"
+    assert {"claude", "gemini", "codex"} <= {one["name"] for one in found["agents"]}
+
+
+async def test_a_turn_is_a_task_and_one_at_a_time(stage: Stage) -> None:
+    await stage.open()
+    stage.ask("a1", "t1", Attachment("file", "@file:a.py", str(stage.street.project / "a.py")))
+    assert (await stage.sink.until("task.delta"))["text"] == "hi"
+    assert "old" in stage.made[0].prompts[0].text
+    stage.ask("a1", "t2")
+    assert "at work already" in (await stage.sink.until("task.failed"))["message"]
+    stage.made[0].may_end.set()
+    done = await stage.sink.until("task.done")
+    assert (done["id"], done["text"], done["stop_reason"]) == ("t1", "hi", "end_turn")
+    stage.ask("a1", "t3")
+    assert (await stage.sink.until("task.done", 2))["id"] == "t3"
+
+
+async def test_what_an_agent_is_shown_is_judged_in_its_own_name(stage: Stage) -> None:
+    await stage.open()
+    stage.made[0].may_end.set()
+    stage.ask("a1", "t1", Attachment("file", "@file:a.py", str(stage.street.project / "a.py")))
+    await stage.sink.until("task.done")
+    line = stage.street.audit.recent(str(stage.street.project), 1)[0]
+    assert line["subject"].startswith("agent:claude:")
+
+
+async def test_a_picture_goes_as_one_to_an_agent_that_sees(stage: Stage) -> None:
+    await stage.open()
+    stage.made[0].may_end.set()
+    path = stage.street.project / "shot.PNG"
+    path.write_bytes(b"\x89PNG")
+    mention = Attachment("file", "@file:shot.PNG", str(path))
+    stage.ask("a1", "t1", mention)
+    blind = (await stage.sink.until("task.context"))["parts"][0]
+    await stage.sink.until("task.done")
+    assert (blind["state"], stage.made[0].prompts[0].images) == ("failed", ())
+    stage.made[0].opened = Opened("s-1", image=True)
+    stage.ask("a1", "t2", mention)
+    await stage.sink.until("task.done", 2)
+    assert stage.made[0].prompts[1] == Prompt("go on", (Image("image/png", "iVBORw=="),))
+    assert stage.sink.named("task.context")[1]["parts"][0]["state"] == "sent"
+
+
+async def test_a_closed_session_takes_its_turn_with_it(stage: Stage) -> None:
+    await stage.open()
+    stage.ask("a1", "t1")
+    await stage.sink.until("task.delta")
+    await stage.sessions.close("a1")
+    assert (await stage.sink.until("task.failed"))["code"] == "cancelled"
+    assert stage.made[0].ended
+    with pytest.raises(InputError, match="over"):
+        await stage.sessions.close("a1")
+    stage.ask("a1", "t2")
+    assert "open it again" in (await stage.sink.until("task.failed", 2))["message"]
+
+
+async def test_an_agent_that_dies_is_told_once_and_let_go_of(stage: Stage) -> None:
+    await stage.open()
+    stage.made[0].closed("It is gone.")
+    stage.made[0].closed("It is gone.")
+    told = stage.sink.named("agent.closed")
+    assert [dict(one) for one in told] == [
+        {"session": "a1", "agent": "claude", "reason": "It is gone."}
+    ]
+    await stage.sessions.aclose()
+    assert stage.made[0].ended
+
+
+async def test_an_editor_that_leaves_takes_its_agents_along(stage: Stage) -> None:
+    await stage.open()
+    stage.ask("a1", "t1")
+    await stage.sink.until("task.delta")
+    stage.street.broker.close(stage.session)
+    await stage.sessions.aclose()
+    assert stage.made[0].ended
+
+
+async def test_there_are_only_so_many(stage: Stage) -> None:
+    for _ in range(MOST_OPEN):
+        await stage.open()
+    with pytest.raises(InputError, match="open already"):
+        await stage.open()
+    await stage.sessions.aclose()
+    assert all(one.ended for one in stage.made)
+
+
+async def test_a_name_nobody_knows(stage: Stage) -> None:
+    with pytest.raises(InputError, match="Did you mean claude"):
+        await stage.open("cluade")
+    assert (await stage.sessions.agents(""))["sessions"] == []
+
+
+async def test_modes_and_options(stage: Stage) -> None:
+    await stage.open()
+    assert await stage.sessions.set("a1", "mode", "", "code") == {"mode": "code"}
+    with pytest.raises(InputError, match="no such mode"):
+        await stage.sessions.set("a1", "mode", "", "nosuch")
+    told = await stage.sessions.set("a1", "config", "model", "small")
+    assert told == {"config": [{"id": "model", "currentValue": "small"}]}
+    with pytest.raises(InputError, match="nothing called"):
+        await stage.sessions.set("a1", "colour", "", "red")
+
+
+async def test_sessions_that_could_be_resumed(stage: Stage) -> None:
+    where = str(stage.street.project)
+    found = await stage.sessions.known("claude", where)
+    assert found["sessions"][0]["id"] == "s-0"
+    assert stage.made[0].ended, "it was started only for that"
+    await stage.open()
+    await stage.sessions.known("claude", where)
+    assert len(stage.made) == 2, "one that is open is asked"
+
+
+async def test_a_question_of_an_agent_is_answered_or_cancelled(stage: Stage) -> None:
+    await stage.open()
+    ask = stage.made[0].one.questions.ask
+    first = asyncio.create_task(ask(Question("Which\x1b[2J one?", "form")))
+    asked = await stage.sink.until("agent.asked")
+    assert "\x1b" not in asked["message"]
+    assert stage.sessions.answer("a1", asked["ask"], Reply("accept", {"a": 1}))
+    assert await first == Reply("accept", {"a": 1})
+    assert not stage.sessions.answer("a1", asked["ask"], Reply("accept"))
+    second = asyncio.create_task(ask(Question("And?", "form")))
+    await stage.sink.until("agent.asked", 2)
+    await stage.sessions.close("a1")
+    assert await second == Reply("cancel")
+    assert len(stage.sink.named("agent.unasked")) == 2
+
+
+async def test_a_project_whose_text_stays_here_is_not_for_agents_of_others(stage: Stage) -> None:
+    await stage.open()
+    consents = '{"version": 1, "grants": [], "denies": [], "local_only": true}'
+    path = stage.street.project / ".zeke-consents.json"
+    path.write_text(consents)
+    path.chmod(0o600)
+    with pytest.raises(DeniedError, match="keeps its text on this machine"):
+        await stage.open()
+    stage.ask("a1", "t1")
+    assert "keeps its text" in (await stage.sink.until("task.failed"))["message"]
+    assert (await stage.open("zeke"))["agent"] == "zeke"
+
+
+async def test_one_that_ends_while_it_is_opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Opening.agent
+
+    async def ending(opening: Opening, one: AgentSession, *rest: Any) -> Any:
+        agent = await usual(opening, one, *rest)
+        rest[-1]("It said nothing.")
+        return agent
+
+    monkeypatch.setattr(Opening, "agent", ending)
+    with pytest.raises(AgentError, match="said nothing"):
+        await stage.open()
+    assert stage.made[0].ended

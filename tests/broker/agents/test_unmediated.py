@@ -1,0 +1,70 @@
+"""What an agent says to have changed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.fakes.reviewer import AUTO
+from zeke_bridge.agents.effects import FileText
+from zeke_bridge.broker.agents.unmediated import MOST_WRITTEN
+
+pytestmark = pytest.mark.anyio
+
+Make = Callable[..., Any]
+
+
+async def test_what_was_written_with_a_permit_is_known(bench: Make) -> None:
+    one = bench(settings=AUTO)
+    await one.hands.write([FileText("a.py", "new\n")])
+    for path in ("a.py", str(one.street.project / "a.py")):
+        assert await one.hands.unmediated(path, 1, 1)
+    one.hands.turn_ended()
+    assert one.sink.named("notice") == []
+    (one.street.project / "a.py").write_text("other\n")
+    assert not await one.hands.unmediated("a.py", 1, 1)
+    (one.street.project / "a.py").unlink()
+    assert not await one.hands.unmediated("a.py", 0, 1)
+
+
+async def test_the_rest_is_written_down_and_shown(bench: Make) -> None:
+    one = bench()
+    for path in ("a.py", "a.py", "b.py", "/etc/x\x1b"):
+        assert not await one.hands.unmediated(path, 2, 1)
+    assert one.files() == [
+        ("a.py", "unmediated", 2, 1),
+        ("b.py", "unmediated", 2, 1),
+        ("/etc/x\\u{1b}", "unmediated", 2, 1),
+    ]
+    lines = one.lines()
+    assert [line["target"] for line in lines] == ["/etc/x\\u{1b}", "b.py", "a.py"]
+    assert {line["verdict"] for line in lines} == {"none"}
+    assert {line["result"] for line in lines} == {"+2 -1"}
+    assert one.street.audit.verify().problem == ""
+    decision = (await one.street.shown(one.session))["decisions"][-1]
+    assert (decision["step"], decision["verdict"]) == ("unmediated", "none")
+    assert "nobody was asked" in decision["why"]
+    one.hands.turn_ended()
+    one.hands.turn_ended()
+    (notice,) = one.sink.named("notice")
+    assert "changed 3 files by itself" in notice["message"]
+
+
+async def test_a_flood_is_not_written_down_one_by_one(bench: Make) -> None:
+    one = bench()
+    for number in range(MOST_WRITTEN + 50):
+        assert not await one.hands.unmediated(f"{number}.py", 1, 0)
+    assert len(one.files()) == MOST_WRITTEN
+
+
+async def test_a_failing_log_is_told(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = bench()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr(one.street.audit, "append", full)
+    assert not await one.hands.unmediated("a.py", 1, 0)
+    assert one.sink.named("notice")[0]["level"] == "error"

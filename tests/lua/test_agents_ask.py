@@ -1,0 +1,151 @@
+"""What an agent asks its person, and what the broker asks this Neovim."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.nvim import Nvim
+from tests.fakes.broker import FakeBroker
+from tests.lua.agents import opened
+
+FORM = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "title": "Your name"},
+        "count": {"type": "integer", "title": "How many"},
+        "kind": {"type": "string", "title": "Kind", "enum": ["a", "b"]},
+        "sure": {"type": "boolean", "title": "Sure"},
+    },
+    "required": ["name", "count", "kind", "sure"],
+}
+
+
+def asks(broker: FakeBroker, ask: int = 1, **more: Any) -> None:
+    fields = {"message": "Who are you?", "mode": "form", "schema": FORM, "url": "", **more}
+    broker.send("agent.asked", session="a1", agent="actor", ask=ask, **fields)
+
+
+def test_a_form_is_asked_field_by_field(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    asks(broker)
+    nvim.wait_screen("actor asks: Who are you?")
+    nvim.feed("1<CR>")
+    nvim.wait_screen("actor: Your name")
+    nvim.feed("Ann<CR>")
+    nvim.wait_screen("actor: How many")
+    nvim.feed("many<CR>")
+    nvim.wait_screen("This has to be a number.")
+    nvim.feed("3<CR>")
+    nvim.wait_screen("2: b")
+    nvim.feed("2<CR>")
+    nvim.wait_screen("1: yes")
+    nvim.feed("2<CR>")
+    answer = broker.expect("agent.answer")
+    assert (answer["session"], answer["ask"], answer["action"]) == ("a1", 1, "accept")
+    assert answer["content"] == {"name": "Ann", "count": 3, "kind": "b", "sure": False}
+
+
+def test_leaving_it_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    asks(broker)
+    nvim.wait_screen("actor asks: Who are you?")
+    nvim.feed("<Esc>")
+    assert broker.expect("agent.answer")["action"] == "cancel"
+
+
+def test_who_types_is_not_interrupted(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    nvim.feed("Gimy draft")
+    nvim.settle()
+    asks(broker)
+    nvim.wait_screen("actor asks something: `:Zeke prompt` shows it.")
+    nvim.wait_screen("Zeke: actor · waits for you")
+    nvim.feed("<Esc>:Zeke prompt<CR>")
+    nvim.wait_screen("actor asks: Who are you?")
+    nvim.feed("2<CR>")
+    assert broker.expect("agent.answer")["action"] == "decline"
+    nvim.wait_screen("Zeke: actor · <CR> sends")
+
+
+def test_what_need_not_be_answered_any_more(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    nvim.feed("Gimy draft<Esc>")
+    nvim.settle()
+    asks(broker)
+    nvim.wait_screen("waits for you")
+    broker.send("agent.unasked", session="a1", agent="actor", ask=1)
+    nvim.wait_gone("waits for you")
+    nvim.feed(":Zeke prompt<CR>")
+    nvim.wait_screen("No question waits in this Neovim.")
+
+
+def test_only_web_pages_are_opened(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.lua("vim.ui.open = function(url) _G.opened = url end")
+    opened(nvim, broker)
+    asks(broker, mode="url", url="file:///etc/passwd")
+    nvim.wait_screen("1: Open file:///etc/passwd")
+    nvim.feed("1<CR>")
+    assert broker.expect("agent.answer")["action"] == "decline"
+    nvim.feed("k")
+    nvim.settle()
+    asks(broker, 2, mode="url", url="https://example.org/login")
+    nvim.wait_screen("actor asks something")
+    nvim.feed(":Zeke prompt<CR>")
+    nvim.wait_screen("1: Open https://example.org/login")
+    nvim.feed("1<CR>")
+    answer = broker.expect("agent.answer")
+    assert (answer["ask"], answer["action"]) == (2, "accept")
+    assert nvim.lua("return _G.opened") == "https://example.org/login"
+
+
+def told(broker: FakeBroker, what: str, **params: Any) -> dict[str, Any]:
+    broker.send("editor.asked", ask=7, what=what, params=params)
+    answer = broker.expect("editor.answer")
+    assert answer["ask"] == 7
+    return answer
+
+
+def test_an_unsaved_text_is_told(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    opened(nvim, broker)
+    assert told(broker, "text", path=str(sample))["data"] == {}
+    nvim.lua("vim.fn.setbufline('app.py', 1, 'new line')")
+    data = told(broker, "text", path=str(sample))["data"]
+    assert data.pop("text").startswith("new line\n")
+    tick = nvim.lua("return vim.api.nvim_buf_get_changedtick(vim.fn.bufnr('app.py'))")
+    assert data == {"changedtick": tick, "eol": "\n", "bom": False}
+    assert told(broker, "text", path="/nowhere")["data"] == {}
+
+
+def test_buffers_selection_and_diagnostics_are_told(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.feed("ggVj<Esc>")
+    opened(nvim, broker)
+    [buffer] = told(broker, "buffers")["data"]["buffers"]
+    assert (buffer["path"], buffer["current"], buffer["modified"]) == (str(sample), True, False)
+    nvim.lua(
+        "vim.diagnostic.set(vim.api.nvim_create_namespace('t'), vim.fn.bufnr('app.py'), "
+        "{ { lnum = 2, col = 4, message = 'odd', severity = 2 } })"
+    )
+    [found] = told(broker, "diagnostics", path=str(sample))["data"]["diagnostics"]
+    assert (found["line"], found["severity"], found["message"]) == (3, "warn", "odd")
+    assert len(told(broker, "diagnostics")["data"]["diagnostics"]) == 1
+    selection = told(broker, "selection")["data"]
+    assert (selection["first"], selection["last"]) == (1, 2)
+
+
+def test_a_place_is_opened_beside_the_chat(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    other = sample.parent / "other.py"
+    other.write_text("one\ntwo\nthree\n")
+    opened(nvim, broker)
+    nvim.feed("<Esc>")
+    nvim.settle()
+    assert told(broker, "open", path=str(other), line=2)["data"]["line"] == 2
+    nvim.wait_screen("two")
+    assert nvim.lua("return vim.bo.filetype") == "markdown"
+    assert told(broker, "open", path="/nowhere")["error"] == "There is no such file."
+    nvim.feed("i")
+    nvim.settle()
+    assert "typing" in told(broker, "open", path=str(other), line=1)["error"]
+    assert "cannot say: nothing" in told(broker, "nothing")["error"]

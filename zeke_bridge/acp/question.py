@@ -1,0 +1,146 @@
+"""A question of GhostWarden as a permission request of ACP, and its answer as a choice.
+
+Everything that is shown is GhostWarden's own text of ``consent.asked``, escaped there; here it is
+made so that no Markdown of a client hides or dresses up a part of it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from acp import schema
+from acp.exceptions import RequestError
+from pydantic import TypeAdapter
+
+from zeke_bridge.acp.markdown import block, code
+from zeke_bridge.agents.acp.strict import exact
+
+Json = dict[str, Any]
+
+OURS = "ghostwarden-"
+"""What the ids of our own tool calls begin with."""
+_KINDS = {
+    "read": "read",
+    "write": "edit",
+    "create": "edit",
+    "delete": "delete",
+    "rename": "move",
+    "run": "execute",
+    "connect to": "fetch",
+}
+# A client with one key for each kind keeps the last of a kind: that has to be the narrower one.
+_OPTIONS = (
+    ("once", "Allow once", "allow_once"),
+    ("project", "Allow for this project", "allow_always"),
+    ("session", "Allow for this session", "allow_always"),
+    ("deny", "Deny", "reject_once"),
+)
+_SIGNS = frozenset(" +-@")
+# Not of the text: there it is escaped.
+_LEFT_OUT = "…"
+_ANSWER = TypeAdapter(schema.RequestPermissionResponse)
+
+
+def name(prompt: str) -> str:
+    """The id of the tool call that shows the question ``prompt``."""
+    return f"{OURS}{prompt}"
+
+
+def tool_call(asked: Mapping[str, Any], root: str) -> Json:
+    """What shows ``asked`` (the fields of ``consent.asked``) to the person."""
+    verb, target = str(asked["verb"]), str(asked["target"])
+    call: Json = {
+        "toolCallId": name(str(asked["prompt"])),
+        "title": _title(asked),
+        "kind": _KINDS.get(verb, "other"),
+        "status": "pending",
+        # There are clients that look at the first piece alone.
+        "content": [*_below(asked, root), _text(_told(asked))],
+    }
+    if call["kind"] in ("read", "edit", "delete"):
+        call["locations"] = [{"path": _absolute(target, root)}]
+    return call
+
+
+def options(asked: Mapping[str, Any]) -> list[Json]:
+    """The options that the prompt offers, and no other."""
+    offered = asked["choices"]
+    return [
+        {"optionId": choice, "name": label, "kind": kind}
+        for choice, label, kind in _OPTIONS
+        if choice in offered
+    ]
+
+
+def chosen(answer: Any, asked: Mapping[str, Any]) -> str:
+    """The choice that the client's ``answer`` is; whatever is not one of those offered is a no."""
+    try:
+        found, _ = exact(_ANSWER, answer, more=True)
+    except RequestError:
+        return "deny"
+    outcome = found.outcome
+    if not isinstance(outcome, schema.AllowedOutcome):
+        return "deny"
+    return outcome.option_id if outcome.option_id in asked["choices"] else "deny"
+
+
+def _title(asked: Mapping[str, Any]) -> str:
+    return f"GhostWarden: {asked['verb']} {_target(asked)} · Risk: {asked['risk']}"
+
+
+def _target(asked: Mapping[str, Any]) -> str:
+    target, counts = code(str(asked["target"])), ""
+    if asked["added"] or asked["removed"]:
+        counts = f" (+{asked['added']} −{asked['removed']})"
+    return f"{target}{counts}"
+
+
+def _told(asked: Mapping[str, Any]) -> str:
+    told = [
+        f"{code(str(asked['subject']))} wants to {asked['verb']} {_target(asked)}",
+        f"Risk: {asked['risk']}. {code(str(asked['reason'])) if asked['reason'] else ''}".rstrip(),
+    ]
+    if asked["note"]:
+        told.append(f"Note: {code(str(asked['note']))}")
+    return "\n\n".join(told)
+
+
+def _below(asked: Mapping[str, Any], root: str) -> list[Json]:
+    """The change of a file as a diff; anything else line by line."""
+    lines = [str(line) for line in asked["diff"]]
+    if not lines:
+        return []
+    if asked["verb"] in ("write", "create") and all(line[:1] in _SIGNS for line in lines):
+        return [
+            _diff(_absolute(str(asked["target"]), root), lines, is_new=asked["verb"] == "create")
+        ]
+    return [_text(block("\n".join(lines)))]
+
+
+def _diff(path: str, lines: Sequence[str], *, is_new: bool) -> Json:
+    """All hunks in one; where lines are left out between them, both sides say so."""
+    old: list[str] = []
+    new: list[str] = []
+    for line in lines:
+        if line[0] == "@" and (old or new):
+            old.append(_LEFT_OUT)
+            new.append(_LEFT_OUT)
+        if line[0] in " -":
+            old.append(line[1:])
+        if line[0] in " +":
+            new.append(line[1:])
+    before = None if is_new else _joined(old)
+    return {"type": "diff", "path": path, "oldText": before, "newText": _joined(new)}
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _text(text: str) -> Json:
+    return {"type": "content", "content": {"type": "text", "text": text}}
+
+
+def _absolute(target: str, root: str) -> str:
+    return target if target.startswith("/") else f"{root.rstrip('/')}/{target}"

@@ -1,0 +1,57 @@
+"""What a person says to the agent: the content blocks of a prompt as one text and pictures.
+
+A link is named and not read: whether its file may be read is asked when the agent wants to. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from acp import schema
+from acp.exceptions import RequestError
+
+from zeke_bridge.acp.markdown import block
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``images`` are tables with ``mime`` and ``data`` (base64)."""
+
+    text: str
+    images: list[dict[str, str]] = field(default_factory=list)
+
+
+def said(blocks: Sequence[Any]) -> Said:
+    """One text, in the order of ``blocks``. Raises ``RequestError`` for what nobody offered."""
+    texts: list[str] = []
+    images: list[dict[str, str]] = []
+    for one in blocks:
+        match one:
+            case schema.TextContentBlock():
+                texts.append(one.text)
+            case schema.ImageContentBlock():
+                images.append({"mime": one.mime_type, "data": one.data})
+            case schema.ResourceContentBlock():
+                texts.append(f"[{one.title or one.name}]({one.uri})")
+            case schema.EmbeddedResourceContentBlock():
+                texts.append(_resource(one.resource, images))
+            case _:
+                raise RequestError(-32602, "Invalid params: sound cannot be passed on.")
+    text = "".join(texts)
+    # A picture alone is a question, too, and the broker wants words.
+    return Said(text if text.strip() or not images else "(a picture)", images)
+
+
+def _resource(
+    resource: schema.TextResourceContents | schema.BlobResourceContents,
+    images: list[dict[str, str]],
+) -> str:
+    if isinstance(resource, schema.TextResourceContents):
+        return f"\n\n{resource.uri}:\n{block(resource.text)}\n\n"
+    mime = resource.mime_type or ""
+    if mime.startswith("image/"):
+        images.append({"mime": mime, "data": resource.blob})
+        return f"[{resource.uri}]"
+    return f"[{resource.uri}, which is no text and was not passed on]"

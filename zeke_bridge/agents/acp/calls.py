@@ -1,0 +1,133 @@
+"""The tool calls of a session, put together from their updates: what is said of each by now.
+
+A permission request may say only what is new; the rest is what was said before. An update that says
+that an edit is done is where an edit without a permit would be seen. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zeke_bridge.agents.effects import Declared
+
+Json = Mapping[str, Any]
+
+_MOST_CALLS = 500
+_SAID = ("title", "kind", "status", "content", "locations", "rawInput")
+_CHANGING = frozenset({"edit", "delete", "move"})
+_WORD = re.compile(r"[A-Za-z0-9_/.+@:-]+")
+_WHERE = ("cwd", "workdir", "directory")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that the agent says it has changed, and by how many lines."""
+
+    path: str
+    added: int
+    removed: int
+
+
+class Calls:
+    """The last ones of one session. All values are as ACP's schema has them."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._told: set[str] = set()
+
+    def hear(self, update: Json) -> None:
+        """Take a ``tool_call`` or ``tool_call_update``."""
+        name = update["toolCallId"]
+        begun = update.get("sessionUpdate") == "tool_call"
+        self._known[name] = _merged({} if begun else self._known.get(name, {}), update)
+        self._known.move_to_end(name)
+        while len(self._known) > _MOST_CALLS:
+            self._known.popitem(last=False)
+
+    def changes(self, update: Json) -> Iterator[Change]:
+        """Files whose change is reported as done by ``update``, each said once."""
+        call = self._known.get(update["toolCallId"], {})
+        if call.get("status") != "completed":
+            return
+        diffs = [one for one in call.get("content") or () if one["type"] == "diff"]
+        found = [_change(one) for one in diffs]
+        if not found and call.get("kind") in _CHANGING:
+            found = [Change(one["path"], 0, 0) for one in call.get("locations") or ()]
+        for change in found:
+            mark = _mark([update["toolCallId"], change.path, change.added, change.removed])
+            if mark not in self._told:
+                self._told.add(mark)
+                yield change
+
+    def declared(self, call: Json) -> Declared:
+        """What the ``toolCall`` of a permission request declares, with what was said before.
+
+        An edit of a path that is not absolute is no edit that could be recognised later: it stays
+        in ``raw`` alone.
+        """
+        said = _merged(self._known.get(call["toolCallId"], {}), call)
+        edits = tuple(
+            (one["path"], one.get("oldText"), one["newText"])
+            for one in said.get("content") or ()
+            if one["type"] == "diff" and one["path"].startswith("/")
+        )
+        kind = said.get("kind") or "other"
+        raw = said.get("rawInput")
+        argv, cwd = _command(raw) if kind == "execute" and isinstance(raw, dict) else ((), "")
+        paths = [one["path"] for one in said.get("locations") or ()]
+        return Declared(
+            title=said.get("title") or "",
+            kind=kind,
+            edits=edits,
+            argv=argv,
+            cwd=cwd,
+            paths=tuple(dict.fromkeys([path for path, _, _ in edits] + paths)),
+            raw={key: said[key] for key in _SAID if key in said and key != "status"},
+        )
+
+
+def words(command: str, args: list[str] | None) -> tuple[str, ...]:
+    """The argv that a command and its arguments are.
+
+    Without arguments a command that is more than one plain word is meant for a shell.
+    """
+    if args:
+        return (command, *args)
+    return (command,) if _WORD.fullmatch(command) else ("sh", "-c", command)
+
+
+def _command(raw: Json) -> tuple[tuple[str, ...], str]:
+    """The argv and directory that ``rawInput`` of an execution names; nothing when it does not."""
+    command, args = raw.get("command"), raw.get("args")
+    where = next((raw[key] for key in _WHERE if isinstance(raw.get(key), str)), "")
+    cwd = where if where.startswith("/") else ""
+    if isinstance(command, str) and command and (args is None or _is_words(args)):
+        return words(command, args), cwd
+    if args is None and _is_words(command) and command and command[0]:
+        return tuple(command), cwd
+    return (), ""
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _merged(known: Json, update: Json) -> dict[str, Any]:
+    return {**known, **{key: update[key] for key in _SAID if update.get(key) is not None}}
+
+
+def _change(diff: Json) -> Change:
+    """Lines that are on one side only; that there are some is seen without where they stand."""
+    old = Counter((diff.get("oldText") or "").splitlines())
+    new = Counter(diff["newText"].splitlines())
+    return Change(diff["path"], (new - old).total(), (old - new).total())
+
+
+def _mark(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

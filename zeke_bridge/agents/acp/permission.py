@@ -1,0 +1,65 @@
+"""``session/request_permission``: what the agent declares, and which of its options is the answer.
+
+Memory is GhostWarden's: an *always* of the agent's is never chosen, whatever the person says. What
+the options are called is the agent's own word and not shown. Does not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from acp.exceptions import RequestError
+from acp.schema import PermissionOption
+
+from zeke_bridge.agents.acp.shown import notice
+from zeke_bridge.agents.agent import Question, Surroundings
+from zeke_bridge.agents.effects import Declared
+from zeke_bridge.warden.escape import shorten
+
+_NAME = 200
+CANCELLED: dict[str, Any] = {"outcome": {"outcome": "cancelled"}}
+
+
+async def answered(
+    declared: Declared, options: Sequence[PermissionOption], around: Surroundings
+) -> dict[str, Any]:
+    """Have it decided; returns the result for the agent."""
+    once = [one for one in options if one.kind == "allow_once"]
+    if not once:
+        around.say(notice("It asks for permission and offers no way to give it once: refused."))
+        return _outcome([], options)
+    allowed = await around.effects.declared(declared)
+    if allowed and len(once) > 1:
+        # Several ways to go on: the person says which.
+        reply = await around.ask(_which(declared, once))
+        chosen = reply.content.get("option") if reply.action == "accept" else None
+        once = [one for one in once if one.option_id == chosen]
+    return _outcome(once if allowed else [], options)
+
+
+def checked(options: Sequence[PermissionOption]) -> None:
+    """Raise ``RequestError`` when an answer could mean two things."""
+    names = [one.option_id for one in options]
+    if len(set(names)) != len(names):
+        raise RequestError(-32602, "Invalid params: two options have one optionId.")
+
+
+def _outcome(
+    once: Sequence[PermissionOption], options: Sequence[PermissionOption]
+) -> dict[str, Any]:
+    rejecting = [one for one in options if one.kind == "reject_once"]
+    chosen = next(iter([*once, *rejecting]), None)
+    if chosen is None:
+        return CANCELLED
+    return {"outcome": {"outcome": "selected", "optionId": chosen.option_id}}
+
+
+def _which(declared: Declared, once: Sequence[PermissionOption]) -> Question:
+    choices = [{"const": one.option_id, "title": shorten(one.name, _NAME)} for one in once]
+    schema = {
+        "type": "object",
+        "properties": {"option": {"type": "string", "title": "Answer", "oneOf": choices}},
+        "required": ["option"],
+    }
+    return Question(declared.title or "The agent wants to know how to go on.", "form", schema)

@@ -1,0 +1,1 @@
+"""The built-in assistant: a model with tools, each of which goes through ``Effects``."""

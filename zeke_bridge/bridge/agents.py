@@ -1,0 +1,100 @@
+"""What an editor may ask about agents, by name; see ``bridge.methods`` for how methods are called.
+
+    agent.list       {cwd, reply}
+    agent.open       {agent, cwd, resume, command, reply}
+                     resume: the agent's own id of a session; command: argv of one nobody knows
+    agent.sessions   {agent, cwd, reply}  what the agent could resume
+    agent.set        {session, what, id, value, reply}   what: mode | config
+    agent.close      {session, reply}
+    agent.answer     {session, ask, action, content}
+    editor.answer    {ask, data, error}   the answer to editor.asked
+
+A turn is ``task.submit {kind = "agent", session, messages, images}``. Answers to notifications come
+as the event ``state`` with ``what = "agent"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, cast
+
+from zeke_bridge.agents.agent import Reply
+from zeke_bridge.bridge import params as read
+from zeke_bridge.broker.broker import Broker
+from zeke_bridge.broker.session import Session
+from zeke_bridge.model.errors import InputError
+
+Params = Mapping[str, Any]
+Answer = Mapping[str, Any] | Coroutine[Any, Any, Mapping[str, Any]]
+_MOST_WORDS = 256
+
+
+def _here(session: Session, fields: Params) -> str:
+    return read.place(fields, "cwd", session.cwd)
+
+
+async def _list(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    return _told(await broker.agents(session).agents(_here(session, fields)))
+
+
+async def _open(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    command = read.texts(fields, "command")
+    if len(command) > _MOST_WORDS:
+        raise InputError(f"A command has at most {_MOST_WORDS} words.")
+    opened = await broker.agents(session).open(
+        read.text(fields, "agent", ""),
+        _here(session, fields),
+        resume=read.text(fields, "resume", ""),
+        command=command,
+    )
+    return _told(opened)
+
+
+async def _sessions(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    agent = read.text(fields, "agent")
+    return _told(await broker.agents(session).known(agent, _here(session, fields)))
+
+
+async def _set(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    value = fields.get("value")
+    if not isinstance(value, (str, bool)):
+        raise InputError("The field value must be a string, true or false.")
+    name, what = read.text(fields, "session"), read.text(fields, "what")
+    return _told(await broker.agents(session).set(name, what, read.text(fields, "id", ""), value))
+
+
+async def _close(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    return _told(await broker.agents(session).close(read.text(fields, "session")))
+
+
+def _answer(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    action = read.text(fields, "action")
+    if action not in ("accept", "decline", "cancel"):
+        raise InputError("The field action is none of accept, decline and cancel.")
+    content = fields.get("content")
+    reply = Reply(cast("Any", action), content if isinstance(content, Mapping) else {})
+    ask = read.field(fields, "ask", int)
+    return {"counted": broker.agents(session).answer(read.text(fields, "session"), ask, reply)}
+
+
+def _told_by_editor(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    error = read.text(fields, "error", "")
+    ask = read.field(fields, "ask", int)
+    return {"counted": session.asking.answer(ask, fields.get("data"), error)}
+
+
+def _told(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"what": "agent", "data": data}
+
+
+AGENT_METHODS: Mapping[str, Callable[[Broker, Session, Params], Answer]] = {
+    "agent.list": _list,
+    "agent.open": _open,
+    "agent.sessions": _sessions,
+    "agent.set": _set,
+    "agent.close": _close,
+    "agent.answer": _answer,
+    "editor.answer": _told_by_editor,
+}
+ANSWERED = frozenset({"agent.list", "agent.open", "agent.sessions", "agent.set", "agent.close"})
+"""Those whose answer to a notification is the event ``state``."""

@@ -1,0 +1,73 @@
+"""Reading a file for an agent: what its person sees there comes before what is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zeke_bridge.broker.agents.owner import Owner
+from zeke_bridge.broker.attachments.part import as_text
+from zeke_bridge.model.action import Op
+from zeke_bridge.model.errors import InputError, TimedOutError
+from zeke_bridge.model.task import Buffer
+
+READ_LIMIT = 1024 * 1024
+_SHOWN = "shown to the agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    r"""``text`` is that of ``buffer`` as a file would hold it, with ``\n`` between its lines."""
+
+    text: str
+    buffer: Buffer
+
+
+async def read(owner: Owner, path: str) -> str:
+    r"""The text of the file at ``path``, its lines ended by ``\n``.
+
+    Raises ``ConsentError``, ``StoreError``, and ``InputError`` when it is no text or too long.
+    """
+    editor = owner.editor
+    permit = await editor.authorize(owner.action(Op.READ, path))
+    target = permit.facts.target
+    there = await unsaved(owner, target.absolute if target is not None else path)
+    if there is not None:
+        await editor.record(permit, _SHOWN)
+        content = there.text.encode("utf-8", "surrogateescape")
+        if len(content) > READ_LIMIT:
+            raise InputError(f"{owner.shown(path)} is over 1 MiB; that is too much.")
+        owner.seen.keep(owner.absolute(path), there.text)
+        return as_text(content)
+    owner.seen.forget(owner.absolute(path))
+    content = await editor.read(permit, READ_LIMIT, use=_SHOWN)
+    try:
+        return as_text(content)
+    except InputError as error:
+        raise InputError(f"{owner.shown(path)} cannot be read: {error.message}") from error
+
+
+async def unsaved(owner: Owner, path: str) -> Unsaved | None:
+    """What stands in a buffer of the editor and not on disk; None where that is the same.
+
+    An editor that cannot say has nothing better than the disk. Shows nobody anything: whoever
+    asks has to know whether the text may be told.
+    """
+    absolute = owner.absolute(path)
+    try:
+        said = await owner.editor.asking.ask("text", {"path": absolute})
+    except (InputError, TimedOutError):
+        return None
+    match said:
+        case {"text": str(text), "changedtick": int(tick), "eol": str(eol), "bom": bool(bom)}:
+            buffer = Buffer(
+                text.removesuffix("\n"),
+                absolute,
+                changedtick=tick,
+                modified=True,
+                eol=eol,
+                final_eol=text.endswith("\n"),
+                bom=bom,
+            )
+            return Unsaved(text, buffer)
+        case _:
+            return None

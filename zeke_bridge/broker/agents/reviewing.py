@@ -1,0 +1,146 @@
+"""What an agent wants to write, reviewed in the editor: a task of its own that the broker begins.
+
+Its id starts with ``review-``, and it is a change like any other. It ends with the agent's call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zeke_bridge.agents.effects import FileText, Written, WrittenState
+from zeke_bridge.broker.agents.approved import Approved
+from zeke_bridge.broker.agents.drafting import proposed
+from zeke_bridge.broker.agents.owner import Owner
+from zeke_bridge.broker.review import Change, Settled
+from zeke_bridge.broker.review.file import WRITING_LIMIT_S
+from zeke_bridge.broker.review.summary import told
+from zeke_bridge.broker.tasks import Running
+from zeke_bridge.model.errors import ZekeError
+from zeke_bridge.model.task import TaskKind, TaskRequest
+from zeke_bridge.warden.escape import escape
+from zeke_bridge.workspace.patch import apply, carry, counts
+
+MOST_REVIEWS = 8
+"""Of one agent at a time; it is told that the rest has to wait."""
+_MOST_WORDS = 8_000
+_BUSY = "Too many changes of yours wait to be looked at already; write it again later."
+_CLOSED = "The review was closed before this was decided on, so it counts as rejected."
+# One count for all, so that no two reviews of an editor are called alike.
+_numbers = itertools.count(1)
+
+
+class Reviewing:
+    """The reviews of one agent's session."""
+
+    def __init__(self, owner: Owner, approved: Approved) -> None:
+        self._owner = owner
+        self._approved = approved
+        self._open = 0
+
+    async def review(self, files: Sequence[FileText]) -> Sequence[Written]:
+        """Show them together, by project; returns what became of each, in order."""
+        owner = self._owner
+        if self._open >= MOST_REVIEWS:
+            return [Written(owner.shown(file.path), "denied", _BUSY) for file in files]
+        by_home: dict[str, list[int]] = {}
+        for number, file in enumerate(files):
+            by_home.setdefault(owner.home(file.path), []).append(number)
+        found: dict[int, Written] = {}
+        self._open += 1
+        try:
+            for home, numbers in by_home.items():
+                written = await self._reviewed(home, [files[number] for number in numbers])
+                found.update(zip(numbers, written, strict=True))
+        finally:
+            self._open -= 1
+        return [found[number] for number in range(len(files))]
+
+    async def _reviewed(self, home: str, files: Sequence[FileText]) -> Sequence[Written]:
+        changes: list[Change] = []
+        problem = ""
+
+        async def job(running: Running) -> Mapping[str, Any]:
+            nonlocal problem
+            change = Change(owner.editor, running, home, subject=owner.subject)
+            changes.append(change)
+            try:
+                await change.until_settled([await proposed(owner, file) for file in files])
+            except ZekeError as error:
+                problem = error.message
+                raise
+            return change.fields()
+
+        owner = self._owner
+        try:
+            await self._ended(home, files, job)
+        except ZekeError as error:
+            problem = error.message
+        finally:
+            settled = {one.file: one for change in changes for one in change.settled()}
+            written = self._outcome(files, settled, problem)
+        return written
+
+    async def _ended(self, home: str, files: Sequence[FileText], job: Any) -> None:
+        """Begin the task and wait for its end; cancelled, end it first."""
+        owner = self._owner
+        names = [owner.shown(file.path) for file in files]
+        title = names[0] if len(names) == 1 else f"{len(names)} files"
+        request = TaskRequest(
+            f"review-{next(_numbers)}", TaskKind.REVIEW, home, instruction=title, path=home
+        )
+        task = owner.editor.tasks.submit(
+            request, job, agent=escape(owner.name), session=owner.id, title=title
+        )
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task}, timeout=2 * WRITING_LIMIT_S)
+            raise
+
+    def _outcome(
+        self, files: Sequence[FileText], settled: Mapping[int, Settled], problem: str
+    ) -> Sequence[Written]:
+        owner = self._owner
+        room = _MOST_WORDS // len(files)
+        written: list[Written] = []
+        for number, file in enumerate(files, 1):
+            one = settled.get(number)
+            if one is None:
+                words = f"{problem} {_CLOSED}" if problem else _CLOSED
+                written.append(Written(owner.shown(file.path), "rejected", words))
+                continue
+            added, removed = counts(one.accepted)
+            words = told([one], room)
+            written.append(Written(one.name, _state(one), words, added, removed))
+            self._shown(file, one)
+            if one.state == "written":
+                content = one.base.encode(apply(one.base.lines, one.accepted.hunks))
+                self._approved.add(owner.absolute(file.path), content)
+        owner.tell_written(written)
+        return written
+
+    def _shown(self, file: FileText, one: Settled) -> None:
+        """Note what the agent takes for the text now: what landed unsaved is not on disk."""
+        seen, path = self._owner.seen, self._owner.absolute(file.path)
+        shown = seen.text(path)
+        if one.state == "written":
+            seen.forget(path)
+        elif one.state == "applied" and len(one.taken) == one.total:
+            seen.keep(path, file.text)
+        elif one.state == "applied" and shown is not None:
+            text = shown.removesuffix("\n")
+            taken, _ = carry(one.accepted, one.base.text, text)
+            lines = apply(text.split("\n"), taken.hunks)
+            seen.keep(path, "\n".join(lines) + shown[len(text) :])
+
+
+def _state(one: Settled) -> WrittenState:
+    match one.state:
+        case "written" | "applied":
+            return "written" if len(one.taken) == one.total else "partly"
+        case _:
+            return one.state

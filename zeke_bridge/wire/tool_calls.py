@@ -1,0 +1,119 @@
+"""Tools, the calls a model wants, and their results, as OpenAI's chat completions write them.
+
+The format is https://platform.openai.com/docs/guides/function-calling: in a stream each delta
+adds to one of ``tool_calls``, named by ``index``. Some servers leave ``index`` or ``id`` out, or
+send each call whole under index 0; they are understood too. ``extra_content`` is where Google's own
+OpenAI dialect has the signature that it wants back. Does not look at what the arguments say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zeke_bridge.model.exchange import Message, Tool, ToolCall
+
+# A model that never ends its list is not listened to for ever.
+_MOST_CALLS = 128
+
+
+def tool_body(tool: Tool) -> dict[str, Any]:
+    """One of ``tools`` of a request."""
+    inner = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": inner}
+
+
+def message_body(turn: Message) -> dict[str, Any]:
+    """One of ``messages`` of a request."""
+    if turn.role == "tool":
+        return {"role": "tool", "tool_call_id": turn.call_id, "content": turn.content}
+    body: dict[str, Any] = {"role": turn.role, "content": turn.content}
+    if turn.calls:
+        # Null is what the API itself gives for a turn of calls alone; some refuse an empty text.
+        body["content"] = turn.content or None
+        body["tool_calls"] = [_call_body(call) for call in turn.calls]
+    return body
+
+
+def _call_body(call: ToolCall) -> dict[str, Any]:
+    inner = {"name": call.name, "arguments": call.arguments}
+    body: dict[str, Any] = {"id": call.id, "type": "function", "function": inner}
+    if call.signature:
+        body["extra_content"] = {"google": {"thought_signature": call.signature}}
+    return body
+
+
+@dataclass(slots=True)
+class _Growing:
+    id: str
+    name: str
+    arguments: list[str]
+    signature: str
+
+
+class GrowingCalls:
+    """The calls of one streamed answer, put together from its chunks."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Growing] = []
+        self._by_index: dict[int, _Growing] = {}
+
+    def feed(self, chunk: Mapping[str, Any]) -> None:
+        """Take what ``chunk`` adds to the first choice. Total: what is no call is left out."""
+        choices = chunk.get("choices")
+        first = choices[0] if isinstance(choices, list) and choices else None
+        delta = first.get("delta") if isinstance(first, dict) else None
+        rows = delta.get("tool_calls") if isinstance(delta, dict) else None
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict):
+                self._add(row)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """All of them, in the order in which they began; one without a name is none."""
+        return tuple(
+            ToolCall(one.id, one.name, "".join(one.arguments), one.signature)
+            for one in self._calls
+            if one.name
+        )
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        inner = row.get("function")
+        inner = inner if isinstance(inner, dict) else {}
+        name = _text(inner, "name")
+        call = self._meant(row.get("index"), _text(row, "id"), name)
+        if call is None:
+            return
+        call.name = call.name or name
+        call.signature = call.signature or _signature(row)
+        if text := _text(inner, "arguments"):
+            call.arguments.append(text)
+
+    def _meant(self, index: Any, given: str, name: str) -> _Growing | None:
+        """The call that a row adds to, which may be a new one; None when there are too many."""
+        if isinstance(index, int):
+            call = self._by_index.get(index)
+        else:
+            # Without an index a name begins a call, and all else adds to the last one.
+            call = self._calls[-1] if self._calls and not name else None
+        if call is not None and not (given and call.id and given != call.id):
+            call.id = call.id or given
+            return call
+        if len(self._calls) >= _MOST_CALLS:
+            return None
+        call = _Growing(given, "", [], "")
+        self._calls.append(call)
+        if isinstance(index, int):
+            self._by_index[index] = call
+        return call
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _signature(row: Mapping[str, Any]) -> str:
+    extra = row.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return _text(google, "thought_signature") if isinstance(google, dict) else ""
