@@ -331,6 +331,15 @@ function Stream:append(text)
   self:put(self.incoming:take(text))
 end
 
+---A line that is added to what a model says. No guard moves it aside.
+---@param gap string line ends before it
+---@param line string
+function Stream:add(gap, line)
+  self.empty = false
+  local bare = require("zeke.stream.incoming").new():take(line, true)
+  self:put(self.incoming:take(gap, true) .. bare)
+end
+
 ---Nothing more comes.
 ---@param ending fun()? called once everything stands there, for which it waits for the person
 function Stream:finish(ending)

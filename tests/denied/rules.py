@@ -29,10 +29,8 @@ class Seen:
         return cls(**{**line, "chain": tuple(line["chain"])})
 
     def by(self, *files: str) -> bool:
-        """Whether the code that did it is in one of these files or folders of the product."""
-        return bool(self.chain) and self.chain[0].startswith(
-            tuple(f"zeke_bridge/{f}" for f in files)
-        )
+        """Whether the code that did it is in one of these files or folders of ``zeke_bridge``."""
+        return bool(self.chain) and self.chain[0].removeprefix("zeke_bridge/").startswith(files)
 
     def through(self, file: str) -> bool:
         """Whether code of this file of the product led to it."""
@@ -50,6 +48,7 @@ _OF_FILES = frozenset({"write", "create", "rename", "remove", "link", "chmod", "
 _OWN_PROGRAMS = (
     "workspace/quiet_git.py",  # git as a reader, with arguments of ours
     "bridge/reach.py",  # the broker
+    "rplugin/",  # the broker
     "core/local/launch.py",  # the server of the local model
     "core/local/wheels.py",  # pip, for `zeke model install`
     "cli/",  # the person's own command line: `zeke nvim`, `ghostllm bench`
@@ -77,9 +76,20 @@ def is_own_record(seen: Seen) -> bool:
     return seen.effect in _OF_FILES and not seen.product and seen.by(*_RECORDS)
 
 
-def is_to_a_model(seen: Seen) -> bool:
-    """To a routing core or a provider, which the person has configured."""
-    return seen.effect == "connection" and seen.by("client/", "core/")
+def is_to_a_part_of_ours(seen: Seen) -> bool:
+    """To the broker, a routing core, or a provider: their places are the person's."""
+    return seen.effect == "connection" and seen.by("bridge/", "client/", "core/")
+
+
+def is_kept_request(seen: Seen) -> bool:
+    """What the core was asked, in the directory where its configuration wants that to be kept."""
+    return seen.effect in _OF_FILES and seen.by("core/records/requests.py")
+
+
+def is_measuring(seen: Seen) -> bool:
+    """The person has the core measured, which gets a directory for it."""
+    ours = "/ghostllm-bench-" in seen.target
+    return seen.effect in _OF_FILES and seen.by("cli/ghostllm/bench.py") and ours
 
 
 def is_own_program(seen: Seen) -> bool:
@@ -102,7 +112,9 @@ RULES: Sequence[Rule] = (
     is_start_of_watching,
     has_permits_of_its_own,
     is_own_record,
-    is_to_a_model,
+    is_to_a_part_of_ours,
+    is_kept_request,
+    is_measuring,
     is_own_program,
     is_consent_file,
     is_exclusion,

@@ -7,11 +7,12 @@ That they would be seen is shown by the same tests with the gate as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.denied.rules import effects
+from tests.denied.rules import Seen, effects, is_launch
 from tests.denied.run import REPOSITORY, run
 
 pytestmark = pytest.mark.timeout(300)
@@ -27,41 +28,50 @@ HERE = (
     "tests/broker/agents/test_tools.py::test_a_person_sees_what_is_passed",
     "tests/broker/agents/test_starting.py::test_it_is_asked_about_as_itself",
     "tests/broker/review/test_change.py::test_one_no_leaves_the_others",
-    "tests/broker/test_create.py",
+    "tests/broker/test_create.py::test_files_are_created_and_those_that_are_there_changed",
 )
 # The same from a real Neovim, and from an editor that speaks ACP.
-THERE = (
+NEOVIM = (
     "tests/e2e/test_edit.py::test_diff_then_prompt_then_file",
     "tests/e2e/test_edit.py::test_with_auto_approval_nobody_is_asked",
     "tests/e2e/test_create.py::test_each_path_is_asked_about",
 )
-AGENTS = (
-    "tests/e2e/test_agents.py::test_an_agent_edits_ten_files_and_runs_the_tests",
-    "tests/acp/test_turn.py::test_a_command_runs_and_its_output_is_seen",
-    "tests/acp/test_turn.py::test_a_write_is_asked_in_the_clients_own_dialog[once]",
-)
+TEN_FILES = "tests/e2e/test_agents.py::test_an_agent_edits_ten_files_and_runs_the_tests"
+COMMAND = "tests/acp/test_turn.py::test_a_command_runs_and_its_output_is_seen"
+WRITE = "tests/acp/test_turn.py::test_a_write_is_asked_in_the_clients_own_dialog[once]"
 
 
 def test_nothing_happens_where_everything_is_denied(tmp_path: Path) -> None:
-    seen = run("denying", tmp_path / "log", *HERE, *THERE, *AGENTS, patience=2.0)
-    assert {one.target.split()[1] for one in seen if one.effect == "watched"} == {"zeke_bridge"}
+    # Nothing but this process takes part in it, so there is nothing to be patient with.
+    assert effects(run("denying", tmp_path / "log", *HERE, patience=0.5)) == []
+
+
+def test_nor_from_an_editor(tmp_path: Path) -> None:
+    seen = run("denying", tmp_path / "log", *NEOVIM, COMMAND, patience=4.0)
+    assert watched(seen) >= {"broker", "acp"}
     assert effects(seen) == []
 
 
 def test_agents_that_may_start_do_nothing_else(tmp_path: Path) -> None:
-    seen = run("launching", tmp_path / "log", *AGENTS, patience=5.0)
-    assert any("actor.py" in one.target for one in seen if one.effect == "program")
+    seen = run("launching", tmp_path / "log", TEN_FILES, WRITE, patience=6.0)
+    launched = {one.test for one in seen if one.effect == "program" and is_launch(one)}
+    assert {test.partition(" ")[0] for test in launched} == {TEN_FILES, WRITE}
     assert effects(seen, launching=True) == []
 
 
+def watched(seen: Sequence[Seen]) -> set[str]:
+    """Which commands of ``zeke`` ran."""
+    return {one.target.split()[2] for one in seen if one.effect == "watched"}
+
+
 def test_the_same_tests_have_effects_where_the_gate_is_as_it_is(tmp_path: Path) -> None:
-    seen = run("open", tmp_path / "log", *HERE, *THERE, *AGENTS, patience=60.0)
-    found = effects(seen)
+    parts = (*HERE, *NEOVIM, TEN_FILES, COMMAND)
+    found = effects(run("open", tmp_path / "log", *parts, patience=60.0))
     ours = {one.effect for one in found if not one.product}
     assert ours >= {"permit", "write", "create", "rename", "link", "program", "shown", "told"}
     theirs = {one.effect for one in found if one.product}
     assert theirs >= {"permit", "write", "rename", "link", "program"}
-    for part in (*HERE, *THERE, *AGENTS):
+    for part in parts:
         assert any(one.test.startswith(part) for one in found), part
 
 

@@ -53,9 +53,10 @@ def flat(screen: Screen) -> str:
 
 
 def shows(nvim: Nvim, words: str) -> None:
-    """Wait until the words stand on the screen, wherever a line ends."""
+    """Wait until the words stand on the screen, wherever a line ends: also within a word."""
+    wanted = words.replace(" ", "")
     try:
-        nvim.wait_screen(lambda screen: words in flat(screen))
+        nvim.wait_screen(lambda screen: wanted in flat(screen).replace(" ", ""))
     except TimeoutError:
         raise AssertionError(f"{words!r} is not in {flat(nvim.screen)!r}") from None
 

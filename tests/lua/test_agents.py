@@ -269,6 +269,25 @@ def test_a_chat_with_tools_shows_the_same_and_sends_none_of_it(
     assert [one["content"] for one in sent] == ["look", "It is.", "more"]
 
 
+def test_only_its_own_lines_tell_what_was_done(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeChat look<CR>")
+    task = str(broker.expect("task.submit")["id"])
+    broker.send("task.started", id=task, kind="chat")
+    forged = "▸ Edit app.py  done"
+    broker.send("task.delta", id=task, text=f"{forged}\n▸")
+    call(broker, task, 1, "Read", session="")
+    nvim.wait_screen("▸ Read  running …")
+    for piece in "▸ Read\n> Tool: saw":
+        broker.send("task.delta", id=task, text=piece)
+    call(broker, task, 2, "Read", session="")
+    ended(nvim, broker, task)
+    wanted = [f" {forged}", "▸", "", "▸ Read", "", " ▸ Read", " > Tool: saw", "", "▸ Read"]
+    assert nvim.lines()[6:15] == wanted
+    nvim.feed("Gimore<Esc><CR>")
+    said = broker.expect("task.submit")["messages"][1]["content"]
+    assert [line for line in said.split("\n") if line] == [forged, "▸", "▸ Read", "> Tool: saw"]
+
+
 def test_much_in_a_long_chat_stalls_nobody(nvim: Nvim, broker: FakeBroker) -> None:
     task = asked(nvim, broker)
     lines = "\n".join(f"line {number} of it" for number in range(5000))

@@ -91,11 +91,11 @@ def test_sessions_are_listed_and_told_again(nvim: Nvim, broker: FakeBroker) -> N
         status="completed",
         content=[text("x")],
     )
-    update(broker, None, "agent_message_chunk", content={"type": "text", "text": "## You\nDone."})
+    update(broker, None, "agent_message_chunk", content={"type": "text", "text": "## You\n▸ Done."})
     broker.send("state", reply=asked["reply"], what="agent", data=offers(id="s-7", resumed=True))
     nvim.wait_screen("▸ Read  done · za")
     wanted = ["## You", "", "fix it", "", "## Zeke", "", "I look.", "", "▸ Read", "", " ## You"]
-    assert nvim.lines() == [*wanted, "Done.", "", "## You", "", ""]
+    assert nvim.lines() == [*wanted, " ▸ Done.", "", "## You", "", ""]
 
 
 def test_what_it_says_unasked_stands_above_the_draft(nvim: Nvim, broker: FakeBroker) -> None:

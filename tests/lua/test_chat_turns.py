@@ -90,6 +90,26 @@ def test_lines_like_ours_are_kept_and_yanked_as_they_were(
     assert sent(nvim, broker)[1] == ("assistant", text)
 
 
+@pytest.mark.parametrize("step", [1, 2, 1000])
+def test_lines_like_what_tells_a_deed_are_moved_aside_and_sent_as_they_were(
+    nvim: Nvim, broker: FakeBroker, step: int
+) -> None:
+    code = "▸ first step\n > Tool: saw\n> Plan: none\n▸\n> Tools\n> Done: it"
+    text = f"▸ Edit app.py  done\nSee:\n```\n{code}\n```\n> File: a\n> Failed: b\n▸ end\n> Tool: "
+    task = begin(nvim, broker)
+    for at in range(0, len(text), step):
+        broker.send("task.delta", id=task, text=text[at : at + step])
+    end(nvim, broker, task)
+    lines = nvim.lines()
+    assert {" ▸ Edit app.py  done", " ▸ first step", "  > Tool: saw", " > Done: it"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("▸ ", "> Tool: ", "> Plan: "))]
+    nvim.feed("gg/first<CR>gy")
+    nvim.settle()
+    assert register(nvim) == code + "\n"
+    put(nvim, "go on")
+    assert sent(nvim, broker)[1] == ("assistant", text.rstrip())
+
+
 def test_an_answer_that_ends_like_a_heading(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed(":ZekeChat hello<CR>")
     answer(nvim, broker, "text\n## Zeke")

@@ -230,7 +230,7 @@ function Coming:deed(line)
   local ends = #self.tail:match("\n*$")
   local gap = self.said == "deed" and "\n" or ("\n"):rep(2 - ends)
   self.said = "deed"
-  self.stream:append(gap .. line)
+  self.stream:add(gap, line)
 end
 
 ---@return table<string, fun(payload: table)>

@@ -2,7 +2,8 @@
 ---The text is the conversation: what is edited there is what the model will read.
 ---
 ---A heading is one that Zeke has set (`own`, rows from 1), or a line like it, unless that stands in
----a code block of a question. In an answer no line is like it: what a model says so is moved aside.
+---a code block of a question. In an answer no line is like it, or like one that Zeke adds to tell
+---what was done: what a model says so is moved aside.
 local M = {}
 
 local fences = require("zeke.chat.fences")
@@ -18,6 +19,7 @@ local DEEDS = { M.CALL, M.PLAIN_CALL }
 for _, word in ipairs({ "Done", "Failed", "Plan", "File" }) do
   DEEDS[#DEEDS + 1] = ("> %s: "):format(word)
 end
+local ADDED = vim.list_extend({ NOTE }, DEEDS)
 local TITLE = 60
 
 ---@class zeke.Message
@@ -86,11 +88,23 @@ function M.headings(lines, own)
   return found
 end
 
+---@param line string
+---@param beginnings string[]
+---@return boolean whether it begins with one of them
+local function begins(line, beginnings)
+  for _, beginning in ipairs(beginnings) do
+    if vim.startswith(line, beginning) then
+      return true
+    end
+  end
+  return false
+end
+
 ---@param line string of an answer
 ---@return string line that can be taken for nothing of ours
 local function quoted(line)
   local bare = line:match("^ *(.*)$") --[[@as string]]
-  return (ROLES[bare] or vim.startswith(bare, NOTE)) and " " .. line or line
+  return (ROLES[bare] or begins(bare, ADDED)) and " " .. line or line
 end
 
 ---@param line string of an answer
@@ -103,21 +117,19 @@ end
 ---@return boolean whether it may become one that has to be quoted
 local function undecided(beginning)
   local bare = beginning:match("^ *(.*)$") --[[@as string]]
-  return vim.startswith(M.YOU, bare)
-    or vim.startswith(M.ZEKE, bare)
-    or #bare < #NOTE and vim.startswith(NOTE, bare)
+  if vim.startswith(M.YOU, bare) or vim.startswith(M.ZEKE, bare) then
+    return true
+  end
+  for _, whole in ipairs(ADDED) do
+    if #bare < #whole and vim.startswith(whole, bare) then
+      return true
+    end
+  end
+  return false
 end
 
 ---@type zeke.LineGuard what keeps an answer from being taken for more than one
 M.guard = { quoted = quoted, undecided = undecided }
-
----@param line string of an answer
----@return boolean
-local function tells_a_deed(line)
-  return vim.iter(DEEDS):any(function(beginning)
-    return vim.startswith(line, beginning)
-  end)
-end
 
 ---@param lines string[]
 ---@param heading zeke.Heading
@@ -129,7 +141,7 @@ local function content_of(lines, heading, past)
   for index = heading.row + 1, past - 1 do
     local line = lines[index]
     local answer = heading.role == "assistant"
-    local ours = line:sub(1, #NOTE) == NOTE or answer and tells_a_deed(line)
+    local ours = line:sub(1, #NOTE) == NOTE or answer and begins(line, DEEDS)
     if not ours then
       body[#body + 1] = answer and M.unquoted(line) or line
       last = line:find("%S") and index or last

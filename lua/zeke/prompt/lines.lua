@@ -17,6 +17,8 @@ local HINTS = {
   open = "Esc denies. <C-w>w leaves the question waiting.",
 }
 local RISKS = { Low = "ZekeRiskLow", Medium = "ZekeRiskMedium", High = "ZekeRiskHigh" }
+---Lines of what the asker says.
+local MOST_SAID = 4
 local CHANGES = { write = true, create = true, delete = true, rename = true }
 
 ---@alias zeke.PromptState "elsewhere"|"cmdwin"|"guarded"|"open"
@@ -109,9 +111,10 @@ local function said(ask, width)
   end
   local edge = gutter()
   local parts = columns.broken("It says: " .. ask.note, width - columns.width(edge) - 1)
-  local lines = { line(edge .. parts[1], "ZekeNote") } ---@type zeke.PromptLine[]
-  if #parts > 1 then
-    lines[2] = line(edge .. parts[2] .. (#parts > 2 and "…" or ""), "ZekeNote")
+  local lines = {} ---@type zeke.PromptLine[]
+  for index = 1, math.min(#parts, MOST_SAID) do
+    local cut = index == MOST_SAID and #parts > MOST_SAID and "…" or ""
+    lines[index] = line(edge .. parts[index] .. cut, "ZekeNote")
   end
   return lines
 end

@@ -111,9 +111,9 @@ async def test_a_session_is_resumed_without_being_told_again(around: Around) -> 
     assert (agent.opened.id, agent.opened.resumed) == ("old-1", True)
 
 
-async def test_one_that_cannot_resume_says_so(around: Around) -> None:
-    with pytest.raises(InputError, match="Tester cannot go on with a session of before"):
-        await around.actor({}, resume="old-1")
+async def test_one_that_cannot_resume_begins_anew(around: Around) -> None:
+    agent = await around.actor({}, resume="old-1")
+    assert (agent.opened.id, agent.opened.resumed) == ("actor-1", False)
 
 
 async def test_it_is_told_that_its_session_is_closed(around: Around) -> None:

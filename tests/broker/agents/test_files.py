@@ -314,3 +314,18 @@ async def test_what_is_saved_or_was_not_read_is_as_on_disk(bench: Make) -> None:
     assert "base" in patch
     one.say("edit.reject")
     await writing
+
+
+async def test_what_it_did_not_read_is_not_told_by_a_rejected_write(bench: Make) -> None:
+    one = bench()
+    secret = one.street.project / "a.py"
+    secret.write_text("password = 1\nkept = 2\n")
+    writing = asyncio.create_task(one.hands.write([FileText("a.py", "mine = 3\nkept = 2\n")]))
+    await one.patch()
+    one.say("edit.reject", reason="leave it")
+    (written,) = await writing
+    assert written.state == "rejected"
+    assert "+mine = 3" in written.words
+    assert "leave it" in written.words
+    assert "password" not in written.words
+    assert "kept" not in written.words

@@ -61,7 +61,7 @@ async def test_it_is_asked_about_as_itself(bench: Make, contain: bool, bounds: s
     child: Any = await task
     assert child is opened
     assert asked["subject"] == "codex (agent)"
-    assert asked["note"].startswith("The agent Codex. It gets OPENAI_API_KEY of your environment.")
+    assert asked["note"].endswith("It gets OPENAI_API_KEY of your environment. The agent Codex.")
     assert bounds in asked["note"]
     assert any("MODE" in line for line in asked["diff"])
     ((action, environment, kept),) = opened.calls

@@ -55,6 +55,8 @@ _CALLS = ("tool_call", "tool_call_update")
 _MOST_EARLY = 200
 _MOST_NOTICES = 50
 _WORDS = 200
+# JSON-RPC's own codes of what makes no sense: https://www.jsonrpc.org/specification#error_object
+_MALFORMED = range(-32700, -32599)
 
 
 class Desk:
@@ -89,8 +91,10 @@ class Desk:
         except StoppedError as error:
             raise refused(error) from None
         except RequestError as error:
-            reason = shorten(str(error), _WORDS)
-            self.notice(f"Its {shorten(method, _WORDS)} was refused: {reason}")
+            # What a person or GhostWarden said no to is shown where it happened.
+            if error.code in _MALFORMED:
+                reason = shorten(str(error), _WORDS)
+                self.notice(f"Its {shorten(method, _WORDS)} was refused: {reason}")
             if not is_notification:
                 raise
         except ZekeError as error:

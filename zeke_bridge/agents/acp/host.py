@@ -23,7 +23,7 @@ from zeke_bridge.agents.acp.work import Work
 from zeke_bridge.agents.agent import Agent, Opened, Surroundings
 from zeke_bridge.agents.child import Child, Launch
 from zeke_bridge.agents.registry import Entry
-from zeke_bridge.model.errors import AgentError, InputError, ProcessError
+from zeke_bridge.model.errors import AgentError, ProcessError
 from zeke_bridge.warden.escape import escape, shorten
 
 GREET_S = 60.0
@@ -118,9 +118,7 @@ class _Opening:
         params: dict[str, Any] = {"cwd": self._around.cwd, "mcpServers": []}
         can, desk = offers.session_capabilities, self._desk
         if not resume:
-            new, came = await self._peer.request("session/new", params, _NEW, _OPEN_S)
-            desk.begin(new.session_id)
-            return self._opened(offers, new, came, "")
+            return await self._new(offers, params)
         params["sessionId"] = resume
         desk.begin(resume)
         if offers.load_session:
@@ -132,7 +130,14 @@ class _Opening:
         if can is not None and can.resume is not None:
             back, came = await self._peer.request("session/resume", params, _RESUMED, _OPEN_S)
             return self._opened(offers, back, came, resume)
-        raise InputError(f"{self._peer.title} cannot go on with a session of before.")
+        return await self._new(offers, params)
+
+    async def _new(self, offers: schema.AgentCapabilities, params: dict[str, Any]) -> Opened:
+        """A session that remembers nothing, which the front tells whoever wanted another."""
+        fresh = {name: value for name, value in params.items() if name != "sessionId"}
+        new, came = await self._peer.request("session/new", fresh, _NEW, _OPEN_S)
+        self._desk.begin(new.session_id)
+        return self._opened(offers, new, came, "")
 
     def _opened(
         self, offers: schema.AgentCapabilities, found: _Found, came: dict[str, Any], resumed: str

@@ -6,6 +6,7 @@ as of that one, whose own refusals bind.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -52,7 +53,7 @@ class Owner:
         if path_problem(path):
             return shorten(path, _MOST_PATH)
         inside = self.editor.projects.inside(self.root, self.absolute(path))
-        return escape(inside or path)
+        return escape(inside or posixpath.normpath(self.absolute(path)))
 
     def action(self, op: Op, path: str, **fields: Any) -> Action:
         """An effect on a file that the agent wants."""

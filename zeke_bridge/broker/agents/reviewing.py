@@ -114,7 +114,8 @@ class Reviewing:
                 written.append(Written(owner.shown(file.path), "rejected", words))
                 continue
             added, removed = counts(one.accepted)
-            words = told([one], room)
+            # To write is not to read: its own lines only, and not what they would have replaced.
+            words = told([one], room, seen=False)
             written.append(Written(one.name, _state(one), words, added, removed))
             self._shown(file, one)
             if one.state == "written":

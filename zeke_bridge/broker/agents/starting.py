@@ -72,4 +72,5 @@ def _note(what: str, passed: tuple[str, ...], contain: Contain | None) -> str:
         if contain is None
         else words(contain.writes)
     )
-    return " ".join(part for part in (what, gets, bounds) if part)
+    # A question has room for a few lines only, and these matter most.
+    return " ".join(part for part in (bounds, gets, what) if part)

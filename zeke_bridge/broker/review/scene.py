@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -36,9 +37,11 @@ class Scene:
 
     def name(self, path: str) -> str:
         """How a person is shown ``path``."""
+        if not path:
+            return ""
         absolute = self.absolute(path)
-        inside = self.session.projects.inside(self.root, absolute) if path else ""
-        return escape(inside or path)
+        inside = self.session.projects.inside(self.root, absolute)
+        return escape(inside or posixpath.normpath(absolute))
 
     async def look(self, path: str) -> Base:
         """What is on disk. Raises ``ConsentError``, ``StoreError`` or ``InputError``."""

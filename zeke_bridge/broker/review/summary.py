@@ -22,12 +22,15 @@ _AGAIN = (
 )
 
 
-def told(settled: Sequence[Settled], room: int = ROOM) -> str:
-    """What became of one round. ``room``: characters for the changes beside the words."""
+def told(settled: Sequence[Settled], room: int = ROOM, *, seen: bool = True) -> str:
+    """What became of one round. ``room``: characters for the changes beside the words.
+
+    Without ``seen`` nothing is told of what stood there: whoever proposed it may not have read it.
+    """
     if not settled:
         return ""
     share = max(room, 0) // len(settled)
-    return "\n\n".join(_file(one, share) for one in settled)
+    return "\n\n".join(_file(one, share, seen=seen) for one in settled)
 
 
 def request(settled: Sequence[Settled], room: int = ROOM) -> str:
@@ -61,7 +64,7 @@ def _ordinal(number: int) -> str:
     return "Your proposal for this" if number == 1 else f"Your proposal number {number}"
 
 
-def _file(one: Settled, room: int) -> str:
+def _file(one: Settled, room: int, *, seen: bool) -> str:
     head = one.name or "The text"
     parts = [f"{head}: {_outcome(one)}"]
     shown_of = {
@@ -70,7 +73,7 @@ def _file(one: Settled, room: int) -> str:
         "Taken:": one.accepted,
     }
     for label, patch in shown_of.items():
-        shown = _block(patch, room - len(label) - 2)
+        shown = _block(patch, room - len(label) - 2, seen=seen)
         if shown:
             parts.append(f"{label}\n{shown}")
             room -= len(parts[-1]) + 1
@@ -96,9 +99,9 @@ def _outcome(one: Settled) -> str:
             return f"{taken} of {total} changes were accepted and are in the text now."
 
 
-def _block(patch: Patch, room: int) -> str:
+def _block(patch: Patch, room: int, *, seen: bool) -> str:
     """As many lines as there is room for, indented: a fence would look like what to answer."""
-    lines = [f"    {line}" for hunk in patch.hunks for line in _hunk(hunk)]
+    lines = [f"    {line}" for hunk in patch.hunks for line in _hunk(hunk, seen=seen)]
     size, kept = len("    … 999999 more lines"), []
     for line in lines:
         size += len(line) + 1
@@ -112,7 +115,8 @@ def _block(patch: Patch, room: int) -> str:
     return "\n".join(kept)
 
 
-def _hunk(hunk: Hunk) -> Iterator[str]:
+def _hunk(hunk: Hunk, *, seen: bool) -> Iterator[str]:
     yield f"@@ line {hunk.start_line} @@"
-    yield from (f"-{line}" for line in hunk.old)
+    if seen:
+        yield from (f"-{line}" for line in hunk.old)
     yield from (f"+{line}" for line in hunk.new)

@@ -48,7 +48,7 @@ def is_own(path: str) -> bool:
     These are Zeke's own directories, what Python compiles, devices, and what stands in the directory
     for temporary files itself: no project is that directory.
     """
-    if path.startswith(("/dev/", "/proc/", "/memfd:")) or "/__pycache__/" in path:
+    if path.startswith(("/dev/", "/proc/", "/memfd:")) or "__pycache__" in path.split("/"):
         return True
     # ``tempfile`` cannot be asked: it may be what holds the lock that it would want.
     temporary = os.path.realpath(os.environ.get("TMPDIR", "/tmp"))

@@ -33,7 +33,7 @@ def words(writes: Sequence[str] = ()) -> str:
     own = f", {', '.join(writes)}" if writes else ""
     gap = "" if version() >= _TRUNCATES_SINCE else " This kernel lets it empty other files."
     return (
-        f"By itself it can change what lies in the project's directories{own} and a temporary "
-        "directory, but no protected files; it cannot read Zeke's keys and state. It can read the "
-        f"rest of what you can, and use the network.{gap}"
+        f"Kept in bounds: by itself it changes the project's directories{own} and a temporary "
+        "one, no protected files; it cannot read Zeke's keys and state, but the rest of what you "
+        f"can, and use the network.{gap}"
     )
