@@ -1,7 +1,7 @@
 """Whether text that stands in a project's files comes to a model: the fake provider is asked.
 
-Text that a person has typed, or that the fake has said itself, may stand in a file as well. So a
-line counts only when the request has it nowhere but where it could have been taken from a file.
+A line of a file that is the same in a request counts. A person may have typed it, and the fake may
+have said it before; no test has that where everything is denied.
 """
 
 from __future__ import annotations
