@@ -187,9 +187,10 @@ def grown(entries: list[tuple[str, str, str]]) -> Iterator[Path]:
 def make(root: Path, path: str, kind: str, text: str) -> None:
     place = root / path
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.realpath(place.parent).startswith(str(root)):
+        # Asked before anything is made: a link among them may lead to the root of the machine.
+        if not Path(os.path.realpath(place.parent)).is_relative_to(root):
             return
+        place.parent.mkdir(parents=True, exist_ok=True)
         match kind:
             case "file":
                 place.touch(exist_ok=False)
