@@ -21,6 +21,7 @@ local view = require("zeke.prompt.view")
 ---@field diff string[]
 ---@field choices string[]
 ---@field guard_ms integer
+---@field session string? of the agent that asks, as this Neovim knows it
 
 local MOST_FAILURES = 50
 
@@ -116,6 +117,17 @@ local function drop(ask)
   return false
 end
 
+---Who waits is told where that is shown.
+---@param ask zeke.Ask
+local function changed(ask)
+  require("zeke.statusline").refresh()
+  local links = ask.session and package.loaded["zeke.agents.link"]
+  local link = links and links.of(ask.session)
+  if link then
+    link.chat:retitle()
+  end
+end
+
 ---@param ask zeke.Ask
 ---@param choice string
 local function send(ask, choice)
@@ -127,6 +139,7 @@ end
 ---@param choice string
 local function answer(ask, choice)
   if drop(ask) then
+    changed(ask)
     send(ask, choice)
     M.show()
   end
@@ -299,6 +312,7 @@ local function read(given)
     ask[name] = tonumber(given[name]) or 0
   end
   ask.diff = vim.tbl_map(visibly, given.diff or {})
+  ask.session = given.session ~= "" and given.session or nil
   ask.choices = require("zeke.prompt.lines").known(given.choices or {})
   return ask --[[@as zeke.Ask]]
 end
@@ -311,7 +325,7 @@ function M.asked(given)
     end
   end
   waiting[#waiting + 1] = read(given)
-  require("zeke.statusline").refresh()
+  changed(waiting[#waiting])
   M.show()
 end
 
@@ -320,6 +334,7 @@ function M.closed(payload)
   for _, ask in ipairs(waiting) do
     if ask.prompt == payload.prompt then
       drop(ask)
+      changed(ask)
       if payload.outcome == "expired" then
         local text = "Nobody answered, so GhostWarden denied: %s %s."
         local target = require("zeke.columns").middle(ask.target, 120)
@@ -328,7 +343,6 @@ function M.closed(payload)
       break
     end
   end
-  require("zeke.statusline").refresh()
   M.show()
 end
 
@@ -340,6 +354,14 @@ function M.told(count)
     ask.total = ask.position + count - 1
     draw()
   end
+end
+
+---@param session string? of an agent
+---@return integer how many questions of it wait
+function M.asked_by(session)
+  return #vim.tbl_filter(function(ask)
+    return session ~= nil and ask.session == session
+  end, waiting)
 end
 
 ---The broker is gone, and with it what it wanted to know.

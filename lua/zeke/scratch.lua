@@ -93,6 +93,7 @@ function M.title(buffer, title)
       vim.wo[window][0].winbar = bar(title)
     elseif layout.title then
       pcall(api.nvim_win_set_config, window, { title = " " .. title .. " " })
+      vim.wo[window][0].winbar = "" -- what it had in the window it was in before
     end
   end
 end

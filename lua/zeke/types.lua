@@ -13,10 +13,12 @@
 ---@field api_keys? table<string, string>
 ---agents of your own, as in `{ mine = { command = {
 ---"prog", "--acp" } } }`; beside `command` may stand
----`title`, `env` (names to values) and `pass_on` (names
----of your environment that it gets too). Words of ours:
----`contain = true` keeps programs of agents to the
----project where the system can; `chat_tools = false`: no
+---`title`, `env` (names to values), `pass_on` (names of
+---your environment that it gets too) and `writes` (where
+---it keeps what is its own, as in `{ "~/.npm" }`). Words
+---of ours: `contain = true` keeps programs of agents to
+---the project, and to their `writes`, where the system
+---can do that; `chat_tools = false`: no
 ---tools in |:ZekeChat|; `limits` has `steps` (40),
 ---`tokens` (200000) and `cost` (1.0, US dollars) of one
 ---answer of the built-in assistant. See |zeke-agents|.

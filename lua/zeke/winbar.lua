@@ -60,6 +60,9 @@ local function change(buffer)
   if #file.hunks > 0 then
     text = ("change %d/%d"):format(file.view and file.view.current or 1, #file.hunks)
   end
+  if file.caution ~= "" then
+    text = ("%s, %s"):format(text, file.caution)
+  end
   if file.change.count > 1 then
     text = ("%s, file %d of %d"):format(text, file.number, file.change.count)
   end

@@ -38,18 +38,18 @@ def _longest(fake: Provider, broker: str) -> float:
             nvim.wait_event("ZekeTaskDelta")
         if broker == "slow":
             with _slowed(pid):
-                _pass(nvim, STREAMED_S + AFTER_S)
+                passing(nvim, STREAMED_S + AFTER_S)
         else:
-            _pass(nvim, STREAMED_S)
+            passing(nvim, STREAMED_S)
             if broker == "hung":
                 os.kill(pid, signal.SIGSTOP)
             elif broker == "killed":
                 os.kill(pid, signal.SIGKILL)
-            _pass(nvim, AFTER_S)
+            passing(nvim, AFTER_S)
         return float(measure(nvim, "watched"))
 
 
-def _pass(nvim: Nvim, seconds: float) -> None:
+def passing(nvim: Nvim, seconds: float) -> None:
     """Let time pass while the screen is drawn."""
     timer = f"vim.defer_fn(function() vim.g.bench_passed = true end, {seconds * 1000:.0f})"
     nvim.lua(f"vim.g.bench_passed = false {timer}")

@@ -25,13 +25,22 @@ def test_own_programs_limits_and_servers() -> None:
                 "limits": {"steps": 3, "cost": 0.5},
                 "mine": {"command": ["prog", "acp"], "title": "Mine", "pass_on": ["MY_KEY"]},
             },
-            "mcp": {"files": {"command": ["server"], "env": {"B": "2", "A": "1"}}},
+            "mcp": {
+                "files": {
+                    "command": ["server"],
+                    "env": {"B": "2", "A": "1"},
+                    "writes": ["~/.npm", "/var/cache/it"],
+                }
+            },
         }
     ).agents
     assert (found.contain, found.chat_tools, found.steps, found.cost) == (True, False, 3, 0.5)
     assert found.tokens == AgentSettings().tokens
     assert found.own == {"mine": OwnProgram(("prog", "acp"), "Mine", ("MY_KEY",))}
-    assert found.servers == {"files": OwnProgram(("server",), env=(("A", "1"), ("B", "2")))}
+    server = OwnProgram(
+        ("server",), env=(("A", "1"), ("B", "2")), writes=("~/.npm", "/var/cache/it")
+    )
+    assert found.servers == {"files": server}
 
 
 def test_the_table_of_an_editor_lies_over_the_file() -> None:
@@ -55,6 +64,10 @@ def test_the_table_of_an_editor_lies_over_the_file() -> None:
         ({"mine": {"cmd": ["x"]}}, {}, r"Unknown setting agents\.mine\.cmd"),
         ({}, {"s": {"command": ["x"], "env": {"A": 1}}}, r"mcp\.s\.env must be a table of strings"),
         ({}, {"s": {"command": ["x"], "pass_on": "KEY"}}, r"mcp\.s\.pass_on must be a list"),
+        ({}, {"s": {"command": ["x"], "writes": "~/.npm"}}, r"mcp\.s\.writes must be a list"),
+        ({}, {"s": {"command": ["x"], "writes": [".npm"]}}, r"mcp\.s\.writes must be a list of"),
+        ({}, {"s": {"command": ["x"], "writes": ["~/"]}}, r"as in { \"~/\.npm\" }"),
+        ({}, {"s": {"command": ["x"], "writes": ["/"]}}, r"as in { \"~/\.npm\" }"),
     ],
 )
 def test_what_is_wrong_is_named(agents: Any, mcp: Any, said: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.nvim import Nvim
+from tests.e2e.nvim import REPOSITORY, Nvim
 from tests.fakes.house import SAMPLE as PLAIN
 from tests.fakes.house import House
 from tests.fakes.house import house as make_house
@@ -22,6 +22,9 @@ from tests.fakes.script import Script
 
 Opener = Callable[..., Nvim]
 Scripts = Callable[[], Script]
+Acting = Callable[..., Nvim]
+
+ACTOR = REPOSITORY / "tests" / "agents" / "acp" / "actor.py"
 
 SAMPLE = """\
 def total(values):
@@ -122,3 +125,18 @@ def script(house: House) -> Iterator[Scripts]:
         yield lambda: stack.enter_context(
             Script(house.runtime, house.project, auto_approve_read=False)
         )
+
+
+@pytest.fixture
+def acting(house: House, editor: Opener) -> Acting:
+    """Start a Neovim whose agents do what scripts say: ``acting(actor=[[step, …], …])``."""
+
+    def start(settings: dict[str, Any] | None = None, **agents: Any) -> Nvim:
+        own = {}
+        for name, script in agents.items():
+            path = house.base / f"{name}.json"
+            path.write_text(json.dumps(script if isinstance(script, dict) else {"prompts": script}))
+            own[name] = {"command": [sys.executable, str(ACTOR), str(path)]}
+        return editor(settings={"agents": own, **(settings or {})})
+
+    return start

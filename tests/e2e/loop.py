@@ -38,7 +38,17 @@ BOUND_MS = 250.0
 @contextmanager
 def never_stalls(nvim: Nvim) -> Iterator[None]:
     """Fail if the loop stood still for longer than the bound while the block ran."""
-    nvim.lua(_START)
+    watch(nvim)
     yield
-    stalled = nvim.lua(_STOP)
+    stalled = longest_stall(nvim)
     assert stalled < BOUND_MS, f"Neovim stood still for {stalled:.0f} ms"
+
+
+def watch(nvim: Nvim) -> None:
+    """Begin to measure."""
+    nvim.lua(_START)
+
+
+def longest_stall(nvim: Nvim) -> float:
+    """The longest stall since ``watch``, in milliseconds."""
+    return float(nvim.lua(_STOP))

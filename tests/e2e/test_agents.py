@@ -7,7 +7,6 @@ provider that says what a test wants.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,12 @@ from typing import Any
 import pytest
 
 from tests.e2e import screens
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Acting, Opener
 from tests.e2e.loop import never_stalls
-from tests.e2e.nvim import REPOSITORY, Nvim
+from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, done, run, shows
 from tests.fakes.house import House
 
-ACTOR = REPOSITORY / "tests" / "agents" / "acp" / "actor.py"
 MASK = {r"\S*/python\S*": "PYTHON", r"a\d+": "aN"}
 ON_CHANGE = "require('zeke.review').of(vim.api.nvim_get_current_buf()) ~= nil"
 COME = """vim.iter(require('zeke.review').list()):all(function(change)
@@ -30,22 +28,6 @@ end)"""
 IN_CHAT = "vim.b.zeke_chat ~= nil"
 
 Step = dict[str, Any]
-Acting = Callable[..., Nvim]
-
-
-@pytest.fixture
-def acting(house: House, editor: Opener) -> Acting:
-    """Start a Neovim whose agents do what scripts say: ``acting(actor=[[step, …], …])``."""
-
-    def start(settings: dict[str, Any] | None = None, **agents: Any) -> Nvim:
-        own = {}
-        for name, script in agents.items():
-            path = house.base / f"{name}.json"
-            path.write_text(json.dumps(script if isinstance(script, dict) else {"prompts": script}))
-            own[name] = {"command": [sys.executable, str(ACTOR), str(path)]}
-        return editor(settings={"agents": own, **(settings or {})})
-
-    return start
 
 
 def ask(nvim: Nvim, line: str) -> None:
@@ -245,6 +227,24 @@ def test_the_built_in_assistant_edits_a_file(house: House, editor: Opener) -> No
     nvim.wait_screen("▸ Edit app.py  done")
     nvim.wait_screen("Files: 1 written")
     assert "result = 1" in (house.project / "app.py").read_text()
+
+
+def test_the_built_in_assistant_outlives_the_broker(house: House, editor: Opener) -> None:
+    nvim = editor(settings={"default_model": "openai:echo"})
+    house.provider.script += ["Noted.", "Apple, and app.py has a sum."]
+    run(nvim, "ZekeAgent zeke the word is apple")
+    turn_done(nvim)
+    house.kill()
+    nvim.wait_for("require('zeke.connection').phase() == 'idle'")
+    run(nvim, "ZekeAgent zeke which word, and what is in @file:app.py ?")
+    turn_done(nvim)
+    said = [turn["content"] for turn in house.provider.requests[-1]["messages"][1:]]
+    assert said[:2] == ["the word is apple", "Noted."]
+    # Under the question that mentions it, which is not the first.
+    lines = nvim.wait_screen("app.py (").splitlines()
+    asked = next(index for index, line in enumerate(lines) if "which word" in line)
+    assert any("app.py (" in line for line in lines[asked + 1 : asked + 3])
+    assert not any("new session" in line for line in lines)
 
 
 def test_a_chat_uses_tools_in_the_same_way(house: House, editor: Opener) -> None:

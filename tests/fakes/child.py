@@ -27,10 +27,9 @@ class RealChild:
 
     @classmethod
     async def start(
-        cls, argv: Sequence[str], directory: Path, environment: Mapping[str, str]
+        cls, argv: Sequence[str], directory: str, environment: Mapping[str, str], errors: Path
     ) -> RealChild:
         """Start ``argv`` in ``directory``."""
-        errors = directory / f".errors-{len(list(directory.glob('.errors-*')))}"
         with errors.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
                 *argv,

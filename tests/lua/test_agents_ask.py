@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
 from tests.lua.agents import opened
@@ -28,8 +30,7 @@ def asks(broker: FakeBroker, ask: int = 1, **more: Any) -> None:
 
 def test_a_form_is_asked_field_by_field(nvim: Nvim, broker: FakeBroker) -> None:
     opened(nvim, broker)
-    asks(broker)
-    nvim.wait_screen("actor asks: Who are you?")
+    shown(nvim, broker)
     nvim.feed("1<CR>")
     nvim.wait_screen("actor: Your name")
     nvim.feed("Ann<CR>")
@@ -46,23 +47,99 @@ def test_a_form_is_asked_field_by_field(nvim: Nvim, broker: FakeBroker) -> None:
     assert answer["content"] == {"name": "Ann", "count": 3, "kind": "b", "sure": False}
 
 
+def shown(nvim: Nvim, broker: FakeBroker, **more: Any) -> None:
+    """The agent asks, and the person looks at it."""
+    asks(broker, **more)
+    nvim.wait_screen("actor asks: Who are you? `:Zeke prompt` answers.")
+    nvim.feed(":Zeke prompt<CR>")
+    nvim.wait_screen("1: ")
+
+
+CHOICE = {"type": "string", "title": "which", "oneOf": [{"const": "x", "title": "The\x1b first"}]}
+
+
+@pytest.mark.parametrize(
+    ("keys", "action", "content"),
+    [("1<CR>", "accept", {"way": "x"}), ("2<CR>", "decline", None), ("<Esc>", "cancel", None)],
+)
+def test_one_choice_is_one_list(
+    nvim: Nvim, broker: FakeBroker, keys: str, action: str, content: Any
+) -> None:
+    opened(nvim, broker)
+    schema = {"type": "object", "properties": {"way": CHOICE}, "required": ["way"]}
+    shown(nvim, broker, schema=schema)
+    nvim.wait_screen("actor asks: Who are you? · which")
+    nvim.wait_screen("1: The^[ first")
+    nvim.wait_screen("2: Decline")
+    nvim.feed(keys)
+    answer = broker.expect("agent.answer")
+    assert (answer["action"], answer.get("content")) == (action, content)
+
+
+def test_the_next_one_is_told_and_waits(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    asks(broker, 2, message="And then?")
+    shown(nvim, broker)
+    nvim.feed("2<CR>")
+    assert broker.expect("agent.answer")["ask"] == 2
+    nvim.wait_screen("actor asks: Who are you? `:Zeke prompt` answers.")
+    nvim.feed("ione two<Esc>")
+    nvim.wait_for("vim.api.nvim_get_current_line():find('one two')")
+
+
+def test_a_form_that_is_withdrawn_goes_no_further(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    shown(nvim, broker)
+    nvim.feed("1<CR>")
+    nvim.wait_screen("actor: Your name")
+    broker.send("agent.unasked", session="a1", agent="actor", ask=1)
+    nvim.feed("Ann<CR>")
+    nvim.wait_screen("This was not waited for any more.")
+    nvim.feed("ione two<Esc>")
+    nvim.wait_for("vim.api.nvim_get_current_line():find('one two')")
+
+
 def test_leaving_it_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
     opened(nvim, broker)
-    asks(broker)
-    nvim.wait_screen("actor asks: Who are you?")
+    shown(nvim, broker)
     nvim.feed("<Esc>")
     assert broker.expect("agent.answer")["action"] == "cancel"
 
 
-def test_who_types_is_not_interrupted(nvim: Nvim, broker: FakeBroker) -> None:
+def test_whoever_does_nothing_is_told_and_keeps_the_keys(nvim: Nvim, broker: FakeBroker) -> None:
     opened(nvim, broker)
-    nvim.feed("Gimy draft")
+    asks(broker, message="Who\nare " + "you " * 80)
+    nvim.wait_screen("waits for you")
+    nvim.wait_screen("answers.")
+    nvim.feed("ione two<Esc>")
+    nvim.wait_for("vim.api.nvim_get_current_line():find('one two')")
+    assert nvim.lua("return vim.api.nvim_get_mode().blocking") is False
+
+
+@pytest.mark.parametrize(
+    ("keys", "out"),
+    [
+        ("Gimy draft", "<Esc>"),
+        ("GRmy draft", "<Esc>"),
+        (":echo 'my draft", "<Esc>"),
+        ("q:imy draft", "<Esc>:q<CR>"),
+    ],
+)
+def test_who_types_is_not_interrupted(nvim: Nvim, broker: FakeBroker, keys: str, out: str) -> None:
+    opened(nvim, broker)
+    nvim.feed(keys)
     nvim.settle()
+    before = nvim.lua("return { vim.api.nvim_get_mode().mode, vim.api.nvim_get_current_win() }")
     asks(broker)
-    nvim.wait_screen("actor asks something: `:Zeke prompt` shows it.")
+    nvim.wait_for("require('zeke.agents.ask').count() == 1")
+    nvim.settle()
+    after = nvim.lua("return { vim.api.nvim_get_mode().mode, vim.api.nvim_get_current_win() }")
+    assert after == before
+    nvim.feed(" of mine")
+    nvim.wait_screen("my draft of mine")
+    nvim.feed(f"{out}:Zeke prompt<CR>")
+    nvim.wait_screen("1: Answer")
     nvim.wait_screen("Zeke: actor · waits for you")
-    nvim.feed("<Esc>:Zeke prompt<CR>")
-    nvim.wait_screen("actor asks: Who are you?")
     nvim.feed("2<CR>")
     assert broker.expect("agent.answer")["action"] == "decline"
     nvim.wait_screen("Zeke: actor · <CR> sends")
@@ -74,8 +151,10 @@ def test_what_need_not_be_answered_any_more(nvim: Nvim, broker: FakeBroker) -> N
     nvim.settle()
     asks(broker)
     nvim.wait_screen("waits for you")
+    nvim.wait_screen("`:Zeke prompt` answers.")
     broker.send("agent.unasked", session="a1", agent="actor", ask=1)
     nvim.wait_gone("waits for you")
+    nvim.wait_gone("`:Zeke prompt` answers.")
     nvim.feed(":Zeke prompt<CR>")
     nvim.wait_screen("No question waits in this Neovim.")
 
@@ -84,13 +163,13 @@ def test_only_web_pages_are_opened(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.lua("vim.ui.open = function(url) _G.opened = url end")
     opened(nvim, broker)
     asks(broker, mode="url", url="file:///etc/passwd")
+    nvim.wait_screen("answers.")
+    nvim.feed(":Zeke prompt<CR>")
     nvim.wait_screen("1: Open file:///etc/passwd")
     nvim.feed("1<CR>")
     assert broker.expect("agent.answer")["action"] == "decline"
-    nvim.feed("k")
-    nvim.settle()
     asks(broker, 2, mode="url", url="https://example.org/login")
-    nvim.wait_screen("actor asks something")
+    nvim.wait_for("require('zeke.agents.ask').count() == 1")
     nvim.feed(":Zeke prompt<CR>")
     nvim.wait_screen("1: Open https://example.org/login")
     nvim.feed("1<CR>")

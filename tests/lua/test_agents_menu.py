@@ -132,5 +132,5 @@ def test_without_a_name_there_is_a_choice(nvim: Nvim, broker: FakeBroker) -> Non
     nvim.wait_screen("2: far · Far · not installed")
     nvim.feed("2<CR>")
     nvim.wait_screen("Far is not installed. To install it: npm i far.")
-    nvim.feed(':ZekeAgent f<Tab> s<Tab><C-b>"<CR>')
-    nvim.wait_for("vim.fn.histget(':', -1) == '\"ZekeAgent far sessions'")
+    nvim.feed(':ZekeAgent ge<Tab> s<Tab><C-b>"<CR>')
+    nvim.wait_for("vim.fn.histget(':', -1) == '\"ZekeAgent gemini sessions'")

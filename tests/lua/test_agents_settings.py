@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import clear
 from tests.fakes.broker import FakeBroker
+from zeke_bridge.agents.registry import entries
 
 RIGHT = {
     "agents": {
@@ -18,7 +19,7 @@ RIGHT = {
         "chat_tools": False,
         "limits": {"steps": 5, "tokens": 1000, "cost": 0.5},
     },
-    "mcp": {"docs": {"command": ["docs-server"]}},
+    "mcp": {"docs": {"command": ["docs-server"], "writes": ["~/.npm", "/srv/docs"]}},
 }
 WRONG: dict[str, tuple[Any, str]] = {
     "contain": ({"contain": "yes"}, "agents.contain must be true or false."),
@@ -32,6 +33,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "limit": ({"limits": {"cost": "0.1"}}, "agents.limits.cost must be a number over 0."),
     "steps": ({"limits": {"steps": 1.5}}, "agents.limits.steps must be a whole number over 0."),
+    "writes": (
+        {"mine": {"command": ["x"], "writes": ["~"]}},
+        'agents.mine.writes must be a list of whole paths, as in { "~/.npm" }.',
+    ),
     "env": (
         {"mine": {"command": ["x"], "env": {"A": 1}}},
         "agents.mine.env must be a table from names to strings.",
@@ -78,11 +83,11 @@ def test_a_mistake_in_mcp_leaves_no_server(nvim: Nvim) -> None:
     assert "mcp.docs.command must be a list" in said(nvim)
 
 
-def test_names_of_ones_own_are_completed(nvim: Nvim, broker: FakeBroker) -> None:
-    given(nvim, RIGHT)
-    nvim.feed(':ZekeAgent m<Tab><C-b>"<CR>')
-    nvim.wait_for("vim.fn.histget(':', -1) == '\"ZekeAgent mine'")
-    assert broker.expect("agent.list")
+def test_all_agents_are_completed_at_once(nvim: Nvim, broker: FakeBroker) -> None:
+    given(nvim, {"agents": {"mine": {"command": ["x"]}, "claude": {"command": ["y"]}}})
+    completed = nvim.lua("return vim.fn.getcompletion('ZekeAgent ', 'cmdline')")
+    assert completed == [*entries(), "mine"]
+    assert not broker.seen("agent.list")
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,15 @@ def test_what_a_text_mentions(
         ("@selecton x", ["selection"]),
         ("what of (@Symbl:f) and @files:a.py", ["symbol", "file"]),
         ("@difff", ["diff"]),
+        ("@fiel and @buffre", ["file", "buffer"]),
+        ("@fiel\nwhat is it for?", ["file"]),
         ("x\n@quickfx\n", ["quickfix"]),
         ("@selection @diff @buffer.", []),
         ("me@fil.com, me@files, @files.com, npm @files/core, @files@host, @diffs-based", []),
         ("@symbols\ndef f():\n    @files(1)\n    def g(): ...", []),
         ("---@field x\n`@files` and \\@files\n```\n@files x\n```", []),
-        ("@mike and @property x", []),
+        ("@mike, @john and @property x", []),
+        ("@files\n@property\ndef f(): ...", []),
     ],
 )
 def test_what_is_nearly_a_mention(nvim: Nvim, text: str, kinds: list[str]) -> None:

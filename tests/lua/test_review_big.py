@@ -75,8 +75,9 @@ def test_of_one_huge_hunk_the_beginning_is_shown(
     huge = hunk(10, LINES[9:10], [f"new {number}" for number in range(3000)])
     Author(nvim, broker, ":ZekeEdit all<CR>").patch(huge)
     nvim.wait_screen("Zeke 1/1 +3000 −1")
-    nvim.feed("9Gzt400<C-e>")
-    nvim.wait_screen("… 2600 more lines: `:Zeke review text`")
+    nvim.feed("9Gzt4<C-e>")
+    text = nvim.wait_screen("… 2960 more lines: `:Zeke review text`")
+    assert "new 39" in text
     nvim.feed(":Zeke review text<CR>")
     nvim.wait_screen("Hunk 1 of 1, line 10: undecided")
     nvim.feed("G")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -125,3 +126,25 @@ def test_every_string_is_printable(name: str, note: str, diff: list[str], op: Op
     prompt = build_prompt(action, Verdict(Ruling.ASK, Risk.LOW, "default", "x.", name, to=name))
     for text in (prompt.subject, prompt.target, prompt.note, *prompt.diff):
         assert text.isprintable()
+
+
+def test_sessions_with_one_agent_are_told_apart() -> None:
+    verdict = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "x.", "a.py")
+    first = Action(Op.WRITE, "/p", Subject("agent", "claude", "f", session="a1"), path="a.py")
+    second = replace(first, subject=replace(first.subject, session="a2", number=2))
+    prompts = [build_prompt(one, verdict) for one in (first, second)]
+    assert [one.subject for one in prompts] == ["claude (agent)", "claude 2 (agent)"]
+    assert [(one.agent, one.session) for one in prompts] == [("claude", "a1"), ("claude", "a2")]
+    assert prompts[0].digest != prompts[1].digest
+    assert first.subject == second.subject
+    assert first.subject.key() == second.subject.key()
+    ours = replace(first, subject=Subject(session="a3", number=3))
+    assert build_prompt(ours, verdict).subject == "zeke 3 (Zeke's assistant)"
+
+
+def test_an_asker_of_another_editor_is_said_to_be_one() -> None:
+    subject = Subject("agent", "claude", "f", session="a1")
+    verdict = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "x.", "a.py")
+    prompt = build_prompt(Action(Op.WRITE, "/p", subject, path="a.py"), verdict, guest=True)
+    assert prompt.subject == "claude (agent of another editor)"
+    assert (prompt.agent, prompt.session) == ("", "")

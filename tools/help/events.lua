@@ -28,7 +28,7 @@ return {
   { "agent.update", "an agent does or says something", "session, agent, task, update (of ACP)" },
   { "agent.asked", "an agent asks you something", "session, agent, ask, message, mode" },
   { "agent.unasked", "that need not be answered any more", "session, agent, ask" },
-  { "agent.closed", "an agent has ended by itself", "session, agent, reason" },
+  { "agent.closed", "an agent has ended by itself", "session, agent, task, reason" },
   { "editor.asked", "an agent asks this Neovim", "ask, what, params" },
   { "broker.ready", "the broker is there", "version, pid, session" },
   { "broker.refused", "it does not take this Neovim", "code, message" },

@@ -1,4 +1,4 @@
----Writes the parts of `:help zeke` and the types that are made of data, or checks them.
+---Writes the parts of `:help zeke`, the types and the names that are made of data, or checks them.
 ---
 ---    nvim -l tools/help/write.lua [check]
 ---
@@ -261,7 +261,30 @@ local function types()
   return table.concat(lines, "\n")
 end
 
-local wanted = { ["doc/zeke.txt"] = help(), ["lua/zeke/types.lua"] = types() }
+---@return string
+local function agents()
+  local names = {}
+  for file in vim.fs.dir(root .. "/zeke_bridge/agents/registry/data") do
+    names[#names + 1] = file:find("%.toml$") and file or nil
+  end
+  table.sort(names)
+  local lines = {
+    "---The agents that the broker knows by name, so that they are completed without asking it.",
+    "---Made by tools/help/write.lua: change zeke_bridge/agents/registry/data.",
+    "return {",
+    '  "zeke",',
+  }
+  for _, name in ipairs(names) do
+    lines[#lines + 1] = ("  %q,"):format((name:gsub("%.toml$", "")))
+  end
+  return table.concat(vim.list_extend(lines, { "}", "" }), "\n")
+end
+
+local wanted = {
+  ["doc/zeke.txt"] = help(),
+  ["lua/zeke/types.lua"] = types(),
+  ["lua/zeke/agents/known.lua"] = agents(),
+}
 local wrong = {}
 for path, text in pairs(wanted) do
   local there = vim.uv.fs_stat(root .. "/" .. path) and read(path) or ""

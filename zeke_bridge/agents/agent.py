@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from zeke_bridge.agents.child import Start
 from zeke_bridge.agents.effects import Effects, Say
-from zeke_bridge.model.exchange import Receipt
+from zeke_bridge.model.exchange import Message, Receipt
 
 StopReason = Literal["end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled"]
 
@@ -27,10 +27,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a person says: ``text`` with what it mentions already in it, and pictures."""
+    """What a person says: ``text`` with what it mentions already in it, and pictures.
+
+    ``before`` is what the person's chat says of earlier turns, oldest first: for an agent that
+    does not keep them itself.
+    """
 
     text: str
     images: tuple[Image, ...] = ()
+    before: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

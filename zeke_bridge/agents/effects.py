@@ -28,7 +28,8 @@ class Written:
     """What became of one wanted file.
 
     ``words`` tell a model: which changes were taken, which not and why. ``path`` is as a person is
-    shown it; ``added`` and ``removed`` count the lines that really changed.
+    shown it; ``added`` and ``removed`` count the lines that really changed. ``reason`` is the
+    person's own why not, or GhostWarden's; it may be empty.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Written:
     words: str
     added: int = 0
     removed: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

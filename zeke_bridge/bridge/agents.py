@@ -1,8 +1,9 @@
 """What an editor may ask about agents, by name; see ``bridge.methods`` for how methods are called.
 
     agent.list       {cwd, reply}
-    agent.open       {agent, cwd, resume, command, reply}
-                     resume: the agent's own id of a session; command: argv of one nobody knows
+    agent.open       {agent, cwd, resume, command, number, reply}
+                     resume: the agent's own id of a session; command: argv of one nobody knows;
+                     number: which of the editor's conversations with this agent it is, from 1
     agent.sessions   {agent, cwd, reply}  what the agent could resume
     agent.set        {session, what, id, value, reply}   what: mode | config
     agent.close      {session, reply}
@@ -27,6 +28,7 @@ from zeke_bridge.model.errors import InputError
 Params = Mapping[str, Any]
 Answer = Mapping[str, Any] | Coroutine[Any, Any, Mapping[str, Any]]
 _MOST_WORDS = 256
+_MOST_NUMBER = 9999
 
 
 def _here(session: Session, fields: Params) -> str:
@@ -46,8 +48,16 @@ async def _open(broker: Broker, session: Session, fields: Params) -> Mapping[str
         _here(session, fields),
         resume=read.text(fields, "resume", ""),
         command=command,
+        wanted=_number(fields),
     )
     return _told(opened)
+
+
+def _number(fields: Params) -> int:
+    number = read.field(fields, "number", int, 0)
+    if not 0 <= number <= _MOST_NUMBER:
+        raise InputError(f"The field number is from 1 to {_MOST_NUMBER}.")
+    return number
 
 
 async def _sessions(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zeke_bridge.broker.agents.seen import Seen
 from zeke_bridge.broker.asking import Asking
@@ -22,10 +22,13 @@ from zeke_bridge.model.errors import ZekeError
 from zeke_bridge.model.exchange import Audience, Receipt, Snippet
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import TaskRequest
+from zeke_bridge.model.verdict import Ruling
 from zeke_bridge.warden.prompt import Prompt
+from zeke_bridge.warden.why import mark
 
 if TYPE_CHECKING:
-    from zeke_bridge.broker.agents.foreign import SharedForeign
+    from zeke_bridge.agents.effects import Effects
+    from zeke_bridge.agents.loop.kit import ForeignTool
 
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
@@ -39,6 +42,18 @@ class Source:
 
     snippet: Snippet
     audience: Audience
+
+
+class ToolServers(Protocol):
+    """The MCP servers that the chats of one editor share, by project."""
+
+    async def tools(self, root: str, effects: Effects) -> list[ForeignTool]:
+        """Their tools for a chat in ``root``; the servers are started when they have to be."""
+        ...
+
+    async def aclose(self) -> None:
+        """End them."""
+        ...
 
 
 class Session:
@@ -71,8 +86,8 @@ class Session:
         self.reviews = reviews
         self.asking = Asking(sink, answers=reviews)
         self.last: Receipt | None = None
-        self.foreign: SharedForeign | None = None
-        """The MCP servers of its chats, once one of them wanted their tools."""
+        self.foreign: ToolServers | None = None
+        """Once one of its chats wanted their tools."""
         self.seen = Seen()  # What MCP clients were shown; each call is a new one of them.
         self.toolless: set[str] = set()
         """The models, as they are asked for, that took no tools with these settings."""
@@ -181,6 +196,16 @@ class Session:
     def would_ask(self, action: Action) -> bool:
         """Whether ``authorize`` would ask the person now."""
         return self.services.gate.asks(action, self.consents)
+
+    def caution(self, action: Action) -> tuple[str, str]:
+        """What its person has to know before they want it, as a mark and a sentence.
+
+        Both are empty where GhostWarden asks about it like about any other.
+        """
+        verdict = self.services.gate.verdict(action, self.consents)
+        return (
+            (mark(verdict.step), verdict.reason) if verdict.ruling is Ruling.ASK_ONCE else ("", "")
+        )
 
     async def open_names(
         self, root: str, paths: Sequence[str], subject: Subject = ASSISTANT

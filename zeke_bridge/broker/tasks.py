@@ -106,6 +106,14 @@ class TaskTable:
             task.cancel()
         return len(chosen)
 
+    async def over(self, task_id: str, limit_s: float) -> bool:
+        """Wait until there is no such task, and its ending is sent; False: not in time."""
+        found = self._running.get(task_id)
+        if found is None:
+            return True
+        done, _ = await asyncio.wait({found[1]}, timeout=limit_s)
+        return bool(done)
+
     async def close(self) -> None:
         """Cancel everything and wait until it has ended."""
         tasks = [task for _, task in self._running.values()]

@@ -7,6 +7,7 @@ there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from zeke_bridge.model.errors import ConfigError
 
 _MOST_STEPS = 1000
+_PLACE = re.compile(r"~?/[^/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,14 @@ class OwnProgram:
     """A program as its user configured it: ``argv`` without a shell.
 
     ``pass_on`` names variables of the environment that it gets, ``env`` are others with values.
+    ``writes`` are places outside the project where it keeps what is its own, as in ``Launch``.
     """
 
     argv: tuple[str, ...]
     title: str = ""
     pass_on: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,10 @@ def _program(name: str, table: Any) -> OwnProgram:
             f'{name} must be a table, as in {name} = {{ command = {{ "program" }} }}.'
         )
     for key in table:
-        if key not in ("command", "title", "pass_on", "env"):
-            raise ConfigError(f"Unknown setting {name}.{key}: command, title, pass_on or env.")
+        if key not in ("command", "title", "pass_on", "env", "writes"):
+            raise ConfigError(
+                f"Unknown setting {name}.{key}: command, title, pass_on, env or writes."
+            )
     title, env = table.get("title", ""), table.get("env") or {}
     if not isinstance(title, str) or not isinstance(env, Mapping):
         raise ConfigError(f"{name}.title must be a string, and {name}.env a table of strings.")
@@ -99,7 +105,15 @@ def _program(name: str, table: Any) -> OwnProgram:
     if not argv or not argv[0]:
         raise ConfigError(f"{name}.command must be a list: the program, then its arguments.")
     pairs = tuple(sorted((str(key), value) for key, value in env.items()))
-    return OwnProgram(argv, title, _words(f"{name}.pass_on", table.get("pass_on")), pairs)
+    pass_on = _words(f"{name}.pass_on", table.get("pass_on"))
+    return OwnProgram(argv, title, pass_on, pairs, _places(f"{name}.writes", table.get("writes")))
+
+
+def _places(name: str, value: Any) -> tuple[str, ...]:
+    found = _words(name, value)
+    if not all(_PLACE.match(place) for place in found):
+        raise ConfigError(f'{name} must be a list of whole paths, as in {{ "~/.npm" }}.')
+    return found
 
 
 def _words(name: str, value: Any) -> tuple[str, ...]:

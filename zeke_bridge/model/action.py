@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -34,12 +34,20 @@ class Subject:
     """Who asks: the built-in assistant, an agent or an MCP server.
 
     ``fingerprint`` is the SHA-256 of the launch command of an agent or server, empty for the
-    assistant.
+    assistant. ``session`` is the editor's conversation with it, if there is one, and ``number``
+    tells that from others with the same agent: both are for the person only. Who it is does not
+    depend on them, nor what it was granted.
     """
 
     kind: Literal["assistant", "agent", "mcp"] = "assistant"
     id: str = "zeke"
     fingerprint: str = ""
+    session: str = field(default="", compare=False)
+    number: int = field(default=1, compare=False)
+
+    def label(self) -> str:
+        """Return what a person calls it: ``claude``, and ``claude 2`` beside that."""
+        return self.id if self.number == 1 else f"{self.id} {self.number}"
 
     def key(self) -> str:
         """Return the text that stands for this subject in grants and in the audit log."""
@@ -61,8 +69,9 @@ class Action:
     ``path`` is literal, as it was asked for (relative to ``root`` or absolute); ``to`` the new
     path of a rename. ``argv``, ``cwd``, ``env`` (changed variables only) belong to ``execute``,
     ``url`` to ``network``, ``tool`` to ``mcp``, with ``tool_sha256`` over what else tells it from
-    another of its name (its server, its own definition). ``content_sha256`` is the hex digest of
-    the bytes to be written, ``base_sha256`` that of the bytes they replace (empty: no file yet).
+    another of its name (its server, its own definition), and ``names`` the paths it is asked for
+    with, where they are known. ``content_sha256`` is the hex digest of the bytes to be written,
+    ``base_sha256`` that of the bytes they replace (empty: no file yet).
     ``added`` and ``removed`` count lines, ``diff`` is what the prompt shows of the change, and
     ``note`` is the asker's own words.
     """
@@ -84,6 +93,7 @@ class Action:
     note: str = ""
     tool: str = ""
     tool_sha256: str = ""
+    names: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 (hex) over the canonical JSON of every field."""
@@ -91,6 +101,7 @@ class Action:
             "op": self.op.value,
             "root": self.root,
             "subject": self.subject.key(),
+            "session": [self.subject.session, self.subject.number],
             "path": self.path,
             "to": self.to,
             "argv": list(self.argv),
@@ -105,5 +116,6 @@ class Action:
             "note": self.note,
             "tool": self.tool,
             "tool_sha256": self.tool_sha256,
+            "names": list(self.names),
         }
         return hashlib.sha256(_CANONICAL.encode(fields).encode("ascii")).hexdigest()

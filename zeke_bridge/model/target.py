@@ -59,7 +59,8 @@ class Facts:
 
     ``to`` belongs to a rename; ``program`` (resolved, absolute) and ``cwd`` to ``execute``.
     ``program`` is empty when there is none; ``program_mark`` tells one file from another that
-    took its place, or its text.
+    took its place, or its text. ``named`` are the paths that a tool is asked for with: what it
+    does to them is not known, and nothing is held of them.
     """
 
     target: Target | None = None
@@ -67,9 +68,10 @@ class Facts:
     cwd: Target | None = None
     program: str = ""
     program_mark: tuple[int, ...] = ()
+    named: tuple[Target, ...] = ()
 
     def are_still(self, other: Facts) -> bool:
-        """Say whether nothing of it has moved since."""
+        """Say whether nothing of it has moved since; ``named`` is judged anew instead."""
         pairs = ((self.target, other.target), (self.to, other.to), (self.cwd, other.cwd))
         same = (self.program, self.program_mark) == (other.program, other.program_mark)
         return same and all(

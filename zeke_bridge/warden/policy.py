@@ -33,6 +33,15 @@ _SENTENCES = {
     "hardlink": "The file has other names (hard links), which would not change with it.",
     "unread": "The project forbids commands, and not all of this one could be read.",
 }
+# What a tool would do to a path that it is asked for with is not known.
+_NAMED = {
+    "protected": "It names a file that an editor, git, a shell or an agent obeys.",
+    "secret": "It names what looks like a place for keys or passwords.",
+    "outside": "It names something outside the project.",
+    "link": "It names something by a link that leads elsewhere.",
+    "hardlink": "It names a file that has other names (hard links).",
+    "unresolved": "It names a path that could not be followed.",
+}
 
 
 @dataclass(slots=True)
@@ -47,6 +56,8 @@ class _Case:
     now: float
     aims: tuple[tuple[Target, Forms, Forms], ...] = ()
     """Each path of the action, its disguises, and those of its absolute form."""
+    named: tuple[tuple[Target, Forms, Forms], ...] = ()
+    """The same of the paths that a tool is asked for with."""
     key: str = ""
     """The target as grants name it."""
 
@@ -90,6 +101,7 @@ def _check_form(case: _Case) -> _Finding | None:
     case.key = target_text(case.action, case.facts)
     paths = (case.facts.target, case.facts.to, case.facts.cwd)
     case.aims = tuple(_looked_at(aim) for aim in paths if aim is not None)
+    case.named = tuple(_looked_at(aim) for aim in case.facts.named)
     return None
 
 
@@ -110,6 +122,9 @@ def _check_never(case: _Case) -> _Finding | None:
             aim.kind == "link" and case.action.op in (Op.DELETE, Op.RENAME)
         ):
             return _deny("not_regular", "Only regular files are read or written.")
+    for aim, _, absolutes in case.named:
+        if aim.unreadable or is_below(absolutes, case.book.unreadable):
+            return _deny("never", "Keys and tokens of Zeke are never given out.")
     return None
 
 
@@ -151,7 +166,33 @@ def _check_danger(case: _Case) -> _Finding | None:
     forbids = op is Op.EXECUTE and any(deny.op is op for deny in case.denies.project)
     if forbids and not known(case.action.argv).is_sure():
         return _Finding(Ruling.ASK_ONCE, "unread", _SENTENCES["unread"])
+    for named in case.named:
+        danger = _danger_of(case, *named)
+        if danger:
+            return _Finding(Ruling.ASK_ONCE, danger, _NAMED[danger])
     return None
+
+
+def _danger_of(case: _Case, aim: Target, forms: Forms, absolutes: Forms) -> str:
+    """The step that a path is asked about at whatever is done to it, else ``""``."""
+    book = case.book
+    if aim.problem:
+        return "unresolved"
+    if is_secret(forms):
+        return "secret"
+    if (
+        is_protected(forms, on_runtimepath=book.on_runtimepath)
+        or is_below(absolutes, (*book.git_dirs, *book.never))
+        or is_consent_file(forms)
+        or aim.in_repository
+        or aim.never
+    ):
+        return "protected"
+    if aim.kernel or not aim.inside:
+        return "outside"
+    if aim.left_root or aim.kind == "link":
+        return "link"
+    return "hardlink" if aim.kind == "regular" and aim.nlink > 1 else ""
 
 
 def _check_consent_off(case: _Case) -> _Finding | None:

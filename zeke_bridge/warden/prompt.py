@@ -11,13 +11,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from zeke_bridge.model.action import FILE_OPS, Action, Op
+from zeke_bridge.model.action import FILE_OPS, Action, Op, Subject
 from zeke_bridge.model.verdict import Choice, Ruling, Verdict
 from zeke_bridge.warden.command import command_lines, command_text
 from zeke_bridge.warden.escape import escape, shorten, shorten_lines
 from zeke_bridge.warden.grants import endpoint
 from zeke_bridge.warden.wrap import wrap
 
+MAX_NAME = 60
 MAX_TARGET = 400
 MAX_COMMAND = 800
 MAX_NOTE = 600
@@ -42,9 +43,10 @@ _ONCE = (Choice.ONCE, Choice.DENY)
 class Prompt:
     """One question. ``digest`` binds it to its action; ``choices`` are all that may be answered.
 
-    ``subject`` reads like ``claude (agent)``. ``added`` and ``removed`` count lines. ``risk`` is
-    ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of a file, the
-    parts of a command, what a URL is made of.
+    ``subject`` reads like ``claude (agent)``, ``claude 2 (agent)``; ``session`` is the editor's
+    conversation in which ``agent`` asks, empty where there is none. ``added`` and ``removed`` count
+    lines. ``risk`` is ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of
+    a file, the parts of a command, what a URL is made of.
     """
 
     digest: str
@@ -59,6 +61,8 @@ class Prompt:
     note: str
     diff: tuple[str, ...]
     choices: tuple[Choice, ...]
+    session: str = ""
+    agent: str = ""
 
     def fields(self) -> dict[str, Any]:
         """Return what an editor draws, as plain data; every string is escaped already."""
@@ -73,15 +77,21 @@ class Prompt:
             "note": self.note,
             "diff": list(self.diff),
             "choices": [choice.value for choice in self.choices],
+            "session": self.session,
+            "agent": self.agent,
         }
 
 
-def build_prompt(action: Action, verdict: Verdict) -> Prompt:
-    """Return the question for ``action``, which ``verdict`` (``ask`` or ``ask_once``) calls for."""
+def build_prompt(action: Action, verdict: Verdict, *, guest: bool = False) -> Prompt:
+    """Return the question for ``action``, which ``verdict`` (``ask`` or ``ask_once``) calls for.
+
+    ``guest``: it is put in another editor than the asker's, which does not know its sessions.
+    """
+    session = "" if guest else action.subject.session
     return Prompt(
         digest=action.digest(),
         op=action.op.value,
-        subject=_subject(action),
+        subject=_subject(action.subject, guest),
         verb=_VERBS[action.op],
         target=_target(action, verdict),
         added=action.added,
@@ -91,18 +101,20 @@ def build_prompt(action: Action, verdict: Verdict) -> Prompt:
         note=shorten(action.note, MAX_NOTE),
         diff=_below(action, verdict),
         choices=_ALL if verdict.ruling is Ruling.ASK else _ONCE,
+        session=session,
+        agent=shorten(action.subject.id, MAX_NAME) if session else "",
     )
 
 
-def _subject(action: Action) -> str:
-    subject = action.subject
+def _subject(subject: Subject, guest: bool) -> str:
+    number = f" {subject.number}" if subject.number > 1 else ""
     if subject.kind == "assistant":
-        return "Zeke's assistant"
-    kind = "agent"
+        return f"zeke{number} (Zeke's assistant)" if number else "Zeke's assistant"
+    kind = "agent of another editor" if guest else "agent"
     if subject.kind == "mcp":
         # Who calls us was started by somebody else: how, nobody knows.
         kind = "MCP server" if subject.fingerprint else "MCP client"
-    return f"{shorten(subject.id, 60)} ({kind})"
+    return f"{shorten(subject.id, MAX_NAME)}{number} ({kind})"
 
 
 def _target(action: Action, verdict: Verdict) -> str:

@@ -23,7 +23,7 @@ def loads(content: bytes) -> Any:
     if text.startswith("\ufeff"):
         raise StrictError("it begins with a byte order mark")
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
+        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except StrictError:
         raise
     except (ValueError, RecursionError) as error:
@@ -31,12 +31,14 @@ def loads(content: bytes) -> Any:
         raise StrictError(f"it is not JSON ({type(error).__name__})") from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs, as a hook of ``json``. Raises ``StrictError``."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise StrictError("a key is there twice")
     return found
 
 
-def _constant(name: str) -> Any:
+def constant(name: str) -> Any:
+    """No value at all, as a hook of ``json``. Raises ``StrictError``."""
     raise StrictError(f"{name} is not JSON")

@@ -26,6 +26,7 @@ _STEPS = {
     "outside": "It is outside the project, so it is asked about each time.",
     "link": "A link on the way leads elsewhere, so it is asked about each time.",
     "hardlink": "The file has other names (hard links), so it is asked about each time.",
+    "unresolved": "It names a path that could not be followed, so it is asked about each time.",
     "unread": "The project forbids some commands, and not all of this one could be read.",
     "consent_off": "Consent is switched off in your configuration (enable_consent = false).",
     "auto_read": "Your configuration lets files of the project be read (auto_approve_read).",
@@ -55,6 +56,13 @@ _PERSON = {
     "project": "You allowed it for the project.",
     "declared": "You allowed it once, when it was declared.",
 }
+_MARKS = {
+    "protected": "protected",
+    "secret": "secret",
+    "outside": "outside the project",
+    "link": "through a link",
+    "hardlink": "hard links",
+}
 STEPS = (*_STEPS, "person")
 """Every step that has a sentence of its own."""
 
@@ -71,6 +79,11 @@ def sentence(verdict: str, step: str, by: str) -> str:
         shown = shorten(step, _SHOWN) or "without a name"
         return f"This version of Zeke does not know the step {shown}."
     return known.replace("{by}", f": {shorten(by, _SHOWN)}" if by else "")
+
+
+def mark(step: str) -> str:
+    """Return what to put beside a file that ``step`` asks about each time; else ``""``."""
+    return _MARKS.get(step, "")
 
 
 def _person(verdict: str, by: str) -> str:

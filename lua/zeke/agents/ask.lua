@@ -1,9 +1,12 @@
 ---What an agent asks its person (elicitation of ACP): a form, field by field, or a page to open.
----One at a time; while the person types, or has another list before them, it waits and says so.
----Whatever is left without an answer is `cancel`; nothing typed here is kept.
+---It says that it waits, and takes neither cursor nor command line: `:Zeke prompt` shows it, one at
+---a time. Whatever is left without an answer is `cancel`; nothing typed here is kept.
 local M = {}
 
-local visible = require("zeke.columns").visible
+local columns = require("zeke.columns")
+local visible = columns.visible
+
+local MOST_SAID = 160
 
 ---@class zeke.AgentAsk what `agent.asked` brings
 ---@field session string
@@ -13,9 +16,9 @@ local visible = require("zeke.columns").visible
 ---@field mode "form"|"url"
 ---@field schema table?
 ---@field url string?
+---@field said string? the notice of it
 
 local waiting = {} ---@type zeke.AgentAsk[]
-local shown ---@type zeke.AgentAsk? the one before the person
 
 ---@param ask zeke.AgentAsk
 ---@return string
@@ -37,6 +40,9 @@ local function drop(ask)
   for index, known in ipairs(waiting) do
     if known.session == ask.session and known.ask == ask.ask then
       table.remove(waiting, index)
+      if known.said then
+        require("zeke.notice").over(known.said)
+      end
       changed()
       return true
     end
@@ -44,13 +50,22 @@ local function drop(ask)
   return false
 end
 
-local offer ---@type fun()
+---@param ask zeke.AgentAsk
+local function tell(ask)
+  local message = columns.cut(visible((ask.message:gsub("%s+", " "))), MOST_SAID)
+  message = message:find("[.:!?]$") and message or message .. "."
+  ask.said = ("%s asks: %s `:Zeke prompt` answers."):format(label(ask), message)
+  require("zeke.notice").info(ask.said)
+end
+
+local function missed()
+  require("zeke.notice").info("This was not waited for any more.")
+end
 
 ---@param ask zeke.AgentAsk
 ---@param action "accept"|"decline"|"cancel"
 ---@param content table?
 local function answer(ask, action, content)
-  shown = nil
   if drop(ask) then
     require("zeke.act").mark()
     require("zeke.connection").notify("agent.answer", {
@@ -59,10 +74,12 @@ local function answer(ask, action, content)
       action = action,
       content = content,
     })
+    if waiting[1] then
+      tell(waiting[1])
+    end
   elseif action == "accept" then
-    require("zeke.notice").info("This was not waited for any more.")
+    missed()
   end
-  offer()
 end
 
 ---@class zeke.AskChoice
@@ -145,6 +162,9 @@ end
 ---@param content table
 ---@param wrong string? with what was typed before
 local function form(ask, names, content, wrong)
+  if not vim.list_contains(waiting, ask) then
+    return missed()
+  end
   local name = table.remove(names, 1)
   if not name then
     return answer(ask, "accept", next(content) and content or vim.empty_dict())
@@ -205,9 +225,46 @@ local function open_page(ask)
   answer(ask, "accept")
 end
 
+---All of a form at once.
+---@param ask zeke.AgentAsk
+---@param name string
+---@param found zeke.AskChoice[]
+local function choose(ask, name, found)
+  local title = described(ask.schema.properties[name], name)
+  local items = vim.list_extend({}, found)
+  items[#items + 1] = { name = "Decline" }
+  vim.ui.select(items, {
+    prompt = ("%s asks: %s · %s"):format(label(ask), visible(ask.message), title),
+    format_item = function(one)
+      return visible(one.name)
+    end,
+  }, function(one, index)
+    if not one then
+      answer(ask, "cancel")
+    elseif index == #items then
+      answer(ask, "decline")
+    else
+      answer(ask, "accept", { [name] = one.value })
+    end
+  end)
+end
+
+---@param ask zeke.AgentAsk
+---@return string? name of the field, where a choice is all that is asked for
+---@return zeke.AskChoice[]?
+local function one_choice(ask)
+  local names = ask.mode == "form" and fields(ask) or {}
+  local needed = #names == 1 and vim.list_contains(ask.schema.required or {}, names[1])
+  local found = needed and choices(ask.schema.properties[names[1]]) or nil
+  return found and names[1] or nil, found
+end
+
 ---@param ask zeke.AgentAsk
 local function show(ask)
-  shown = ask
+  local only, found = one_choice(ask)
+  if only and found then
+    return choose(ask, only, found)
+  end
   local page = ask.mode == "url"
   local items = page and { "Open " .. visible(ask.url), "Decline" } or { "Answer", "Decline" }
   local prompt = ("%s asks: %s"):format(label(ask), visible(ask.message))
@@ -224,26 +281,11 @@ local function show(ask)
   end)
 end
 
-function offer()
-  if waiting[1] and not shown and require("zeke.act").fresh() then
-    vim.schedule(function()
-      if waiting[1] and not shown then
-        show(waiting[1])
-      end
-    end)
-  end
-end
-
 ---@param payload zeke.AgentAsk
 function M.asked(payload)
   waiting[#waiting + 1] = payload
   changed()
-  if shown or not require("zeke.act").fresh() then
-    local said = "%s asks something: `:Zeke prompt` shows it."
-    require("zeke.notice").info(said:format(label(payload)))
-  else
-    offer()
-  end
+  tell(payload)
 end
 
 ---It need not be answered any more.

@@ -25,6 +25,7 @@ local OWN = "terminal "
 ---@field output string? the end of what that printed
 ---@field ended string? how that ended
 ---@field failed boolean?
+---@field refusal {state: string, reason: string?}? why it ended, when nothing was broken
 ---@field line string? as it stands in the text
 ---@field open boolean unfolded
 ---@field fresh boolean it is not drawn as it is
@@ -90,6 +91,9 @@ function Calls:update(update)
     if update[name] ~= nil then
       call[name] = update[name]
     end
+  end
+  if update.status ~= nil then
+    call.refusal = vim.tbl_get(update, "_meta", "zeke")
   end
   for _, one in ipairs(call.content or {}) do
     if one.type == "terminal" and one.terminalId then

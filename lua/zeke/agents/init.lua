@@ -4,8 +4,6 @@ local M = {}
 local link = require("zeke.agents.link")
 local session = require("zeke.chat.session")
 
-local known = {} ---@type string[] names, for completion
-
 ---@param chat zeke.Chat
 local function show(chat)
   require("zeke.chat.window").show(chat.buffer, chat:heading())
@@ -25,6 +23,7 @@ end
 ---@class zeke.AgentOpening
 ---@field text string?
 ---@field fresh boolean? a new session
+---@field chat zeke.Chat? this one
 ---@field command string[]? of an agent that nobody knows
 ---@field resume string? the agent's own name of a session
 
@@ -33,7 +32,7 @@ end
 function M.open(name, options)
   require("zeke.chat.origin").mark()
   local fresh = options.fresh or options.resume ~= nil or options.command ~= nil
-  local chat = not fresh and of(name) or session.new()
+  local chat = options.chat or not fresh and of(name) or session.new()
   if not chat.agent then
     link.new(chat, { name = name, command = options.command, id = options.resume })
   end
@@ -43,22 +42,6 @@ function M.open(name, options)
   chat:retitle()
   local text = require("zeke.context").instruction(options.text or "")
   chat:ask(text, text ~= "")
-end
-
----@param answered fun(data: {agents: table[], sessions: table[]})
----@param quiet boolean?
-local function list(answered, quiet)
-  local params = { cwd = vim.fn.getcwd() }
-  require("zeke.replies").ask("agent.list", params, function(data, problem)
-    if data then
-      known = vim.tbl_map(function(agent)
-        return agent.name
-      end, data.agents)
-      answered(data)
-    elseif not quiet then
-      require("zeke.notice").error(problem or "?")
-    end
-  end)
 end
 
 ---@param agent table
@@ -83,7 +66,11 @@ end
 ---@param fresh boolean
 local function pick(fresh)
   require("zeke.act").mark()
-  list(function(data)
+  local params = { cwd = vim.fn.getcwd() }
+  require("zeke.replies").ask("agent.list", params, function(data, problem)
+    if not data then
+      return require("zeke.notice").error(problem or "?")
+    end
     vim.ui.select(data.agents, {
       prompt = fresh and "A new session with which agent?" or "Talk to which agent?",
       format_item = described,
@@ -135,7 +122,16 @@ local function name_of(command)
   return name ~= "" and name or "agent"
 end
 
----@param text string `[name [sessions | text]]` or `-- command`
+---@param name string
+---@param number string as it stands in its label
+---@return zeke.AgentLink? of a chat that is open
+local function numbered(name, number)
+  return vim.iter(link.all()):find(function(one)
+    return one.name == name and tostring(one.number or 1) == number
+  end)
+end
+
+---@param text string `[name [sessions | number | text]]` or `-- command`
 ---@param fresh boolean a new session
 function M.run(text, fresh)
   local command = text:match("^%-%-%s*(.*)$")
@@ -153,18 +149,32 @@ function M.run(text, fresh)
   elseif rest == "sessions" then
     M.sessions(name)
   else
-    M.open(name, { text = rest, fresh = fresh })
+    local one = not fresh and numbered(name, rest or "") or nil
+    M.open(name, { text = not one and rest or nil, fresh = fresh, chat = one and one.chat or nil })
   end
 end
 
----@return string[] known as far as they are by now
+---@return string[]
 local function names()
-  if #known == 0 then
-    list(function() end, true)
-    local own = require("zeke.config.programs").names(require("zeke.config").get().agents)
-    return vim.list_extend({ "zeke" }, own)
+  local known = vim.list_extend({}, require("zeke.agents.known"))
+  local own = require("zeke.config.programs").names(require("zeke.config").get().agents)
+  for _, name in ipairs(own) do
+    known[#known + 1] = not vim.list_contains(known, name) and name or nil
   end
   return known
+end
+
+---@param name string?
+---@return string[] what may stand after it
+local function second(name)
+  local found = name and { "sessions" } or {}
+  for _, one in ipairs(link.all()) do
+    if one.name == name and one.number then
+      found[#found + 1] = tostring(one.number)
+    end
+  end
+  table.sort(found)
+  return found
 end
 
 ---@param lead string
@@ -174,7 +184,7 @@ function M.complete(lead, before)
   local first = vim.trim(before) == ""
   return vim.tbl_filter(function(word)
     return vim.startswith(word, lead)
-  end, first and names() or before:find("^%s*[^%s-]%S*%s+$") and { "sessions" } or {})
+  end, first and names() or second(before:match("^%s*([^%s-]%S*)%s+$")))
 end
 
 ---@param payload {session: string, task: string?, update: table}
@@ -204,11 +214,11 @@ function M.described()
   end, link.all())
 end
 
----@param payload {session: string, reason: string}
+---@param payload {session: string, task: string?, reason: string}
 function M.on_closed(payload)
   local found = link.of(payload.session)
   if found then
-    found:gone(payload.reason)
+    found:gone(payload.reason, payload.task)
   end
 end
 

@@ -149,7 +149,7 @@ function Link:opened(offers)
   require("zeke.agents.past").replay(self, updates, wanted ~= nil)
   self.chat:retitle()
   self.chat:changed()
-  if lost then
+  if lost and not self:is_ours() then -- ours goes on from what the chat says
     local said = "This is a new session of %s: it does not remember what was said here."
     require("zeke.notice").warn(said:format(self:label()))
   end
@@ -191,6 +191,7 @@ function Link:connect()
     cwd = vim.fn.getcwd(),
     resume = self.resume,
     command = self.command,
+    number = self.number or 1, -- by which GhostWarden calls it, too
   }
   require("zeke.act").mark()
   require("zeke.replies").ask("agent.open", params, function(data, problem, code)
@@ -249,7 +250,8 @@ end
 
 ---It is gone by itself, or the broker is.
 ---@param reason string?
-function Link:gone(reason)
+---@param task string? which has failed for that reason, and its chat says so
+function Link:gone(reason, task)
   if self.offers then
     links[self.offers.session] = nil
   end
@@ -257,7 +259,7 @@ function Link:gone(reason)
   if self.chat:is_open() then
     self.chat:retitle()
   end
-  if reason and self.chat:busy() then -- its answer fails with the reason
+  if reason and (task or "") ~= "" then
     local said = "%s has ended: your next question starts it again."
     require("zeke.notice").info(said:format(self:label()))
   elseif reason then
@@ -266,10 +268,18 @@ function Link:gone(reason)
   end
 end
 
+---@return string what `:ZekeAgent` finds its chat by
+function Link:address()
+  local others = vim.iter(M.all()):any(function(one)
+    return one ~= self and one.name == self.name
+  end)
+  return others and ("%s %d"):format(self.name, self.number or 1) or self.name
+end
+
 ---Its answer is there, and its chat is not in sight.
 function Link:done()
   local said = "%s is done: `:ZekeAgent %s` shows what it says."
-  require("zeke.notice").info(said:format(self:label(), self.name))
+  require("zeke.notice").info(said:format(self:label(), self:address()))
 end
 
 ---@return integer how often it waits for the person
@@ -277,7 +287,8 @@ function Link:waiting()
   local session = self:session()
   local asks = package.loaded["zeke.agents.ask"]
   local changes = package.loaded["zeke.review.change"]
-  return (asks and asks.count(session) or 0) + (changes and changes.waiting(session) or 0)
+  local reviews = changes and changes.waiting(session) or 0
+  return (asks and asks.count(session) or 0) + reviews + require("zeke.prompt").asked_by(session)
 end
 
 ---@return string what stands above its chat

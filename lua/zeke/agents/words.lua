@@ -18,6 +18,15 @@ local STATUS = {
   failed = "failed",
 }
 local SPOKEN = { completed = "> Done: %s", failed = "> Failed: %s" }
+---What somebody did not want has not failed.
+---@type table<string, string>
+local REFUSED = { rejected = "rejected", denied = "not allowed", partly = "partly taken" }
+---@type table<string, string>
+local REFUSED_SPOKEN = {
+  rejected = "> Rejected: %s",
+  denied = "> Not allowed: %s",
+  partly = "> Partly taken: %s",
+}
 local GROUPS = { failed = "ZekeError", completed = "ZekeHint" }
 local BOXES = { pending = "[ ]", in_progress = "[-]", completed = "[x]" }
 
@@ -52,10 +61,28 @@ function M.line(call)
 end
 
 ---@param call zeke.ToolCall
+---@return string? state in which it ended because somebody did not want all of it
+local function refused(call)
+  local over = call.status == "failed" or call.status == "completed"
+  local state = over and call.refusal and call.refusal.state
+  return state and REFUSED[state] and state or nil
+end
+
+---@param reason string?
+---@return string with what is before it, or nothing
+local function because(reason)
+  local text = reason and flat(reason) or ""
+  return text ~= "" and ": " .. text or ""
+end
+
+---@param call zeke.ToolCall
 ---@return string text
 ---@return string group
 function M.status(call)
-  local ended = call.ended
+  local ended, state = call.ended, refused(call)
+  if state then
+    return REFUSED[state] or state, "ZekeWarn"
+  end
   if ended and call.status == "in_progress" then
     return ended, "ZekeHint"
   end
@@ -67,6 +94,11 @@ end
 ---@param call zeke.ToolCall
 ---@return string? sentence that tells a change of its status
 function M.spoken(call)
+  local state = refused(call)
+  if state then
+    local line = REFUSED_SPOKEN[state]:format(columns.cut(M.title(call), TITLE))
+    return line .. because(call.refusal.reason)
+  end
   local spoken = SPOKEN[call.status]
   local ended = call.ended and (" (%s)"):format(call.ended) or ""
   return spoken and spoken:format(columns.cut(M.title(call), TITLE)) .. ended
@@ -114,6 +146,10 @@ end
 ---@return zeke.Words[] all that is known of it
 function M.details(call)
   local lines = {} ---@type zeke.Words[]
+  local why = refused(call) and flat(call.refusal.reason or "") or ""
+  if why ~= "" then
+    lines[1] = { "The reason: " .. why, "ZekeWarn" }
+  end
   for _, one in ipairs(call.content or {}) do
     local content = one.content or {}
     if one.type == "diff" then
@@ -161,6 +197,8 @@ function M.folded(call)
     return vim.tbl_map(function(line)
       return { line, "ZekeText" }
     end, lines)
+  elseif refused(call) then
+    return because(call.refusal.reason) ~= "" and { M.details(call)[1] } or {}
   elseif call.status == "failed" and not call.command then
     return vim.list_slice(M.details(call), 1, 1)
   end
@@ -211,6 +249,7 @@ local ORDER = { "written", "partly", "rejected", "denied", "failed", "unmediated
 ---@field state string
 ---@field added integer?
 ---@field removed integer?
+---@field reason string?
 
 ---@param file zeke.TouchedFile
 ---@return zeke.Words
@@ -218,6 +257,7 @@ function M.file(file)
   local state = STATES[file.state] or file.state
   local path = columns.visible(file.path)
   local text = ("%s  +%d −%d  %s"):format(path, file.added or 0, file.removed or 0, state)
+  text = text .. because(file.reason)
   return { text, file.state == "unmediated" and "ZekeWarn" or "ZekeText" }
 end
 

@@ -7,13 +7,14 @@ local M = {}
 ---@field title string?
 ---@field env table<string, string>?
 ---@field pass_on string[]? names of variables of your environment that it gets too
+---@field writes string[]? where it keeps what is its own: whole paths, which may begin with `~/`
 
 ---@class zeke.AgentLimits of one answer of the built-in assistant
 ---@field steps integer? answers of the model
 ---@field tokens integer?
 ---@field cost number? US dollars
 
-local FIELDS = { "command", "env", "pass_on", "title" }
+local FIELDS = { "command", "env", "pass_on", "title", "writes" }
 local FLAGS = { "chat_tools", "contain" }
 local LIMITS = { "cost", "steps", "tokens" }
 local NAME = "^[%w][%w._-]*$"
@@ -27,6 +28,15 @@ local function is_list(value)
     and vim.islist(value)
     and vim.iter(value):all(function(item)
       return type(item) == "string"
+    end)
+end
+
+---@param value any
+---@return boolean
+local function are_places(value)
+  return is_list(value)
+    and vim.iter(value):all(function(place)
+      return place:find("^~?/[^/]") ~= nil
     end)
 end
 
@@ -74,6 +84,8 @@ local function program(value, name)
     return ("%s.pass_on must be a list of strings."):format(name)
   elseif value.env ~= nil and not is_map(value.env) then
     return ("%s.env must be a table from names to strings."):format(name)
+  elseif value.writes ~= nil and not are_places(value.writes) then
+    return ('%s.writes must be a list of whole paths, as in { "~/.npm" }.'):format(name)
   end
 end
 

@@ -159,11 +159,12 @@ end
 ---@param text string
 ---@param at integer
 ---@param past integer the first byte behind the name
----@return boolean it stands as a decorator does: called, or alone in a line with more below it
+---@return boolean it stands as a decorator does: called, or alone in a line with code below it
 local function decorates(text, at, past)
   local alone = text:sub(1, at - 1):find("\n[ \t]*$") or text:sub(1, at - 1):find("^[ \t]*$")
-  local more = text:find("^[ \t]*\n[ \t]*%S", past) ~= nil
-  return text:sub(past, past) == "(" or (alone ~= nil and more)
+  local below = text:match("^[ \t]*\n[ \t]*([^\n]+)", past) or ""
+  local code = below:find("^@") or below:find("[(){}=;:]")
+  return text:sub(past, past) == "(" or (alone ~= nil and code ~= nil)
 end
 
 ---@param text string

@@ -32,6 +32,8 @@
 ---@field taken table<integer, true> hunks that were accepted when the file was
 ---@field state zeke.FileState
 ---@field message string what was said of its end
+---@field caution string a mark of GhostWarden's for it, or empty
+---@field warning string what that means, as a sentence
 ---@field problem string what the person should know before they decide
 ---@field target integer? the person's buffer of that file, for which the hunks are
 ---@field tick integer the changedtick of `target` that the hunks are for
@@ -68,6 +70,8 @@ function File.new(change, number)
     taken = {},
     state = "rebasing",
     message = "",
+    caution = "",
+    warning = "",
     problem = "",
     tick = -1,
     stale = 0,
@@ -132,6 +136,11 @@ function File:following(from)
       return index
     end
   end
+end
+
+---@return string its name, with what the person has to know before they want it
+function File:called()
+  return self.caution ~= "" and ("%s (%s)"):format(self.name, self.caution) or self.name
 end
 
 ---@return boolean the person's word is still wanted

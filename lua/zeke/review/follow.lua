@@ -86,6 +86,7 @@ local function take(file, payload)
   file.path, file.kind = payload.path or "", payload.kind or "change"
   file.version, file.base = payload.version, base_of(payload)
   file.problem = payload.problem or ""
+  file.caution, file.warning = payload.caution or "", payload.warning or ""
 end
 
 ---@param change zeke.Change

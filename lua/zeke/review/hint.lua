@@ -64,15 +64,19 @@ function M.of(file, index, current, width)
   elseif not current then
     return short(file, index)
   end
-  -- In a buffer of ours the list stands beside it.
+  -- In a buffer of ours the list stands beside it, and the warning above it.
   local several = file.change.count > 1 and file.target
   local place = several and (" file %d/%d"):format(file.number, file.change.count)
   local counts = (" Zeke %d/%d +%d −%d"):format(index, #file.hunks, #hunk.new, #hunk.old)
   local chunks = { { counts .. (place or ""), "ZekeTitle" } } ---@type string[][]
-  if decision then
-    chunks[2] = { " " .. MARKS[decision], GROUPS[decision] }
+  local caution = file.target and file.caution ~= "" and " " .. file.caution or ""
+  if caution ~= "" then
+    chunks[2] = { caution, "ZekeWarn" }
   end
-  local used = columns.width(counts .. (place or "")) + (decision and 11 or 0)
+  if decision then
+    chunks[#chunks + 1] = { " " .. MARKS[decision], GROUPS[decision] }
+  end
+  local used = columns.width(counts .. (place or "") .. caution) + (decision and 11 or 0)
   for _, offer in ipairs(offers(file, index)) do
     used = used + columns.width(offer[1] .. offer[2]) + 3
     if used > width then

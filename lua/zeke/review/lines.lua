@@ -79,8 +79,9 @@ end
 ---@param groups {line: string, word: string}
 ---@param shape {tabstop: integer, width: integer} width: 0 for as long as they are
 ---@return table[] virt_lines
+---@return integer[] ends how many of them there are with each of `texts`
 function M.coming(texts, spans, groups, shape)
-  local found = {}
+  local found, ends = {}, {}
   for index, text in ipairs(texts) do
     local chunks, wide = chunks_of(text, spans[index], groups, shape.tabstop)
     local parts = { chunks }
@@ -91,8 +92,9 @@ function M.coming(texts, spans, groups, shape)
       part[#part + 1] = { FILL, groups.line }
       found[#found + 1] = part
     end
+    ends[index] = #found
   end
-  return found
+  return found, ends
 end
 
 return M

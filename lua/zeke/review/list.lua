@@ -54,21 +54,24 @@ local function state(file)
 end
 
 ---@param file zeke.ChangeFile
----@return string[] lines the first is its name
+---@return {[1]: string, [2]: string?}[] lines with their groups; the first is its name
 local function described(file)
   local added, removed = file.count(file.hunks)
   local counts = #file.hunks > 0 and (" +%d −%d"):format(added, removed) or ""
-  local found = {
-    ("  %s%s"):format(file.name, file.kind == "create" and " (new)" or ""),
-    ("    %s%s"):format(state(file), counts),
-  }
+  local name = ("  %s%s"):format(file.name, file.kind == "create" and " (new)" or "")
+  local found = { { name } } ---@type {[1]: string, [2]: string?}[]
+  if file.caution ~= "" then
+    found[2] = { "    " .. file.caution, "ZekeWarn" }
+  end
+  local group = GROUPS[file.state] or "ZekeHint"
+  found[#found + 1] = { ("    %s%s"):format(state(file), counts), group }
   if #file.conflicts > 0 then
     local left = "    %d of it does not fit the text as it is now"
-    found[#found + 1] = left:format(#file.conflicts)
+    found[#found + 1] = { left:format(#file.conflicts), "ZekeHint" }
   end
   local said = file.message ~= "" and file.message or file.problem
   if said ~= "" then
-    found[#found + 1] = "    " .. said
+    found[#found + 1] = { "    " .. said, "ZekeHint" }
   end
   return found
 end
@@ -103,10 +106,10 @@ local function render(list)
       groups[#found], list.changes[#found] = "ZekeHint", change
     end
     for _, file in ipairs(change:known()) do
-      for index, text in ipairs(described(file)) do
-        found[#found + 1] = text
+      for _, line in ipairs(described(file)) do
+        found[#found + 1] = line[1]
         list.items[#found], list.changes[#found] = file, change
-        groups[#found] = index == 2 and GROUPS[file.state] or index > 1 and "ZekeHint" or nil
+        groups[#found] = line[2]
       end
     end
   end

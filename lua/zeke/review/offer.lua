@@ -36,7 +36,7 @@ end
 ---@param change zeke.Change
 local function tell(change)
   local files = change:known()
-  local what = #files == 1 and files[1].name or ("%d files"):format(#files)
+  local what = #files == 1 and files[1]:called() or ("%d files"):format(#files)
   change.told = ("%s wants to change %s: `:ZekeReview` shows it."):format(change.agent, what)
   require("zeke.notice").info(change.told)
 end

@@ -42,9 +42,12 @@ end
 
 ---@param window integer
 ---@param title string
-local function dress(window, title)
+---@param caution string
+local function dress(window, title, caution)
   local options = vim.wo[window][0]
-  options.winbar = "%#ZekeTitle# " .. title:gsub("%%", "%%%%") .. "%*"
+  local before = caution ~= "" and "%#ZekeWarn# " .. caution .. ":" or ""
+  -- What there is no room for is left out after the warning.
+  options.winbar = before .. "%#ZekeTitle# %<" .. title:gsub("%%", "%%%%") .. "%*"
   options.foldenable = false
   options.spell = false
   options.list = false
@@ -63,6 +66,19 @@ local function narrow(tab)
   vim.wo[tab.list][0].winfixwidth = true
 end
 
+---Where the cursor is nowhere near a hunk, the first one is gone to.
+---@param tab zeke.ReviewTab
+local function reach(tab)
+  local window = tab.window
+  local view = tab.shown.view --[[@as zeke.View]]
+  local index = view:at(api.nvim_win_get_cursor(window)[1] - 1)
+  if #tab.shown.hunks > 0 and not view:visible(index, window) then
+    require("zeke.review.visit").hunk(view, tab.shown:following(0) or 1, window)
+  else
+    view:focus(index)
+  end
+end
+
 ---@param tab zeke.ReviewTab
 ---@param file zeke.ChangeFile
 local function put(tab, file)
@@ -74,8 +90,9 @@ local function put(tab, file)
   end
   tab.shown = file
   api.nvim_win_set_buf(tab.window, file.view.buffer)
-  dress(tab.window, file.name .. (file.kind == "create" and " (new)" or ""))
+  dress(tab.window, file.name .. (file.kind == "create" and " (new)" or ""), file.caution)
   file.view:resized()
+  reach(tab)
 end
 
 ---@param change zeke.Change
@@ -157,7 +174,7 @@ local function build(change, file)
   local layout = { split = place, win = tab.window }
   tab.list = require("zeke.review.list").beside(change, layout)
   tab.group = api.nvim_create_augroup("zeke-review-tab-" .. change.id, { clear = true })
-  dress(tab.list, "Zeke review")
+  dress(tab.list, "Zeke review", "")
   narrow(tab)
   api.nvim_create_autocmd("WinClosed", {
     group = tab.group,
@@ -187,7 +204,6 @@ function M.open(file)
   put(tab, file)
   api.nvim_set_current_win(tab.window)
   require("zeke.notice").dodge()
-  file.view:focus(file.view:at(api.nvim_win_get_cursor(tab.window)[1] - 1))
   return true
 end
 
@@ -201,7 +217,8 @@ function M.arrived(change)
     M.open(file)
   elseif not there(change) then
     local count = #change:known()
-    local what = count == 1 and "a change of " .. file.name or ("changes of %d files"):format(count)
+    local what = count == 1 and "a change of " .. file:called()
+      or ("changes of %d files"):format(count)
     require("zeke.notice").info(("Zeke proposes %s: `:ZekeReview` shows it."):format(what))
   end
 end

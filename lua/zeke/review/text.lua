@@ -26,9 +26,10 @@ local function opening(file)
     return ("%s: accepted, GhostWarden decides."):format(file.name)
   end
   local count = #file.hunks
-  local what = file.kind == "create" and "a new file" or ("%d hunks"):format(count)
+  local what = count == 1 and "1 hunk" or ("%d hunks"):format(count)
+  what = file.kind == "create" and "a new file" or what
+  what = file.caution ~= "" and ("%s, %s"):format(file.caution, what) or what
   if count == 1 then
-    what = file.kind == "create" and what or "1 hunk"
     local text = "%s: %s. %s accepts it, %s rejects it."
     return text:format(file.name, what, keys.accept, keys.reject)
   end
@@ -48,7 +49,8 @@ end
 ---@param buffer integer one of ours
 ---@return zeke.TextView
 function Text.open(file, buffer)
-  local self = setmetatable({ file = file, buffer = buffer, current = 1, rows = {} }, Text)
+  local self = setmetatable({ file = file, buffer = buffer, current = 1 }, Text)
+  self.rows, self.high = {}, {}
   vim.bo[buffer].filetype = "diff"
   self:show()
   return self
@@ -67,7 +69,10 @@ local function lines_of(hunk, found)
 end
 
 function Text:show()
-  local found = { opening(self.file) }
+  local found = { opening(self.file) } ---@type string[]
+  if self.file.warning ~= "" then
+    found[2] = self.file.warning
+  end
   self.rows, self.current = {}, 1
   for index, hunk in ipairs(self.file.hunks) do
     vim.list_extend(found, { "", heading(self.file, index) })
@@ -137,6 +142,7 @@ end
 
 ---Text needs no drawing when windows change.
 function Text.resized() end
+function Text.turn_to() end
 
 ---It goes with its buffer.
 function Text.close() end

@@ -23,7 +23,9 @@ local GROUPS = {
 ---@field buffer integer
 ---@field real boolean the buffer holds the new text: a file that is not there yet
 ---@field current integer the hunk at the cursor
----@field shape {tabstop: integer, width: integer, room: integer}
+---@field shape zeke.ViewShape
+---@field window integer? in which a hunk was gone to last
+---@field high table<integer, integer> virtual lines above the hunk's line, by hunk
 ---@field marks table<integer, integer[]> of the bodies, by hunk
 ---@field above table<integer, boolean> whether the hunk's virtual lines stand above its line
 ---@field spans table<integer, table> changed words, by hunk
@@ -32,16 +34,28 @@ local GROUPS = {
 local View = {}
 View.__index = View
 
+---@class zeke.ViewShape
+---@field tabstop integer
+---@field width integer at which lines are broken; 0: nowhere
+---@field room integer columns
+---@field height integer
+---@field window integer? for which it is
+
 ---@param buffer integer
----@return {tabstop: integer, width: integer, room: integer}
-local function shape(buffer)
-  local window, room = vim.fn.bufwinid(buffer), vim.o.columns
+---@param wanted integer? window
+---@return zeke.ViewShape
+local function shape(buffer, wanted)
+  local there = wanted and vim.list_contains(vim.fn.win_findbuf(buffer), wanted)
+  local window = there and wanted or vim.fn.bufwinid(buffer)
+  local found = { tabstop = vim.bo[buffer].tabstop, room = vim.o.columns, height = vim.o.lines }
   local wrap = true
   if window > 0 then
-    room = api.nvim_win_get_width(window) - vim.fn.getwininfo(window)[1].textoff
+    local known = vim.fn.getwininfo(window)[1]
+    found.room, found.height, found.window = known.width - known.textoff, known.height, window
     wrap = vim.wo[window].wrap
   end
-  return { tabstop = vim.bo[buffer].tabstop, width = wrap and room or 0, room = room }
+  found.width = wrap and found.room or 0
+  return found
 end
 
 ---Virtual lines above the first line are seen only when the view makes room for them.
@@ -71,6 +85,26 @@ function View:at(row)
   return found and found[1] or 1
 end
 
+---How many virtual lines can be seen of what would come. Neovim shows those between two lines of
+---text as long as one of these is on the screen: at most a window of them from each.
+---@param index integer
+---@return integer
+function View:most(index)
+  local row, above = self:row(index), self.above[index]
+  local count, height = api.nvim_buf_line_count(self.buffer), self.shape.height
+  if above == nil then
+    local ends = row + #self.file.hunks[index].old >= count
+    return ends and height - 1 or 2 * height - 3
+  end
+  local anchor, window = 1, self.shape.window ---@type number, integer?
+  if window and api.nvim_win_is_valid(window) and api.nvim_win_get_buf(window) == self.buffer then
+    local found = api.nvim_win_text_height(window, { start_row = row, end_row = row })
+    anchor = found.all - found.fill
+  end
+  -- The keys stand above them, and are to be seen with the first.
+  return math.floor(height - anchor - 1)
+end
+
 ---@param index integer
 ---@return table[] virt_lines of what would come
 function View:coming(index)
@@ -82,12 +116,19 @@ function View:coming(index)
   self.spans[index] = self.spans[index]
     or (require("zeke.config").get().review.words and words.of(hunk) or { old = {}, new = {} })
   local shown = vim.list_slice(hunk.new, 1, MOST_LINES)
-  local coming = lines.coming(shown, self.spans[index].new, groups, self.shape)
-  if #hunk.new > MOST_LINES then
-    local text = " … %d more lines: `:Zeke review text` shows all of them"
-    coming[#coming + 1] = { { text:format(#hunk.new - MOST_LINES), "ZekeHint" } }
+  local coming, ends = lines.coming(shown, self.spans[index].new, groups, self.shape)
+  local most, whole = self:most(index), #shown
+  if #coming <= most and #shown == #hunk.new then
+    return coming
   end
-  return coming
+  most = math.max(0, math.min(most, MOST_LINES + 1))
+  while whole > 0 and ends[whole] >= most do
+    whole = whole - 1
+  end
+  local cut = vim.list_slice(coming, 1, ends[whole] or 0)
+  local text = " … %d more lines: `:Zeke review text` shows all of them"
+  cut[#cut + 1] = { { text:format(#hunk.new - whole), "ZekeHint" } }
+  return vim.list_slice(cut, 1, most)
 end
 
 ---The line above a hunk, and with it the virtual lines that stand above its line.
@@ -102,6 +143,7 @@ function View:head(index, row)
   if self.above[index] ~= nil then
     vim.list_extend(virtual, self:coming(index))
   end
+  self.high[index] = self.above[index] ~= false and #virtual or 0
   api.nvim_buf_set_extmark(self.buffer, heads, row, 0, {
     id = index,
     virt_lines = virtual,
@@ -212,7 +254,8 @@ end
 function View:show()
   self:wipe()
   self.marks, self.above, self.spans, self.current = {}, {}, {}, 1
-  self.shape = shape(self.buffer)
+  self.high = {}
+  self.shape = shape(self.buffer, self.window)
   local count = api.nvim_buf_line_count(self.buffer)
   for index, hunk in ipairs(self.file.hunks) do
     local row = math.min(hunk.start_line, count + 1) - 1
@@ -254,12 +297,21 @@ function View:visible(index, window)
   return row + math.max(old, 1) > vim.fn.line("w0", window) and row <= vim.fn.line("w$", window)
 end
 
+---A hunk is gone to in one of the windows: what is drawn shall fit that.
+---@param index integer
+---@param window integer
+function View:turn_to(index, window)
+  self.window = window
+  self:resized()
+  self:update(index)
+end
+
 ---The windows have another size.
 function View:resized()
   if not api.nvim_buf_is_loaded(self.buffer) then
     return -- it is being wiped
   end
-  local now = shape(self.buffer)
+  local now = shape(self.buffer, self.window)
   if not vim.deep_equal(now, self.shape) then
     self.shape = now
     self:draw()

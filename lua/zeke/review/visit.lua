@@ -56,7 +56,8 @@ local function top_for(window, view, index)
   local count = api.nvim_buf_line_count(view.buffer)
   local last = math.min(row + math.max(#hunk.old, 1), count - 1)
   -- What stands below the last line of all is not counted.
-  local room = api.nvim_win_get_height(window) - (last == count - 1 and #hunk.new + 1 or 0)
+  local height = vim.fn.getwininfo(window)[1].height -- without its winbar
+  local room = height - (last == count - 1 and #hunk.new + 1 or 0)
   local top = row
   while top > 0 do
     local range = { start_row = top - 1, end_row = last }
@@ -74,13 +75,16 @@ end
 function M.hunk(view, index, window)
   local row = view:row(index)
   unfold(window, view.buffer, row + 1)
+  view:turn_to(index, window)
   local before = vim.fn.line("w0", window) - 1
   api.nvim_win_set_cursor(window, { row + 1, 0 })
   local top = top_for(window, view, index)
   if before > row - 1 or top > before then
-    local wanted = before > row - 1 and math.max(0, row - 2) or top
+    local wanted = before > row - 1 and math.max(top, row - 2) or top
     api.nvim_win_call(window, function()
-      vim.fn.winrestview({ topline = wanted + 1, topfill = wanted == row and 1 or 0 })
+      -- With all that stands above it, so that the keys are seen.
+      local fill = wanted == row and view.high[index] or 0
+      vim.fn.winrestview({ topline = wanted + 1, topfill = fill })
     end)
   end
   view:focus(index)

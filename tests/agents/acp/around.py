@@ -9,15 +9,14 @@ around.text, around.says, around.effects.done
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.child import RealChild
 from zeke_bridge.agents.acp.host import connect
 from zeke_bridge.agents.acp.pipe import MAX_OPEN
 from zeke_bridge.agents.agent import Agent, Question, Reply, Surroundings
@@ -37,37 +36,6 @@ from zeke_bridge.model.errors import DeniedError, StoreError
 
 HERE = Path(__file__).parent
 WAIT_S = 30.0
-
-
-class RealChild:
-    """A program in a group of its own, with pipes."""
-
-    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        self._process = process
-        self._errors = errors
-        self.pid = process.pid
-        self.reader = process.stdout
-        self.writer = process.stdin
-
-    def errors(self) -> str:
-        return self._errors.read_text(errors="replace")
-
-    async def wait(self) -> Ended:
-        code = await self._process.wait()
-        return Ended(code) if code >= 0 else Ended(None, signal.Signals(-code).name)
-
-    async def aclose(self) -> None:
-        self.writer.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), 2)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-            await self._process.wait()
-        # Its transports are closed by the loop, a turn after the end is known.
-        self._process._transport.close()  # type: ignore[attr-defined]
 
 
 class FakeProgram:
@@ -262,17 +230,8 @@ class Around:
     async def start(self, launch: Launch) -> RealChild:
         self.launched.append(launch)
         errors = self._base / f"errors{len(self.launched)}"
-        with errors.open("wb") as file:
-            process = await asyncio.create_subprocess_exec(
-                *launch.argv,
-                cwd=launch.cwd,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=file,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(HERE.parents[2]), **dict(launch.env)},
-            )
-        child = RealChild(process, errors)
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2]), **dict(launch.env)}
+        child = await RealChild.start(launch.argv, launch.cwd, environment, errors)
         self.children.append(child)
         self.started.set()
         return child

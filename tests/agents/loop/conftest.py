@@ -96,6 +96,11 @@ class Scene:
             if one["sessionUpdate"] in kinds and "status" in one
         ]
 
+    def refused(self) -> list[str]:
+        """The states of calls that somebody did not want, in order."""
+        metas = [one["_meta"]["zeke"] for one in self.heard.updates if "_meta" in one]
+        return [str(meta["state"]) for meta in metas]
+
 
 Valid = Callable[[Sequence[Message]], None]
 

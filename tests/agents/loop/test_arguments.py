@@ -27,7 +27,7 @@ JSON = st.recursive(
         ("{", "not JSON"),
         ("[]", "must be a JSON object"),
         ('"x"', "must be a JSON object"),
-        ('{"path": "a", "path": "b"}', "stands in it twice"),
+        ('{"path": "a", "path": "b"}', "is there twice"),
         ('{"path": "a", "x": NaN}', "NaN"),
         (r'{"path": "\ud800"}', "not JSON"),
         ("[" * 100_000, "nested too deep"),

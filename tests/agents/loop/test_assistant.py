@@ -24,7 +24,7 @@ from zeke_bridge.core.assemble import build_core
 from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.serving import serve_unix
 from zeke_bridge.model.errors import InputError
-from zeke_bridge.model.exchange import Audience, Receipt
+from zeke_bridge.model.exchange import Audience, Message, Receipt
 
 pytestmark = pytest.mark.anyio
 
@@ -145,6 +145,19 @@ async def test_stopped_in_the_middle_it_goes_on(
     fake.script.append("Ok.")
     assert (await agent.prompt(Prompt("Leave it."))).reason == "end_turn"
     check(agent.messages)
+
+
+async def test_a_talk_of_another_session_goes_on(
+    client: CoreClient, fake: FakeProvider, effects: FakeEffects
+) -> None:
+    agent = assistant(client, effects, Heard(), "far:echo")
+    fake.script += ["Apple.", "A fruit."]
+    talk = (Message("user", "The word is apple."), Message("assistant", "Yes."))
+    await agent.prompt(Prompt("Which word?", before=talk))
+    await agent.prompt(Prompt("What is it?", before=(*talk, Message("user", "of the chat"))))
+    assert [turn["content"] for turn in fake.requests[-1]["messages"][1:]] == [
+        *("The word is apple.", "Yes.", "Which word?", "Apple.", "What is it?")
+    ]
 
 
 async def test_what_it_does_not_have(client: CoreClient, effects: FakeEffects) -> None:

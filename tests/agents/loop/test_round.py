@@ -67,6 +67,7 @@ async def test_the_model_hears_what_became_of_a_write(
     await scene.turn("Go.", says("", call("edit_file", path="app.py", edits=[EDIT])), says("Ok."))
     assert words in scene.results()[0]
     assert scene.statuses() == ["pending", "in_progress", status]
+    assert scene.refused() == ([] if state == "same" else [state])
 
 
 async def test_what_may_not_be_is_told_and_nothing_is_done(scene: Scene) -> None:
@@ -88,6 +89,14 @@ async def test_what_may_not_be_is_told_and_nothing_is_done(scene: Scene) -> None
     ]
     assert not (scene.effects.root / "a.py").exists()
     assert scene.statuses().count("failed") == 5
+    assert scene.refused() == ["denied"] * 5
+
+
+async def test_what_breaks_is_not_told_as_refused(scene: Scene) -> None:
+    calls = [call("read_file", path="gone.py"), call("no_such_tool")]
+    await scene.turn("Go.", says("", *calls), says("Ok."))
+    assert scene.statuses().count("failed") == 2
+    assert scene.refused() == []
 
 
 async def test_a_new_file_is_new(scene: Scene) -> None:

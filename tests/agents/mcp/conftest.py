@@ -38,7 +38,8 @@ class Stall:
         if self.denied:
             raise DeniedError("You said no.")
         self.launched.append(launch)
-        child = await RealChild.start(launch.argv, self.root, dict(os.environ))
+        errors = self.root / f".errors-{len(self.children)}"
+        child = await RealChild.start(launch.argv, launch.cwd, os.environ, errors)
         self.children.append(child)
         return child
 

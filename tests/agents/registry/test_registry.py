@@ -44,6 +44,12 @@ def test_a_name_of_ones_own_stands_before_ours() -> None:
     assert find("mine", own) == Entry("mine", "Mine", ("mine", "--acp"))
 
 
+def test_where_one_of_ones_own_may_write_is_said_or_ours() -> None:
+    said = OwnProgram(("claude",), writes=("/srv/claude",))
+    assert find("claude", {"claude": said}).writes == ("/srv/claude",)
+    assert find("claude", {"claude": OwnProgram(("claude",))}).writes == find("claude", {}).writes
+
+
 def test_the_built_in_assistant_is_nobody_elses() -> None:
     assert find("zeke", {"zeke": OwnProgram(("evil",))}).builtin
 

@@ -107,9 +107,12 @@ async def test_what_a_person_would_be_asked_is_reviewed(bench: Make) -> None:
     first, second = await writing
     assert (first.state, second.state) == ("written", "rejected")
     assert "no c please" in second.words
+    assert (first.reason, second.reason) == ("", "no c please")
     assert (one.street.project / "a.py").read_text() == "new\n"
     assert not (one.street.project / "c.py").exists()
     assert one.files() == [("a.py", "written", 1, 1), ("c.py", "rejected", 0, 0)]
+    told = [update for update in one.said if update["sessionUpdate"] == "_zeke/file"]
+    assert [update.get("reason") for update in told] == [None, "no c please"]
     assert (await one.done())["kind"] == "review"
 
 

@@ -25,11 +25,14 @@ SERVERS = Path(__file__).parents[2] / "agents" / "mcp"
 
 
 class Desk:
-    """An editor with MCP servers, and its person."""
+    """An editor with MCP servers, and its person; where they may write, they are contained."""
 
-    def __init__(self, street: Street, **servers: list[str]) -> None:
-        table = {name: {"command": [sys.executable, *words]} for name, words in servers.items()}
-        session, sink = street.editor(settings={"mcp": table})
+    def __init__(self, street: Street, *writes: str, **servers: list[str]) -> None:
+        table = {
+            name: {"command": [sys.executable, *words], "writes": [*writes]}
+            for name, words in servers.items()
+        }
+        session, sink = street.editor(settings={"mcp": table, "agents": {"contain": bool(writes)}})
         self.session: Session = session
         self.sink: Sink = sink
         self.root = str(street.project)
@@ -59,8 +62,8 @@ class Desk:
 async def open_desk(street: Street) -> AsyncIterator[Any]:
     made: list[Desk] = []
 
-    def make(**servers: list[str]) -> Desk:
-        made.append(Desk(street, **servers))
+    def make(*writes: str, **servers: list[str]) -> Desk:
+        made.append(Desk(street, *writes, **servers))
         return made[-1]
 
     try:
@@ -86,6 +89,14 @@ async def test_its_start_is_asked_about_in_its_own_name(open_desk: Any, street: 
         one for one in street.audit.recent(desk.root, 50) if one["subject"].startswith("mcp:good:")
     ]
     assert line["op"] == "execute"
+
+
+async def test_where_a_contained_one_may_write_is_asked_about(open_desk: Any) -> None:
+    desk = open_desk("~/.npm", "/srv/it", good=GOOD)
+    looking = asyncio.create_task(desk.foreign.tools(desk.hands))
+    asked = await desk.answer("deny")
+    assert "changes the project's directories, ~/.npm, /srv/it and a temporary one" in asked["note"]
+    assert await looking == []
 
 
 async def test_one_that_is_denied_is_said_once_and_does_not_run(

@@ -27,6 +27,7 @@ from zeke_bridge.broker.agents.session import AgentSession
 from zeke_bridge.broker.agents.sessions import MOST_OPEN, AgentSessions
 from zeke_bridge.broker.session import Session
 from zeke_bridge.model.errors import AgentError, DeniedError, InputError
+from zeke_bridge.model.exchange import Message
 from zeke_bridge.model.task import Attachment, TaskKind, TaskRequest, Turn
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,7 @@ class Fake:
         self.opened = Opened("s-1", "A talk", modes={"currentModeId": "ask"})
         self.prompts: list[Prompt] = []
         self.may_end = asyncio.Event()
+        self.fails: AgentError | None = None
         self.ended = False
 
     async def prompt(self, prompt: Prompt) -> Stop:
@@ -47,6 +49,8 @@ class Fake:
         content = {"type": "text", "text": "hi"}
         self.one.feed.say({"sessionUpdate": "agent_message_chunk", "content": content})
         await self.may_end.wait()
+        if self.fails:
+            raise self.fails
         return Stop("end_turn")
 
     async def set_mode(self, mode: str) -> None:
@@ -123,6 +127,20 @@ async def test_a_turn_is_a_task_and_one_at_a_time(stage: Stage) -> None:
     assert (await stage.sink.until("task.done", 2))["id"] == "t3"
 
 
+async def test_earlier_turns_go_along_without_what_they_mentioned(stage: Stage) -> None:
+    await stage.open()
+    stage.made[0].may_end.set()
+    given = Attachment("file", "@file:a.py", str(stage.street.project / "a.py"))
+    turns = (Turn("user", "first", (given,)), Turn("assistant", ""), Turn("user", "second"))
+    request = TaskRequest(
+        "t1", TaskKind.AGENT, str(stage.street.project), messages=turns, session="a1"
+    )
+    stage.street.broker.submit(stage.session, request)
+    await stage.sink.until("task.done")
+    assert stage.made[0].prompts == [Prompt("second", (), (Message("user", "first"),))]
+    assert stage.street.audit.recent(str(stage.street.project), 1) == []
+
+
 async def test_what_an_agent_is_shown_is_judged_in_its_own_name(stage: Stage) -> None:
     await stage.open()
     stage.made[0].may_end.set()
@@ -166,12 +184,50 @@ async def test_an_agent_that_dies_is_told_once_and_let_go_of(stage: Stage) -> No
     await stage.open()
     stage.made[0].closed("It is gone.")
     stage.made[0].closed("It is gone.")
-    told = stage.sink.named("agent.closed")
-    assert [dict(one) for one in told] == [
-        {"session": "a1", "agent": "claude", "reason": "It is gone."}
-    ]
+    await stage.sink.until("agent.closed")
     await stage.sessions.aclose()
+    assert [dict(one) for one in stage.sink.named("agent.closed")] == [
+        {"session": "a1", "agent": "claude", "task": "", "reason": "It is gone."}
+    ]
     assert stage.made[0].ended
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_turn_fails_before_its_agent_is_said_to_be_gone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    """Also one that does not hear of it, because it waits for something else."""
+    monkeypatch.setattr("zeke_bridge.broker.agents.sessions._LAST_WORDS_S", 0.05)
+    await stage.open()
+    agent = stage.made[0]
+    agent.fails = AgentError("It is gone.") if heard else None
+    stage.ask("a1", "t1")
+    await stage.sink.until("task.delta")
+    agent.closed("It is gone.")
+    if heard:
+        agent.may_end.set()
+    closed = await stage.sink.until("agent.closed")
+    assert closed["task"] == "t1"
+    names = [name for name, _ in stage.sink.events]
+    assert names.index("task.delta") < names.index("task.failed") < names.index("agent.closed")
+    failed = stage.sink.named("task.failed")[0]
+    assert (failed["code"], failed["message"]) == ("agent_failed", "It is gone.")
+
+
+async def test_sessions_with_one_agent_are_numbered(stage: Stage) -> None:
+    for _ in range(2):
+        await stage.open()
+    await stage.open("codex")
+    await stage.sessions.close("a1")
+    await stage.open()
+    await stage.sessions.open("claude", str(stage.street.project), wanted=7)
+    labels = [one.one.subject.label() for one in stage.made]
+    assert labels == ["claude", "claude 2", "codex", "claude", "claude 7"]
+    asking = asyncio.create_task(stage.made[1].one.questions.ask(Question("Who?", "form")))
+    asked = await stage.sink.until("agent.asked")
+    assert (asked["agent"], asked["session"]) == ("claude 2", "a2")
+    await stage.sessions.close("a2")
+    await asking
 
 
 async def test_an_editor_that_leaves_takes_its_agents_along(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.reviewer import Reviewer
 from tests.fakes.street import Street
-from zeke_bridge.broker.review import Patched
+from zeke_bridge.broker.review import Patched, Whole
 from zeke_bridge.broker.review import file as reviewing
 from zeke_bridge.broker.review.base import of_buffer
 from zeke_bridge.model.permit import Permit
@@ -72,6 +72,8 @@ async def test_the_diff_says_all_about_itself(person: Reviewer, street: Street) 
         ],
         "conflicts": [],
         "note": "",
+        "caution": "",
+        "warning": "",
         "problem": "",
     }
 
@@ -326,3 +328,29 @@ async def test_a_cancel_while_it_is_written_says_what_became_of_it(
     assert [one["state"] for one in failed["settled"]] == ["written"]
     assert (await trusting.settled())["state"] == "written"
     assert on_disk(street) == f"{NEW}\n"
+
+
+async def test_what_ghostwarden_will_say_of_a_file_comes_with_its_diff(person: Reviewer) -> None:
+    project = person.street.project
+    (project / "two.py").hardlink_to(project / "a.py")
+    (project / "b.py").write_text("b\n")
+    wanted = ["b.py", ".envrc", "../far.py", "a.py", ".git/hooks/post-merge", "new.py", "id_rsa"]
+    person.review([Whole(path, "new\n") for path in wanted])
+    await person.patch(len(wanted))
+    patches = person.sink.named("task.patch")
+    assert [one["caution"] for one in patches] == [
+        "",
+        "protected",
+        "outside the project",
+        "hard links",
+        "protected",
+        "",
+        "secret",
+    ]
+    assert patches[2]["warning"] == "It is outside the project."
+    assert patches[5]["warning"] == ""
+
+
+async def test_what_it_would_deny_is_not_marked(person: Reviewer) -> None:
+    person.review([Whole(".zeke-consents.json", "{}")])
+    assert (await person.patch())["caution"] == ""

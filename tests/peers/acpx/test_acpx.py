@@ -17,7 +17,8 @@ import pytest
 
 from tests.acp.person import command
 from tests.fakes.house import SAMPLE, House, house
-from tests.peers.acpx.environment import UnavailableError, program
+from tests.peers.acpx.environment import program
+from tests.peers.borrowed import UnavailableError
 
 pytestmark = pytest.mark.peer
 

@@ -11,7 +11,8 @@ from aiohttp import web
 from tests.agents.acp.around import Around
 from tests.fakes.anthropic import FakeAnthropic
 from tests.fakes.native import STREAMED, Body
-from tests.peers.agents.environment import UnavailableError, program
+from tests.peers.agents.environment import program
+from tests.peers.borrowed import UnavailableError
 from zeke_bridge.agents.registry import Entry
 
 

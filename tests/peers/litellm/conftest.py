@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.provider import FakeProvider
-from tests.peers.litellm.environment import UnavailableError, program
+from tests.peers.borrowed import UnavailableError
+from tests.peers.litellm.environment import program
 from tests.peers.litellm.proxy import LiteLLM
 
 

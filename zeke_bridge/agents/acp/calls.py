@@ -50,6 +50,11 @@ class Calls:
         while len(self._known) > _MOST_CALLS:
             self._known.popitem(last=False)
 
+    def running(self) -> list[str]:
+        """The ids of those that have not ended, as they were heard of last."""
+        open_ = (None, "pending", "in_progress")
+        return [name for name, said in self._known.items() if said.get("status") in open_]
+
     def changes(self, update: Json) -> Iterator[Change]:
         """Files whose change is reported as done by ``update``, each said once."""
         call = self._known.get(update["toolCallId"], {})

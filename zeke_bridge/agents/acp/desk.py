@@ -15,16 +15,18 @@ from acp import schema
 from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
-from zeke_bridge.agents.acp.calls import Calls, Change
+from zeke_bridge.agents.acp.calls import Calls, Change, words
 from zeke_bridge.agents.acp.elicitation import Elicitations, Wanted
 from zeke_bridge.agents.acp.files import Files
 from zeke_bridge.agents.acp.permission import CANCELLED, answered, checked
 from zeke_bridge.agents.acp.pipe import Pipe
+from zeke_bridge.agents.acp.refusals import Need, Refusals
 from zeke_bridge.agents.acp.shown import notice, shown
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.agents.acp.terminals import Terminals
 from zeke_bridge.agents.acp.work import StoppedError, Work, refused
 from zeke_bridge.agents.agent import Surroundings
+from zeke_bridge.agents.refusal import Refusal, of_error
 from zeke_bridge.model.errors import ZekeError
 from zeke_bridge.warden.escape import escape, shorten
 
@@ -68,7 +70,9 @@ class Desk:
     def __init__(self, around: Surroundings, work: Work) -> None:
         self._around = around
         self.work = work
-        self.files = Files(around.effects, work)
+        self._calls = Calls()
+        self._refusals = Refusals(self._calls)
+        self.files = Files(around.effects, work, self._refusals)
         self.terminals = Terminals(around.effects, work, around.cwd)
         self.elicitations = Elicitations(around.ask)
         self.pipe: Pipe | None = None
@@ -77,7 +81,6 @@ class Desk:
         self.commands: list[Json] = []
         self.spent: float | None = None
         """US dollars of the whole session, when the agent says them."""
-        self._calls = Calls()
         self._early: list[Json] = []
         self._noticed: set[str] = set()
         self._reports: set[asyncio.Task[None]] = set()
@@ -112,6 +115,11 @@ class Desk:
         early, self._early = self._early, []
         for params in early:
             self._hear("session/update", params)
+
+    def turn_begins(self) -> None:
+        """What was refused before has nothing to do with it."""
+        self.work.begin()
+        self._refusals.turn_begins()
 
     def notice(self, text: str) -> None:
         """Tell the person something of the agent, once."""
@@ -148,9 +156,12 @@ class Desk:
             self.commands = shown(update)["availableCommands"]
         if kind == "usage_update" and (update.get("cost") or {}).get("currency") == "USD":
             self.spent = update["cost"]["amount"]
+        made = shown(update)
         if kind in _CALLS:
             self._calls.hear(update)
-        self._around.say(shown(update))
+            refusal = self._refusals.of(update)
+            made |= {} if refusal is None else {"_meta": refusal.meta()}
+        self._around.say(made)
         if kind in _CALLS and not self.replay:
             for change in self._calls.changes(update):
                 self._report(change)
@@ -181,7 +192,15 @@ class Desk:
             self._check_session(session)
         if not self.work.turn and not self.work.stopped and method.startswith(_EFFECTS):
             self.notice(f"It asked for {method} outside of a turn of yours.")
-        return await self._handlers()[method](wanted, came)
+        try:
+            return await self._handlers()[method](wanted, came)
+        except ZekeError as error:
+            if method == "fs/read_text_file":
+                self._refusals.add(Need(path=wanted.path), of_error(error))
+            elif method == "terminal/create":
+                argv = words(wanted.command, wanted.args)
+                self._refusals.add(Need(argv=argv), of_error(error))
+            raise
 
     def _handlers(self) -> Mapping[str, Callable[[Any, Json], Awaitable[Any]]]:
         terminals = self.terminals
@@ -211,9 +230,14 @@ class Desk:
         checked(wanted.options)
         declared = self._calls.declared(came["toolCall"])
         try:
-            return await self.work.do(lambda: answered(declared, wanted.options, self._around))
+            allowed, outcome = await self.work.do(
+                lambda: answered(declared, wanted.options, self._around)
+            )
         except StoppedError:
             return CANCELLED
+        call = came["toolCall"]["toolCallId"]
+        self._refusals.decided(call, None if allowed else Refusal("denied"))
+        return outcome
 
     def _check_session(self, session: str) -> None:
         if not self.session or session != self.session:

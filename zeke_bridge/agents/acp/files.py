@@ -7,8 +7,10 @@ from typing import Any
 from acp.exceptions import RequestError
 from acp.schema import ReadTextFileRequest, WriteTextFileRequest
 
+from zeke_bridge.agents.acp.refusals import Need, Refusals
 from zeke_bridge.agents.acp.work import REFUSED, Work
 from zeke_bridge.agents.effects import Effects, FileText
+from zeke_bridge.agents.refusal import of_written
 from zeke_bridge.model.errors import StoreError
 
 _NOT_FOUND = -32002
@@ -17,9 +19,10 @@ _NOT_FOUND = -32002
 class Files:
     """Those of one session."""
 
-    def __init__(self, effects: Effects, work: Work) -> None:
+    def __init__(self, effects: Effects, work: Work, refusals: Refusals) -> None:
         self._effects = effects
         self._work = work
+        self._refusals = refusals
 
     async def read(self, wanted: ReadTextFileRequest) -> dict[str, Any]:
         """The text, or ``limit`` lines of it from ``line`` on, which counts from 1."""
@@ -45,6 +48,7 @@ class Files:
         (written,) = await self._work.do(lambda: self._effects.write([file]))
         if written.state in ("written", "same"):
             return {}
+        self._refusals.add(Need(path=file.path), of_written(written))
         raise RequestError(REFUSED, written.words, {"state": written.state})
 
 

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from zeke_bridge import __version__
 from zeke_bridge.agents.acp import models
 from zeke_bridge.agents.acp.desk import Desk
-from zeke_bridge.agents.acp.ending import Ending
 from zeke_bridge.agents.acp.peer import LoginError, Peer
 from zeke_bridge.agents.acp.pipe import Pipe
 from zeke_bridge.agents.acp.session import Session
@@ -22,6 +21,7 @@ from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.acp.work import Work
 from zeke_bridge.agents.agent import Agent, Opened, Surroundings
 from zeke_bridge.agents.child import Child, Launch
+from zeke_bridge.agents.ending import Ending
 from zeke_bridge.agents.registry import Entry
 from zeke_bridge.model.errors import AgentError, ProcessError
 from zeke_bridge.warden.escape import escape, shorten

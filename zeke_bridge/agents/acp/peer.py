@@ -10,8 +10,8 @@ from acp.connection import Connection
 from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
-from zeke_bridge.agents.acp.ending import Ending
 from zeke_bridge.agents.acp.strict import exact
+from zeke_bridge.agents.ending import Ending
 from zeke_bridge.model.errors import AgentError
 from zeke_bridge.warden.escape import shorten
 

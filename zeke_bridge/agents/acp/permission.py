@@ -1,7 +1,8 @@
 """``session/request_permission``: what the agent declares, and which of its options is the answer.
 
 Memory is GhostWarden's: an *always* of the agent's is never chosen, whatever the person says. What
-the options are called is the agent's own word and not shown. Does not decide.
+the options are called is the agent's own word, shown only where there are several ways to allow it
+once. Does not decide.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ CANCELLED: dict[str, Any] = {"outcome": {"outcome": "cancelled"}}
 
 async def answered(
     declared: Declared, options: Sequence[PermissionOption], around: Surroundings
-) -> dict[str, Any]:
-    """Have it decided; returns the result for the agent."""
+) -> tuple[bool, dict[str, Any]]:
+    """Have it decided; returns whether it may be, and the result for the agent."""
     once = [one for one in options if one.kind == "allow_once"]
     if not once:
         around.say(notice("It asks for permission and offers no way to give it once: refused."))
-        return _outcome([], options)
+        return False, _outcome([], options)
     allowed = await around.effects.declared(declared)
     if allowed and len(once) > 1:
-        # Several ways to go on: the person says which.
+        # Several ways to go on: the person says which, in their own time.
         reply = await around.ask(_which(declared, once))
         chosen = reply.content.get("option") if reply.action == "accept" else None
         once = [one for one in once if one.option_id == chosen]
-    return _outcome(once if allowed else [], options)
+    once = once if allowed else []
+    return bool(once), _outcome(once, options)
 
 
 def checked(options: Sequence[PermissionOption]) -> None:
@@ -59,7 +61,7 @@ def _which(declared: Declared, once: Sequence[PermissionOption]) -> Question:
     choices = [{"const": one.option_id, "title": shorten(one.name, _NAME)} for one in once]
     schema = {
         "type": "object",
-        "properties": {"option": {"type": "string", "title": "Answer", "oneOf": choices}},
+        "properties": {"option": {"type": "string", "title": "how to go on", "oneOf": choices}},
         "required": ["option"],
     }
     return Question(declared.title or "The agent wants to know how to go on.", "form", schema)

@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from zeke_bridge.agents.acp.pace import Pace
 from zeke_bridge.agents.acp.wire import MAX_LINE, Id, Unread, message
 from zeke_bridge.agents.lines import Lines
+from zeke_bridge.agents.pace import Pace
 
 MAX_OPEN = 64
 """Requests and notifications that are being handled at once."""

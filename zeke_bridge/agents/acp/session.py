@@ -11,11 +11,11 @@ from acp import schema
 from pydantic import TypeAdapter
 
 from zeke_bridge.agents.acp.desk import Desk
-from zeke_bridge.agents.acp.ending import Ending
 from zeke_bridge.agents.acp.models import MODEL, current
 from zeke_bridge.agents.acp.peer import Peer
 from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.agent import Known, Opened, Prompt, Stop, Surroundings
+from zeke_bridge.agents.ending import Ending
 from zeke_bridge.model.errors import AgentError, InputError
 from zeke_bridge.model.exchange import Cost, Receipt, Usage
 from zeke_bridge.warden.escape import shorten
@@ -62,7 +62,7 @@ class Session:
             await asyncio.shield(self._stopping)
         params = {"sessionId": self.opened.id, "prompt": self._blocks(prompt)}
         work, before = self._desk.work, self._desk.spent or 0.0
-        work.begin()
+        self._desk.turn_begins()
         answer = asyncio.get_running_loop().create_task(
             self._peer.request("session/prompt", params, _PROMPTED, None)
         )

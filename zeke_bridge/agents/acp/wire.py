@@ -13,6 +13,8 @@ from typing import Any
 
 from acp.exceptions import RequestError
 
+from zeke_bridge.warden.strict import StrictError, constant, unique
+
 MAX_LINE = 16 * 1024 * 1024
 _MAX_DEPTH = 64
 _MAX_VALUES = 200_000
@@ -64,8 +66,8 @@ def decode(line: bytes) -> Any:
     try:
         value = json.loads(
             line.decode(),
-            object_pairs_hook=_object,
-            parse_constant=_constant,
+            object_pairs_hook=unique,
+            parse_constant=constant,
             parse_float=_float,
             parse_int=_int,
         )
@@ -76,6 +78,8 @@ def decode(line: bytes) -> Any:
         raise Unread(_PARSE, "The message is not UTF-8.") from None
     except json.JSONDecodeError:
         raise Unread(_PARSE, "The message is not JSON.") from None
+    except StrictError as error:
+        raise Unread(_PARSE, f"The message cannot be read: {error}.") from None
     except ValueError as error:
         raise Unread(_PARSE, str(error)) from None
     return value
@@ -107,17 +111,6 @@ def _is_id(value: Any) -> bool:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("An object has a key twice.")
-    return made
-
-
-def _constant(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON.")
 
 
 def _float(digits: str) -> float:

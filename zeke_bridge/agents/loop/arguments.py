@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeke_bridge.model.errors import InputError
+from zeke_bridge.warden.strict import constant, unique
 
 _CHECKER = "jsonschema"
 _LONGEST = 4 * 2**20
@@ -52,7 +53,7 @@ def parsed(said: str) -> dict[str, Any]:
         return {}
     try:
         # A lone surrogate cannot stand in any file, and no escape may bring one in either.
-        value = json.loads(said, object_pairs_hook=_table, parse_constant=_constant)
+        value = json.loads(said, object_pairs_hook=unique, parse_constant=constant)
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise InputError("The arguments are nested too deep.") from error
@@ -61,14 +62,3 @@ def parsed(said: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError("The arguments must be a JSON object.")
     return value
-
-
-def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise ValueError("a key stands in it twice")
-    return table
-
-
-def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")

@@ -37,9 +37,14 @@ class Assistant:
         self._options = Options(limits, more, rewrite, set() if toolless is None else toolless)
 
     async def prompt(self, prompt: Prompt) -> Stop:
-        """See ``Agent``. Cancelled, what was accepted stays, and the conversation can go on."""
+        """See ``Agent``. Cancelled, what was accepted stays, and the conversation can go on.
+
+        A conversation that began before this session goes on from what the chat says of it.
+        """
         if prompt.images:
             raise InputError("The built-in assistant sees no pictures: describe what is on them.")
+        if not self.messages:
+            self.messages += prompt.before
         self.messages.append(Message("user", prompt.text))
         around = self._around
         return await run_turn(

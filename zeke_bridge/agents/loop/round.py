@@ -27,6 +27,7 @@ from zeke_bridge.agents.loop.tool import (
     Outcome,
     Tool,
 )
+from zeke_bridge.agents.refusal import of_error, of_written
 from zeke_bridge.model.errors import InputError, ZekeError
 from zeke_bridge.model.exchange import Message, ToolCall
 
@@ -135,7 +136,8 @@ class Round:
     def _ended(self, call: ToolCall, outcome: Outcome) -> None:
         self.outcomes[call.id] = outcome
         status = "failed" if outcome.failed else "completed"
-        self._update(call, {"status": status, **outcome.fields})
+        meta = {} if outcome.refusal is None else {"_meta": outcome.refusal.meta()}
+        self._update(call, {"status": status, **outcome.fields, **meta})
 
     async def _reads(self, uses: Sequence[_Use]) -> None:
         limiter = anyio.CapacityLimiter(_AT_ONCE)
@@ -153,7 +155,7 @@ class Round:
         try:
             outcome = await self._done(use)
         except ZekeError as error:
-            outcome = Outcome(error.message, failed=True, fields=_text(error.message))
+            outcome = _broken(error)
         self._ended(use.call, outcome)
 
     async def _done(self, use: _Use) -> Outcome:
@@ -183,7 +185,7 @@ class Round:
         except ZekeError as error:
             for use, _ in drafted:
                 words = f"Nothing was written: {error.message}"
-                self._ended(use.call, Outcome(words, failed=True))
+                self._ended(use.call, Outcome(words, failed=True, refusal=of_error(error)))
             return
         by_path = dict(zip(drafts.files, made, strict=True))
         for use, path in drafted:
@@ -195,8 +197,7 @@ class Round:
         try:
             draft = await make(use.given, drafts)
         except ZekeError as error:
-            message = error.message
-            self._ended(use.call, Outcome(message, failed=True, fields=_text(message)))
+            self._ended(use.call, _broken(error))
             return ""
         drafts.files[draft.file.path] = draft.file
         self._update(use.call, {"content": [_diff(draft, self._bench.root)]})
@@ -211,7 +212,11 @@ class Round:
             counts = f", {made.added} line{plural} added, {made.removed} removed"
         words = f"{path} {_STATES[made.state]}{counts}. {made.words}".strip()
         failed = made.state in ("rejected", "denied", "failed")
-        self._ended(use.call, Outcome(words, failed))
+        self._ended(use.call, Outcome(words, failed, refusal=of_written(made)))
+
+
+def _broken(error: ZekeError) -> Outcome:
+    return Outcome(error.message, True, _text(error.message), of_error(error))
 
 
 def _text(words: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from zeke_bridge.agents.effects import Effects, FileText
 from zeke_bridge.agents.loop.limits import Spent
+from zeke_bridge.agents.refusal import Refusal
 from zeke_bridge.model.exchange import Receipt
 
 Arguments = Mapping[str, Any]
@@ -56,11 +57,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call: ``text`` for the model, ``fields`` of its last ``tool_call_update``."""
+    """What came of a call: ``text`` for the model, ``fields`` of its last ``tool_call_update``.
+
+    ``refusal``: it did not break, somebody did not want it.
+    """
 
     text: str
     failed: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ import mcp_types as types
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
-from zeke_bridge.agents.acp.pace import Pace
 from zeke_bridge.agents.child import Child
 from zeke_bridge.agents.lines import Lines
+from zeke_bridge.agents.pace import Pace
 
 MAX_LINE = 4 * 1024 * 1024
 MAX_STRAY = 1_000

@@ -17,8 +17,8 @@ from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
 from zeke_bridge import __version__
-from zeke_bridge.agents.acp.ending import Ending
 from zeke_bridge.agents.child import Child, Launch, Start
+from zeke_bridge.agents.ending import Ending
 from zeke_bridge.agents.mcp.definition import Definition, definition
 from zeke_bridge.agents.mcp.pipe import Pipe
 from zeke_bridge.agents.mcp.questions import Ask, Questions

@@ -71,7 +71,7 @@ def _own(name: str, program: OwnProgram) -> Entry:
         program.argv,
         pass_on=program.pass_on or (ours.pass_on if ours else ()),
         env=program.env,
-        writes=ours.writes if ours else (),
+        writes=program.writes or (ours.writes if ours else ()),
         login=ours.login if ours else "",
         logins=ours.logins if ours else {},
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from zeke_bridge.agents.effects import Command, Declared, FileText
 from zeke_bridge.broker.agents.drafting import drafted, looked
+from zeke_bridge.broker.agents.named import named
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.agents.running import execution
 from zeke_bridge.broker.agents.tools import canonical_sha256, json_lines
@@ -137,7 +138,10 @@ def _changed(text: str | None, old: str | None, new: str) -> str | None:
 
 
 def _itself(owner: Owner, request: Declared, note: str) -> Action:
-    """Asking for just this request; [2] and [3] hold for it alone. Raises ``InputError``."""
+    """Asking for just this request; [2] and [3] hold for it alone.
+
+    They are not offered where it names what is asked about each time. Raises ``InputError``.
+    """
     raw = request.raw.get("toolCall", request.raw)
     # Not the id of the call, which is another one each time.
     told = {name: raw[name] for name in _TELLING if name in raw} if isinstance(raw, Mapping) else {}
@@ -153,6 +157,7 @@ def _itself(owner: Owner, request: Declared, note: str) -> Action:
         owner.subject,
         tool=f"{owner.name}/declared/{kind}",
         tool_sha256=canonical_sha256(said),
+        names=named(request),
         note=note,
         diff=tuple(lines),
     )

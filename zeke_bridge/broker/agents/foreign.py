@@ -61,7 +61,7 @@ class Foreign:
         note = "It is an MCP server of your settings: the assistant may use its tools."
         if own.title:
             note = f"{own.title}. {note}"
-        launch = Launch(own.argv, self._root, own.pass_on, own.env, note)
+        launch = Launch(own.argv, self._root, own.pass_on, own.env, note, own.writes)
         subject = Subject("mcp", name, fingerprint(own.argv))
         return Wanted(name, launch, Starting(self._editor, self._root, subject))
 

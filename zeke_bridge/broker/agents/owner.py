@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from zeke_bridge.agents.effects import Say, Written
+from zeke_bridge.agents.refusal import MOST_REASON
 from zeke_bridge.broker.agents.seen import Seen
 from zeke_bridge.broker.session import Session
 from zeke_bridge.model.action import Action, Op, Subject
@@ -61,14 +62,14 @@ class Owner:
         literal = path if home == self.root else self.absolute(path)
         return Action(op, home, self.subject, path=literal, **fields)
 
-    def tell_file(self, path: str, state: str, added: int, removed: int) -> None:
+    def tell_file(self, path: str, state: str, added: int, removed: int, reason: str = "") -> None:
         """Have the editor show that a file was touched; ``path`` is escaped already."""
-        kind = "_zeke/file"
-        counts = {"added": added, "removed": removed}
-        self.say({"sessionUpdate": kind, "path": path, "state": state, **counts})
+        fields = {"path": path, "state": state, "added": added, "removed": removed}
+        why = {"reason": shorten(reason, MOST_REASON)} if reason else {}
+        self.say({"sessionUpdate": "_zeke/file", **fields, **why})
 
     def tell_written(self, written: Sequence[Written]) -> None:
         """The same of what was wanted; a file that had the text already is not touched."""
         for one in written:
             if one.state != "same":
-                self.tell_file(one.path, one.state, one.added, one.removed)
+                self.tell_file(one.path, one.state, one.added, one.removed, one.reason)

@@ -44,7 +44,7 @@ class Reviewing:
         """Show them together, by project; returns what became of each, in order."""
         owner = self._owner
         if self._open >= MOST_REVIEWS:
-            return [Written(owner.shown(file.path), "denied", _BUSY) for file in files]
+            return [Written(owner.shown(one.path), "denied", _BUSY, reason=_BUSY) for one in files]
         by_home: dict[str, list[int]] = {}
         for number, file in enumerate(files):
             by_home.setdefault(owner.home(file.path), []).append(number)
@@ -92,7 +92,7 @@ class Reviewing:
             f"review-{next(_numbers)}", TaskKind.REVIEW, home, instruction=title, path=home
         )
         task = owner.editor.tasks.submit(
-            request, job, agent=escape(owner.name), session=owner.id, title=title
+            request, job, agent=escape(owner.subject.label()), session=owner.id, title=title
         )
         try:
             await asyncio.wait({task})
@@ -116,7 +116,8 @@ class Reviewing:
             added, removed = counts(one.accepted)
             # To write is not to read: its own lines only, and not what they would have replaced.
             words = told([one], room, seen=False)
-            written.append(Written(one.name, _state(one), words, added, removed))
+            reason = one.reason or (one.message if one.state in ("denied", "failed") else "")
+            written.append(Written(one.name, _state(one), words, added, removed, reason))
             self._shown(file, one)
             if one.state == "written":
                 content = one.base.encode(apply(one.base.lines, one.accepted.hunks))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 from zeke_bridge.agents.agent import Agent, Image, Prompt, Reply
 from zeke_bridge.broker.agents.feed import AgentFeed
@@ -20,11 +20,17 @@ from zeke_bridge.broker.attachments import Reading, rendered
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.errors import AgentError, InputError
+from zeke_bridge.model.exchange import Message
 from zeke_bridge.warden.escape import escape, shorten
+
+if TYPE_CHECKING:
+    from zeke_bridge.agents.registry import Entry
 
 # Each is a program of some hundred MB.
 MOST_OPEN = 16
 _TITLE = 200
+# A turn hears by itself that its agent has died; one that waits for its person does not.
+_LAST_WORDS_S = 1.0
 
 
 class AgentSessions:
@@ -43,35 +49,32 @@ class AgentSessions:
         return {"agents": known, "sessions": [one.described() for one in self._open.values()]}
 
     async def open(
-        self, name: str, cwd: str, *, resume: str = "", command: tuple[str, ...] = ()
+        self,
+        name: str,
+        cwd: str,
+        *,
+        resume: str = "",
+        command: tuple[str, ...] = (),
+        wanted: int = 0,
     ) -> dict[str, Any]:
         """A new session with an agent, or one that it resumes; what it offers.
 
-        Raises ``InputError`` for an agent nobody knows, ``ConsentError`` when it may not be
-        started, ``ProcessError`` or ``AgentError`` when it cannot.
+        ``wanted`` is the number by which the editor tells it from others with the same agent; 0:
+        the first that is free. Raises ``InputError`` for an agent nobody knows, ``ConsentError``
+        when it may not be started, ``ProcessError`` or ``AgentError`` when it cannot.
         """
         if len(self._open) >= MOST_OPEN:
             raise InputError(f"{MOST_OPEN} agents are open already: close one of them.")
         opening = Opening(self._editor, cwd)
         entry = opening.entry(name, command)
-        number = f"a{next(self._numbers)}"
-        sink = self._editor.sink
-        one = AgentSession(
-            number,
-            entry.name,
-            opening.subject(entry),
-            opening.root,
-            AgentFeed(sink, number, entry.name),
-            Questions(sink, number, entry.name),
-            title=entry.title,
-        )
-        self._open[number] = one
+        one = self._begun(opening, entry, wanted)
+        self._open[one.id] = one
         try:
             one.agent = await opening.agent(one, entry, resume, lambda why: self._died(one, why))
             if one.gone:
                 raise AgentError(one.gone)
         except BaseException:
-            self._open.pop(number, None)
+            self._open.pop(one.id, None)
             await self._end(one)
             raise
         one.state = "idle"
@@ -145,6 +148,10 @@ class AgentSessions:
         try:
             prompt = await self._prompt(one, running)
             stop = await agent.prompt(prompt)
+        except asyncio.CancelledError:
+            if one.gone:  # and its turn did not hear of that by itself
+                raise AgentError(one.gone) from None
+            raise
         finally:
             text = one.feed.end()
             one.questions.cancel()
@@ -170,7 +177,25 @@ class AgentSessions:
             running.send("task.context", parts=[part.fields(number) for part in parts])
         before = f"{rendered(texts)}\n\n" if texts else ""
         images += (Image(given.mime, given.data) for given in request.images)
-        return Prompt(f"{before}{last.content}", tuple(images))
+        past = (Message(turn.role, turn.content) for turn in request.messages[:-1] if turn.content)
+        return Prompt(f"{before}{last.content}", tuple(images), tuple(past))
+
+    def _begun(self, opening: Opening, entry: Entry, wanted: int) -> AgentSession:
+        """A session in which there is nobody yet; ``wanted`` as for ``open``."""
+        session, sink = f"a{next(self._numbers)}", self._editor.sink
+        number = wanted or self._free(entry.name)
+        subject = replace(opening.subject(entry), session=session, number=number)
+        feed = AgentFeed(sink, session, entry.name)
+        questions = Questions(sink, session, subject.label())
+        title = entry.title
+        return AgentSession(
+            session, entry.name, subject, opening.root, feed, questions, title=title
+        )
+
+    def _free(self, name: str) -> int:
+        """The first number that no open session with this agent has."""
+        taken = {one.subject.number for one in self._open.values() if one.name == name}
+        return next(number for number in itertools.count(1) if number not in taken)
 
     def _found(self, session: str) -> AgentSession:
         found = self._open.get(session)
@@ -189,9 +214,17 @@ class AgentSessions:
         one.gone = why
         if self._open.pop(one.id, None) is None:
             return
-        told = {"session": one.id, "agent": one.name, "reason": why}
+        self._later(self._buried(one, one.task))
+
+    async def _buried(self, one: AgentSession, task: str) -> None:
+        """Say that it is gone; first its turn ``task`` fails, if it had one."""
+        tasks = self._editor.tasks
+        if task and not await tasks.over(task, _LAST_WORDS_S):
+            tasks.cancel(task)
+            await tasks.over(task, _LAST_WORDS_S)
+        told = {"session": one.id, "agent": one.name, "task": task, "reason": one.gone}
         self._editor.sink.send("agent.closed", told)
-        self._later(self._end(one))
+        await self._end(one)
 
     async def _leave(self, session: str) -> None:
         if session in self._open:

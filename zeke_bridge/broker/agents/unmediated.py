@@ -50,8 +50,8 @@ class Reports:
             files = "1 file" if count == 1 else f"{count} files"
             self._owner.editor.notify(
                 "warn",
-                f"{escape(self._owner.name)} says it has changed {files} by itself, without "
-                "GhostWarden: `:ZekeConsents` lists them.",
+                f"{escape(self._owner.subject.label())} says it has changed {files} by itself, "
+                "without GhostWarden: `:ZekeConsents` lists them.",
             )
 
     async def _was_approved(self, path: str) -> bool:

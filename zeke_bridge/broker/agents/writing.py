@@ -92,11 +92,9 @@ class Writing:
         name = self._owner.shown(file.path)
         try:
             written = await work
-        except ChangedError as error:
-            written = Written(name, "failed", f"{name} was not written. {error.message}")
-        except ConsentError as error:
-            written = Written(name, "denied", f"{name} was not written. {error.message}")
         except ZekeError as error:
-            written = Written(name, "failed", f"{name} was not written. {error.message}")
+            no = isinstance(error, ConsentError) and not isinstance(error, ChangedError)
+            words = f"{name} was not written. {error.message}"
+            written = Written(name, "denied" if no else "failed", words, reason=error.message)
         self._owner.tell_written([written])
         return written

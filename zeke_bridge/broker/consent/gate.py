@@ -121,6 +121,10 @@ class ConsentGate:
         judged = self._judge.judge(action, session)
         return judged.asks and _expected(action, judged, session) is None
 
+    def verdict(self, action: Action, session: ConsentSession) -> Verdict:
+        """Return what would be said of ``action`` now; nothing is written down."""
+        return self._judge.judge(action, session).verdict
+
     def expect(self, permit: Permit, session: ConsentSession) -> Once | None:
         """Let what was only declared happen once, if a person has just said yes to just that.
 

@@ -80,4 +80,6 @@ def _sentence(choice: Choice, unoffered: int, elsewhere: int, gone: int) -> str:
 
 def _entry(item: Waiting, *, here: bool) -> dict[str, Any]:
     known = {"prompt": item.id, "since": item.since, "shown": item.shown, "here": here}
-    return item.prompt.fields() | known
+    # Another editor's sessions are not those of this one.
+    unknown = {} if here else {"session": ""}
+    return item.prompt.fields() | known | unknown

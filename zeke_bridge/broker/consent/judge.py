@@ -24,6 +24,7 @@ from zeke_bridge.warden.rulebook import Rulebook, compile_rules
 log = logging.getLogger(__name__)
 
 _HASHED_OPS = frozenset({Op.WRITE, Op.CREATE})
+_MAY_CHANGE = CHANGING_OPS | {Op.MCP}
 _MOST_LOOKS = 400_000
 """How often a name is held against a deny; what comes after that is not judged."""
 
@@ -131,7 +132,7 @@ class Judge:
         if project.notice:
             session.notify_once(root, project.hash, project.notice)
         # What Neovim runs is kept from changes only, and to find it costs a look at each entry.
-        runtimepath = session.runtimepath if op in CHANGING_OPS else ()
+        runtimepath = session.runtimepath if op in _MAY_CHANGE else ()
         rules = session.rules.asking() if project.doubtful else session.rules
         book = compile_rules(rules, self._places(root, runtimepath))
         for warning in book.patterns.warnings:

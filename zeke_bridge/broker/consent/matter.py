@@ -43,7 +43,8 @@ class ActionMatter:
 
     def prompt(self) -> Prompt:
         """The question as it stands."""
-        return build_prompt(self._action, self.seen.verdict)
+        guest = self._session is not self._host
+        return build_prompt(self._action, self.seen.verdict, guest=guest)
 
     def turn(self) -> Prompt | None:
         """Judge again; what is found now is what the person sees."""

@@ -20,7 +20,7 @@ from zeke_bridge.broker.review.draft import SAME, Draft, onto
 from zeke_bridge.broker.review.scene import Scene
 from zeke_bridge.broker.review.settled import Settled, State, plain
 from zeke_bridge.broker.tasks import Mail
-from zeke_bridge.model.action import Action
+from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import ChangedError, DeniedError, TimedOutError, ZekeError
 from zeke_bridge.model.permit import Permit
 
@@ -30,6 +30,8 @@ READY_LIMIT_S = 30.0
 WRITING_LIMIT_S = 5.0
 # A place that moves again and again is not waited for.
 MOST_ASKED = 3
+# Which text it will be is not known before it is chosen, and makes no difference.
+_ANY_TEXT = "0" * 64
 # What a person may still say after a yes, while nothing is written yet.
 SECOND_THOUGHTS = frozenset({"edit.reject", "edit.rebase"})
 
@@ -61,6 +63,7 @@ class FileReview:
         draft, scene = self._draft, self._scene
         self._version = next(scene.versions)
         problem = self._problem.message if self._problem else ""
+        caution, warning = ("", "") if problem or not draft.path else self._caution()
         tick = draft.base.changedtick
         fields: dict[str, object] = {} if tick is None else {"changedtick": tick}
         if tick is None and not problem:
@@ -77,9 +80,25 @@ class FileReview:
             hunks=plain(draft.patch.hunks),
             conflicts=plain(draft.conflicts),
             note=draft.note,
+            caution=caution,
+            warning=warning,
             problem=problem or (SAME if draft.empty else ""),
             **fields,
         )
+
+    def _caution(self) -> tuple[str, str]:
+        """What GhostWarden will say of the file, for whoever looks at the change before."""
+        draft, scene = self._draft, self._scene
+        op = Op.CREATE if draft.kind == "create" else Op.WRITE
+        wanted = Action(
+            op,
+            scene.root,
+            scene.subject,
+            path=draft.path,
+            content_sha256=_ANY_TEXT,
+            base_sha256=draft.base.digest,
+        )
+        return scene.session.caution(wanted)
 
     async def until_settled(self) -> Settled:
         """Do what the person says until there is nothing more to say about this file."""

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from zeke_bridge.core.cache.control import Control
 from zeke_bridge.core.cache.kept import Kept
@@ -21,23 +21,34 @@ from zeke_bridge.core.providers.base import Body, Chunk
 from zeke_bridge.core.records import log
 from zeke_bridge.core.records.entry import CANCELLED, OK, Entry
 from zeke_bridge.core.relay.run import Run
+from zeke_bridge.core.relay.setup import Setup
+from zeke_bridge.core.relay.state import State
 from zeke_bridge.core.routing.need import need_of
 from zeke_bridge.model.errors import BadAnswerError, RateLimitError, ZekeError
 from zeke_bridge.model.exchange import Cost, Receipt, Route, Usage
 from zeke_bridge.wire.openai import usage_of
-
-if TYPE_CHECKING:
-    from zeke_bridge.core.relay.relay import Relay
 
 _NOTHING = Usage()
 _FREE = Cost()
 _KEPT = "The same was answered before: it was kept."
 
 
+class Common(Protocol):
+    """What all calls of one relay share."""
+
+    setup: Setup
+    """What counts for the next question; another one after each change."""
+    state: State
+    runs: dict[str, Run]
+    """What is being asked now, by the key that equal questions share."""
+    changes: int
+    """How often ``setup`` has become another one."""
+
+
 class Call:
     """``stream`` or ``whole`` once, then ``receipt``. Every method raises a ``ZekeError``."""
 
-    def __init__(self, order: Order, relay: Relay) -> None:
+    def __init__(self, order: Order, relay: Common) -> None:
         self.request_id = f"zk-{secrets.token_hex(8)}"
         log.request_id.set(self.request_id)
         self.cached = False
@@ -104,7 +115,7 @@ class Call:
         """What the answer carries; ``usage`` as the answer itself counted it."""
         run, kept = self._run, self._kept
         counted = usage or self._usage or (run.guess() if run else Usage())
-        costs, book = self._relay.config.costs, self._relay.state.book
+        costs, book = self._relay.setup.config.costs, self._relay.state.book
         now = time.time()
         budget = standing(costs, self._order.client, now, book.spent, book.spent_by).budget
         if kept is not None:
@@ -166,7 +177,7 @@ class Call:
 
     def _names(self) -> list[Limited]:
         client = self._order.client
-        everyone: Limited = ("core", "", self._relay.config.rates)
+        everyone: Limited = ("core", "", self._relay.setup.config.rates)
         return [everyone, ("client", client.id, client.rates)]
 
     async def _joined(self, question: Question) -> AsyncGenerator[list[Chunk], None]:

@@ -1,23 +1,23 @@
-"""The cache of a relay, with the vectors of its own models where meanings are compared."""
+"""The cache of a core, with the vectors of its own models where meanings are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
 
 from zeke_bridge.config.ghostllm import Caching
 from zeke_bridge.core.cache.answers import AnswerCache
 from zeke_bridge.core.order import Order
+from zeke_bridge.core.providers.base import Body
 from zeke_bridge.core.records import log
 from zeke_bridge.model.errors import BadAnswerError
 from zeke_bridge.model.exchange import Audience
 
-if TYPE_CHECKING:
-    from zeke_bridge.core.relay.relay import Relay
+Ask = Callable[[Order], Awaitable[Body]]
+"""Gives the whole answer. Raises a ``ZekeError``."""
 
 
-def cache_for(caching: Caching, relay: Relay) -> AnswerCache:
-    """A cache as ``caching`` says; the vectors it may need are asked of ``relay``."""
+def cache_for(caching: Caching, ask: Ask) -> AnswerCache:
+    """A cache as ``caching`` says; the vectors it may need come by ``ask``."""
 
     async def embed(text: str) -> Sequence[float]:
         order = Order(
@@ -30,7 +30,7 @@ def cache_for(caching: Caching, relay: Relay) -> AnswerCache:
         )
         own = log.request_id.get()
         try:
-            answer = await relay.call(order).whole()
+            answer = await ask(order)
         finally:
             # What is logged from here on is about the question again.
             log.request_id.set(own)

@@ -9,6 +9,7 @@ import time
 
 from zeke_bridge.config.ghostllm import GhostConfig
 from zeke_bridge.core.order import Order
+from zeke_bridge.core.providers.base import Body
 from zeke_bridge.core.relay.call import Call
 from zeke_bridge.core.relay.likeness import cache_for
 from zeke_bridge.core.relay.run import Run
@@ -23,11 +24,9 @@ class Relay:
     def __init__(self, setup: Setup, state: State) -> None:
         self.setup = setup
         self.state = state
-        state.cache = cache_for(setup.config.caching, self)
+        state.cache = cache_for(setup.config.caching, self._whole)
         self.runs: dict[str, Run] = {}
-        """What is being asked now, by the key that equal questions share."""
         self.changes = 0
-        """How often ``use`` was called."""
 
     @property
     def config(self) -> GhostConfig:
@@ -41,7 +40,7 @@ class Relay:
     def use(self, setup: Setup) -> None:
         """Let ``setup`` count from the next question on."""
         if setup.config.caching != self.config.caching:
-            self.state.cache = cache_for(setup.config.caching, self)
+            self.state.cache = cache_for(setup.config.caching, self._whole)
         elif _answers(setup) != _answers(self.setup):
             # A name may mean another model now, or another server.
             self.state.cache.clear()
@@ -50,6 +49,9 @@ class Relay:
                 self.state.breakers.pop(name, None)
         self.setup = setup
         self.changes += 1
+
+    async def _whole(self, order: Order) -> Body:
+        return await self.call(order).whole()
 
     async def models(self) -> list[ModelInfo]:
         """Every model that can be asked now."""

@@ -115,7 +115,16 @@ class Resolver:
             program = find_program(name, cwd.absolute, action.root, os.environ)
             facts = Facts(cwd=cwd, program=program.path, program_mark=program.mark)
             return facts, Held([spot] if spot else [])
-        return Facts(), Held([])
+        return Facts(named=self._named(action)), Held([])
+
+    def _named(self, action: Action) -> tuple[Target, ...]:
+        found = []
+        for path in action.names:
+            target, spot = self.resolve(action.root, path)
+            if spot is not None:
+                spot.close()
+            found.append(_marked(target))
+        return tuple(found)
 
     def resolve(
         self, root: str, path: str, *, follow_leaf: bool = True

@@ -1,4 +1,4 @@
-"""How an agent ended, as a sentence: once, whoever wants to know."""
+"""How a program behind an agent ended, as a sentence: once, whoever wants to know."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LINES, _WIDTH = 6, 200
 
 
 class Ending:
-    """Of one agent; ``title`` is what a person knows it by.
+    """Of one program; ``title`` is what a person knows it by.
 
-    ``gone`` is told the sentence when the agent ends by itself, and not when we close it;
+    ``gone`` is told the sentence when it ends by itself, and not when we close it;
     ``let_go`` is called in both cases.
     """
 
@@ -63,11 +63,11 @@ class Ending:
             async with asyncio.timeout(_CLOSE_S):
                 await self._child.aclose()
         except (TimeoutError, OSError, ZekeError):
-            log.warning("An agent did not end, and will with the broker")
+            log.warning("A program did not end, and will with the broker")
         try:
             await self._let_go()
         except Exception:
-            log.exception("What an agent had was not all let go of")
+            log.exception("What a program had was not all let go of")
         said = self._said(ended, reason)
         if not self.wanted:
             self._gone(said)

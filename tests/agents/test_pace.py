@@ -1,8 +1,8 @@
-"""How fast an agent may talk."""
+"""How fast a program may talk."""
 
 from __future__ import annotations
 
-from zeke_bridge.agents.acp.pace import Pace
+from zeke_bridge.agents.pace import Pace
 
 
 def test_a_burst_is_free_and_then_it_is_two_thousand_a_second() -> None:

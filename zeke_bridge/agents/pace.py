@@ -1,4 +1,4 @@
-"""How fast an agent may talk: faster than anybody can read, and slower than it can flood. Pure."""
+"""How fast a program may talk: faster than anybody can read, slower than it can flood. Pure."""
 
 from __future__ import annotations
 
