@@ -20,6 +20,12 @@ def wants(
     title = files[0].name if len(files) == 1 else f"{len(files)} files"
     more = {"agent": agent, "session": session, "title": title}
     broker.send("task.started", id=task, kind="review", **more)
+    shown(broker, task, *files)
+    return task
+
+
+def shown(broker: FakeBroker, task: str, *files: Path) -> None:
+    """The diffs of these files as they are now."""
     for index, path in enumerate(files, 1):
         lines = path.read_text().splitlines()
         broker.send(
@@ -38,7 +44,6 @@ def wants(
             note="",
             problem="",
         )
-    return task
 
 
 def settled(broker: FakeBroker, task: str, path: Path, state: str = "written", **more: Any) -> None:
@@ -111,6 +116,25 @@ def test_several_at_once_come_one_after_the_other(
     nvim.feed("gR")
     assert broker.expect("edit.reject")["id"] == "review-2"
     settled(broker, "review-2", third, "rejected", accepted=0)
+    nvim.wait_for("vim.bo.filetype == 'markdown'")
+
+
+def test_two_agents_want_to_change_one_file(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    asked(nvim, broker)
+    wants(broker, 1, sample)
+    nvim.wait_for("vim.api.nvim_buf_get_name(0):find('app.py', 1, true) ~= nil")
+    wants(broker, 2, sample, agent="second", session="a2")
+    nvim.wait_screen("Another change of this buffer comes first")
+    nvim.feed("ga")
+    assert broker.expect("edit.accept")["id"] == "review-1"
+    settled(broker, "review-1", sample)
+    # Its text is another one now; meanwhile nobody is taken away.
+    assert broker.expect("edit.rebase")["id"] == "review-2"
+    shown(broker, "review-2", sample)
+    nvim.wait_for("(require('zeke.review').of(vim.fn.bufnr()) or {}).state == 'open'")
+    nvim.feed("gR")
+    assert broker.expect("edit.reject")["id"] == "review-2"
+    settled(broker, "review-2", sample, "rejected", accepted=0)
     nvim.wait_for("vim.bo.filetype == 'markdown'")
 
 

@@ -15,6 +15,15 @@ local function first()
   end)
 end
 
+---@param buffer integer
+---@return boolean another one is about to be shown in it, by itself
+local function comes(buffer)
+  return Change.find(function(file)
+    local soon = file.state == "waiting" or file.state == "rebasing"
+    return soon and file.change.agent ~= nil and file.target == buffer
+  end) ~= nil
+end
+
 ---@return boolean the person looks at a change, or is asked something
 local function occupied()
   return Change.of(api.nvim_get_current_buf()) ~= nil or require("zeke.prompt").window() ~= nil
@@ -78,7 +87,7 @@ function M.closed(change)
     return
   end
   local was = left
-  if was and not first() then
+  if was and not first() and not comes(api.nvim_get_current_buf()) then
     left = nil
     local there = api.nvim_get_current_win() == was.at and api.nvim_win_is_valid(was.from)
     if there and require("zeke.act").fresh() then
