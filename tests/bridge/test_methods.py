@@ -252,3 +252,13 @@ async def test_a_login_has_events_of_its_own(caller: Caller) -> None:
     caller.handler.notified("auth.login", [{}])
     assert "provider" in caller.wire.named("auth.failed")[1]["message"]
     assert await caller.call("auth.cancel", {}) == (None, {"cancelled": False})
+
+
+async def test_who_gives_no_number_gets_no_answer(caller: Caller) -> None:
+    await caller.hello()
+    for more in ({}, {"reply": 7}):
+        caller.handler.notified("state.get", [{"what": "status", **more}])
+        caller.handler.notified("agent.close", [{"session": "a9", **more}])
+    await asyncio.gather(*caller.handler._pending, return_exceptions=True)
+    assert [told["reply"] for told in caller.wire.named("state")] == [7, 7]
+    assert len(caller.wire.named("notice")) == 1

@@ -2,7 +2,8 @@
 
 Every method takes one table and can be sent as a notification (an editor never waits) or as a
 request (scripts). Answers to ``hello`` and ``state.get`` sent as notifications come back as the
-events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` number that came in.
+events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` number that came in;
+without one there is no ``state``.
 
     hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reviews,
                       reply}
@@ -97,8 +98,9 @@ class EditorHandler:
 
         def done(result: Mapping[str, Any], fields: Params) -> None:
             event = "broker.ready" if method == "hello" else "state"
-            if method == "hello" or method in STATES:
-                self._connection.send(event, {"reply": fields.get("reply"), **result})
+            reply = fields.get("reply")
+            if method == "hello" or (method in STATES and reply is not None):
+                self._connection.send(event, {"reply": reply, **result})
 
         self._start(method, params, done, failed)
 
@@ -234,7 +236,7 @@ def _complaint(method: str, fields: Params) -> tuple[str, dict[str, Any]]:
     match method:
         case "hello":
             return "broker.refused", {"reply": fields.get("reply")}
-        case _ if method in STATES:
+        case _ if method in STATES and fields.get("reply") is not None:
             what = "agent" if method in ANSWERED else fields.get("what", "auth")
             return "state", {"reply": fields.get("reply"), "what": what}
         case "auth.login":
