@@ -156,6 +156,19 @@ def test_what_goes_on_when_it_is_stopped_is_said_to_be(nvim: Nvim, broker: FakeB
     nvim.wait_screen("▸ Wait  failed · stopped")
 
 
+def test_a_change_that_was_stopped_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
+    task = asked(nvim, broker)
+    nvim.feed("<C-c>")
+    broker.expect("task.cancel")
+    broker.send("task.failed", id=task, code="cancelled", message="Cancelled.", retryable=False)
+    nvim.wait_screen("Stopped:")
+    for state in ("rejected", "written"):
+        touched = {"path": f"{state}.py", "state": state, "added": 1, "removed": 1}
+        update(broker, None, "_zeke/file", **touched)
+    nvim.wait_screen("Files: 1 written")
+    assert "rejected" not in nvim.screen.text
+
+
 def test_a_dead_agent_is_started_again_and_goes_on(nvim: Nvim, broker: FakeBroker) -> None:
     task = asked(nvim, broker)
     reason = "Actor has ended."

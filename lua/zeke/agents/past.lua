@@ -148,6 +148,9 @@ local waiting = {} ---@type table<zeke.Chat, table[]>
 ---@param chat zeke.Chat
 ---@param update table
 function M.take(chat, update)
+  if update.sessionUpdate == "_zeke/file" and update.state == "rejected" then
+    return -- the person did that, or stopped the answer that wanted it
+  end
   local gathered = waiting[chat]
   if gathered then
     gathered[#gathered + 1] = update
