@@ -71,6 +71,9 @@ local routes = {
   ["agent.unasked"] = function(payload)
     require("zeke.agents.ask").unasked(payload)
   end,
+  ["file.written"] = function(payload)
+    require("zeke.review.unasked").written(payload)
+  end,
   ["editor.asked"] = function(payload)
     require("zeke.asked").on_asked(payload)
   end,

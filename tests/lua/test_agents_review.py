@@ -246,3 +246,22 @@ def test_a_lost_broker_ends_the_reviews(nvim: Nvim, broker: FakeBroker, other: P
     broker.die()
     nvim.wait_for("#require('zeke.review').list() == 0")
     assert other.read_text().startswith("one")
+
+
+def test_what_was_written_without_a_review_is_in_its_buffer(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    opened(nvim, broker)
+    told = {"path": str(sample), "name": "app.py", "agent": "cursor"}
+    sample.write_text("changed\n")
+    broker.send("file.written", session="a1", **told)
+    nvim.wait_for("vim.fn.getbufline('app.py', 1)[1] == 'changed'")
+    assert nvim.lua("return vim.fn.getbufvar('app.py', '&modified')") == 0
+    assert "cursor" not in nvim.screen.text
+    broker.send("file.written", session="", **told)
+    nvim.wait_screen("cursor has changed app.py, as you allowed before.")
+    nvim.lua("vim.fn.setbufline('app.py', 1, 'mine')")
+    sample.write_text("theirs\n")
+    broker.send("file.written", session="a1", **told)
+    nvim.wait_screen("app.py was written, and its buffer has changed since")
+    assert nvim.lua("return vim.fn.getbufline('app.py', 1)[1]") == "mine"

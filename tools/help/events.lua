@@ -29,6 +29,7 @@ return {
   { "agent.asked", "an agent asks you something", "session, agent, ask, message, mode" },
   { "agent.unasked", "that need not be answered any more", "session, agent, ask" },
   { "agent.closed", "an agent has ended by itself", "session, agent, task, reason" },
+  { "file.written", "an agent wrote a file without a review", "path, name, agent, session" },
   { "editor.asked", "an agent asks this Neovim", "ask, what, params" },
   { "broker.ready", "the broker is there", "version, pid, session" },
   { "broker.refused", "it does not take this Neovim", "code, message" },

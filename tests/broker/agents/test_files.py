@@ -77,6 +77,10 @@ async def test_a_rule_writes_at_once(bench: Make) -> None:
     assert one.sink.named("task.started") == []
     assert (await one.hands.write([FileText("a.py", "new\nmore\n")]))[0].state == "same"
     assert len(one.files()) == 2
+    there, new = one.sink.named("file.written")
+    assert there["path"] == str(one.street.project / "a.py")
+    assert (there["name"], there["agent"], there["session"]) == ("a.py", "codex", "a1")
+    assert new["path"] == str(one.street.project / "new" / "c.py")
 
 
 async def test_line_ends_stay(bench: Make) -> None:

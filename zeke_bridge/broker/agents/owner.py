@@ -73,3 +73,9 @@ class Owner:
         for one in written:
             if one.state != "same":
                 self.tell_file(one.path, one.state, one.added, one.removed, one.reason)
+
+    def tell_on_disk(self, path: str) -> None:
+        """Have the editor know that a file, from ``/``, was written and nobody looked at it."""
+        told = {"path": path, "name": self.shown(path)}
+        who = {"agent": escape(self.name), "session": self.id}
+        self.editor.sink.send("file.written", {**told, **who})

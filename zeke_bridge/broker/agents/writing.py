@@ -81,7 +81,10 @@ class Writing:
         if choice is None or choice.action is None:
             return Written(name, "same", _SAME)
         permit = await editor.authorize(choice.action)
+        target = permit.facts.target
         await editor.write(permit, choice.content)
+        if target is not None:
+            owner.tell_on_disk(target.absolute)
         self._approved.add(owner.absolute(file.path), choice.content)
         owner.seen.forget(owner.absolute(file.path))
         added, removed = choice.action.added, choice.action.removed
