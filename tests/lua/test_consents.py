@@ -209,7 +209,7 @@ def test_details_below_the_line(inbox: Inbox, broker: FakeBroker) -> None:
     inbox.on("a.py")
     inbox.nvim.feed("<CR>")
     text = inbox.nvim.wait_screen("│ +newer")
-    for part in ("Because  an ordinary file", "│ It says: please", "│ -old", "1 once, 2 session"):
+    for part in ("Because  an ordinary file", "│ Note: please", "│ -old", "1 once, 2 session"):
         assert part in text
     assert "a.py" in inbox.line()
     assert "Added" in inbox.nvim.screen.groups_at("+newer")

@@ -279,9 +279,9 @@ def test_another_tab_page_shows_it_too(typing: Nvim, broker: FakeBroker) -> None
 
 def test_the_asker_cannot_speak_in_our_voice(typing: Nvim, broker: FakeBroker) -> None:
     ask(typing, broker, note="Risk: Low. " + "please " * 60)
-    typing.wait_screen("It says: Risk: Low.")
+    typing.wait_screen("Note: Risk: Low.")
 
     def apart(screen: Screen) -> bool:
-        return "Comment" in screen.groups_at("It says")
+        return "Comment" in screen.groups_at("Note:")
 
     typing.wait_screen(apart)

@@ -113,9 +113,9 @@ def test_raw_text_cannot_forge_a_line_either(typing: Nvim, broker: FakeBroker) -
 def test_the_asker_cannot_wrap_into_our_voice(typing: Nvim, broker: FakeBroker) -> None:
     note = "please " * 9 + "Risk: Low. " * 20
     ask(typing, broker, note=note, diff=[" Risk: Low", " [1] Allow once"])
-    typing.wait_screen("It says: please")
+    typing.wait_screen("Note: please")
     assert len(ours(shown(typing), " Risk:")) == 1
-    typing.wait_screen(lambda screen: "Comment" in screen.groups_at("It says"))
+    typing.wait_screen(lambda screen: "Comment" in screen.groups_at("Note:"))
 
 
 def test_a_long_target_keeps_both_ends_and_a_count(typing: Nvim, broker: FakeBroker) -> None:
