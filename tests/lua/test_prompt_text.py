@@ -118,6 +118,12 @@ def test_the_asker_cannot_wrap_into_our_voice(typing: Nvim, broker: FakeBroker) 
     typing.wait_screen(lambda screen: "Comment" in screen.groups_at("Note:"))
 
 
+def test_a_note_is_broken_between_words(typing: Nvim, broker: FakeBroker) -> None:
+    ask(typing, broker, note="precautions " * 12)
+    typing.wait_screen(WAITS)
+    assert typing.screen.text.count("precautions") == 12
+
+
 def test_a_long_target_keeps_both_ends_and_a_count(typing: Nvim, broker: FakeBroker) -> None:
     ask(typing, broker, target="start/" + "x" * 3000 + "/end.py")
     typing.wait_screen(WAITS)

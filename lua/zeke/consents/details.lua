@@ -28,7 +28,7 @@ end
 local function shown(lines, width, entry)
   local gutter = require("zeke.frame").gutter()
   if entry.note and entry.note ~= "" then
-    for _, part in ipairs(columns.broken("Note: " .. entry.note, width - 2)) do
+    for _, part in ipairs(columns.wrapped("Note: " .. entry.note, width - 2)) do
       lines[#lines + 1] = { text = gutter .. part, group = "ZekeNote" }
     end
   end

@@ -110,7 +110,7 @@ local function said(ask, width)
     return {}
   end
   local edge = gutter()
-  local parts = columns.broken("Note: " .. ask.note, width - columns.width(edge) - 1)
+  local parts = columns.wrapped("Note: " .. ask.note, width - columns.width(edge) - 1)
   local lines = {} ---@type zeke.PromptLine[]
   for index = 1, math.min(#parts, MOST_SAID) do
     local cut = index == MOST_SAID and #parts > MOST_SAID and "…" or ""
