@@ -41,6 +41,16 @@ async def test_a_tool_whose_definition_changed_is_another_one(stall: Stall) -> N
     assert len(stall.told) == 1
 
 
+async def test_a_change_between_two_turns_is_told_as_well(stall: Stall) -> None:
+    tools = await stall.tools(stall.hostile("changes"))
+    await tools["mcp_evil_safe"].call({})
+    assert stall.told == []
+    for _ in range(2):
+        await stall.again()
+        (told,) = stall.told
+        assert "has changed its tool safe" in told
+
+
 async def test_a_tool_that_is_never_the_same_is_never_called(stall: Stall) -> None:
     tools = await stall.tools(stall.hostile("never-the-same"))
     with pytest.raises(AgentError, match="changes all the time"):

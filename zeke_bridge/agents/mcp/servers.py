@@ -59,6 +59,7 @@ class Servers:
         self._ask = ask
         self._open: dict[str, Server] = {}
         self._said: set[str] = set()
+        self._offered: dict[tuple[str, str], str] = {}
         self._looking = asyncio.Lock()
 
     async def tools(self, effects: Effects) -> list[ForeignTool]:
@@ -107,7 +108,19 @@ class Servers:
         if server.left_out:
             why = "; ".join(escape(reason) for reason in server.left_out[:_SHOWN])
             self._say_once(f"Some tools of {escape(one.name)} are left out: {why}.")
+        for known in found:
+            self._compare(one, known)
         return one, found
+
+    def _compare(self, one: Wanted, known: Definition) -> None:
+        """Tell of a tool that is not what it was when the model was told of it."""
+        before = self._offered.get((one.name, known.name), known.sha256)
+        self._offered[one.name, known.name] = known.sha256
+        if before != known.sha256:
+            self._tell(
+                f"The MCP server {escape(one.name)} has changed its tool "
+                f"{shorten(known.name, 60)} since the model was told of it."
+            )
 
     async def _started(self, one: Wanted) -> Server:
         server = (await asyncio.to_thread(_load))(one.name, one.launch, one.start, self._ask)
@@ -132,11 +145,7 @@ class Servers:
                 now = await self._now(server, known.name)
                 if now.sha256 == permitted:
                     return await server.call(known.name, given)
-                if now.sha256 != known.sha256:
-                    self._tell(
-                        f"The MCP server {escape(one.name)} has changed its tool "
-                        f"{shorten(known.name, 60)} since the model was told of it."
-                    )
+                self._compare(one, now)
                 await effects.use_tool(
                     ToolUse(one.name, one.fingerprint, known.name, now.sha256, given)
                 )
