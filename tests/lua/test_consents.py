@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.fakes.broker import FakeBroker
@@ -65,6 +67,24 @@ def test_what_is_seen(inbox: Inbox) -> None:
         "q closes",
     ):
         assert part in text, part
+
+
+def test_a_command_and_a_tool_read_as_one_says_them(inbox: Inbox) -> None:
+    run = {"argv": ["sh", "-c", "ls | wc"], "cwd": "src", "env": [["A", "b"]], "program": "/bin/sh"}
+    kept = [json.dumps(run), '{"sha256":"0a","tool":"time/now"}', '{"argv":["a…(9 more)…b"]']
+    inbox.open(
+        session=[
+            grant(number, target, op="execute", scope="session")
+            for number, target in enumerate(kept)
+        ]
+    )
+    text = inbox.text()
+    assert "sh -c 'ls | wc'  in src  sets A" in text
+    assert "execute  time/now  by" in text
+    assert 'execute  {"argv":["a…(9 more)…b"]' in text
+    inbox.on("time/now")
+    inbox.nvim.feed("<CR>")
+    inbox.nvim.wait_screen('{"sha256":"0a","tool":"time/now"}')
 
 
 def test_the_keys_stand_at_the_foot(inbox: Inbox) -> None:

@@ -8,6 +8,7 @@ this machine ask in its place (DNS rebinding), and then at the token.
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 from collections.abc import Iterable
 
@@ -74,7 +75,9 @@ def listening(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise BrokerError(f"Port {port} cannot be used: {error.strerror}.") from error
+        # The library adds the address to what the system says.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise BrokerError(f"Port {port} cannot be used: {why}. `--port` takes another.") from error
 
 
 def application(server: MCPServer, port: int, token: str) -> ASGIApp:

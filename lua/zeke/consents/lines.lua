@@ -2,6 +2,7 @@
 local M = {}
 
 local columns = require("zeke.columns")
+local target_of = require("zeke.consents.target").of
 
 local INDENT = "    "
 local TRUST = {
@@ -144,7 +145,7 @@ local function grant(entry)
   end
   return {
     head = entry.op or "?",
-    target = entry.target or "?",
+    target = target_of(entry.target),
     meta = ("by %s since %s%s"):format(M.who(entry.subject), day(entry.created), until_when),
   }
 end
@@ -154,13 +155,13 @@ end
 local function refused(entry)
   local count = entry.count or 1
   local meta = count == 1 and "refused once" or ("refused %d times"):format(count)
-  return { head = entry.op or "?", target = entry.target or "?", meta = meta }
+  return { head = entry.op or "?", target = target_of(entry.target), meta = meta }
 end
 
 ---@param entry table
 ---@return zeke.ConsentParts
 local function decision(entry)
-  local target = entry.target or "?"
+  local target = target_of(entry.target)
   if entry.to and entry.to ~= "" then
     target = target .. " → " .. entry.to
   end

@@ -119,6 +119,8 @@ async def test_a_place_is_shown_when_its_file_may_be_read(street: Street) -> Non
         with pytest.raises(ConsentError):
             await front.serving().open(path, 1)
     assert len(front.heard) == 1
+    front.known["open"] = {"line": 2}
+    assert (await front.serving().open("a.py", 400))["line"] == 2
 
 
 async def test_diagnostics_are_told(street: Street) -> None:

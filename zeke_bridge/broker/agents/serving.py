@@ -86,8 +86,11 @@ class Serving:
         """Show a place in a file to the person."""
         note = f"It wants to show you line {line} of this file."
         absolute = await self._may_read(path, result="opened in the editor", note=note)
-        await self._editor.asking.ask("open", {"path": absolute, "line": line})
-        return {"opened": self._owner.shown(path), "line": line}
+        said = await self._editor.asking.ask("open", {"path": absolute, "line": line})
+        there = said.get("line") if isinstance(said, Mapping) else None
+        # A file may be shorter than the client thinks.
+        shown = there if isinstance(there, int) else line
+        return {"opened": self._owner.shown(path), "line": shown}
 
     async def propose(
         self, path: str, text: str | None, edits: Sequence[tuple[str, str]]
