@@ -1,4 +1,4 @@
----A file that an agent wrote without a review, since a rule or an approval of the person's allows it.
+---A file that an agent wrote without a review: a rule or an approval of the person's allows it.
 local M = {}
 
 local api = vim.api
