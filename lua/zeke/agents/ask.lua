@@ -283,9 +283,10 @@ end
 
 ---@param payload zeke.AgentAsk
 function M.asked(payload)
-  waiting[#waiting + 1] = payload
+  local ask = vim.deepcopy(payload) -- others hear of it as it came
+  waiting[#waiting + 1] = ask
   changed()
-  tell(payload)
+  tell(ask)
 end
 
 ---It need not be answered any more.

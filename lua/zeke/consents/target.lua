@@ -9,7 +9,7 @@ local function quoted(word)
 end
 
 ---@param value any
----@return boolean strings, and nothing else
+---@return boolean only_strings
 local function is_words(value)
   return vim.islist(value)
     and #value > 0
