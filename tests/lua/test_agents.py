@@ -38,12 +38,15 @@ def test_a_question_waits_until_the_agent_is_there(nvim: Nvim, broker: FakeBroke
     nvim.wait_gone("your question goes to it")
 
 
-def test_only_what_is_new_is_sent(nvim: Nvim, broker: FakeBroker) -> None:
+def test_the_broker_has_all_of_the_talk_and_knows_what_is_new(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
     task = asked(nvim, broker)
     broker.send("task.delta", id=task, text="Done.")
     ended(nvim, broker, task)
     nvim.feed("Gimore<Esc><CR>")
-    assert broker.expect("task.submit")["messages"] == [{"role": "user", "content": "more"}]
+    sent = broker.expect("task.submit")["messages"]
+    assert [one["content"] for one in sent] == ["do it", "Done.", "more"]
 
 
 def test_what_a_turn_does_is_told_and_folded(nvim: Nvim, broker: FakeBroker) -> None:
@@ -240,7 +243,7 @@ def test_it_is_saved_with_its_session_and_goes_on_from_the_history(
     )
     broker.send("state", reply=asked_again["reply"], what="agent", data=offers("a2", resumed=True))
     sent = broker.expect("task.submit")
-    assert sent["messages"] == [{"role": "user", "content": "go on"}]
+    assert sent["messages"][-1] == {"role": "user", "content": "go on"}
     assert sum(line == "do it" for line in nvim.lines()) == 1
 
 

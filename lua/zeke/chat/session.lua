@@ -348,7 +348,7 @@ function Chat:send()
   self.coming = require("zeke.chat.coming").new(self)
   local handlers = self.coming:handlers()
   if self.agent then
-    self.task = self.agent:submit({ messages = { messages[#messages] } }, handlers)
+    self.task = self.agent:submit({ messages = messages }, handlers)
   else
     local params = { messages = messages, places = self:reach() }
     self.task = require("zeke.tasks").submit("chat", params, handlers)
