@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from zeke_bridge.cli import meter
 from zeke_bridge.cli import model as command
+from zeke_bridge.core.local import install
 from zeke_bridge.core.local.catalog import KnownModel, Wheels
 from zeke_bridge.core.local.shelf import Shelf
 from zeke_bridge.model.errors import InputError, UnreachableError
@@ -60,7 +62,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fetched:
     monkeypatch.setenv("ZEKE_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(command, "Shelf", lambda directory: Shelf(directory, [TINY]))
     made = Fetched()
-    monkeypatch.setattr(command, "put", made)
+    monkeypatch.setattr(install, "install", made)
     return made
 
 
@@ -110,7 +112,7 @@ def test_with_yes_nobody_is_asked(fetched: Fetched, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_terminal_gets_a_bar(fetched: Fetched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_is_terminal", lambda: True)
+    monkeypatch.setattr(meter, "_is_terminal", lambda: True)
     result = run("install", "tiny", env={"FORCE_COLOR": "1", "COLUMNS": "100"})
     assert "4.0/4.0 MB" in result.output
     assert "Taking it from elsewhere." in result.output

@@ -7,9 +7,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acp.connection import Connection
-
 from zeke_bridge.acp.line import Line
+from zeke_bridge.agents.acp.sdk import Connection
 
 Json = Mapping[str, Any]
 

@@ -12,9 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from acp import schema
-from acp.exceptions import RequestError
-from acp.meta import PROTOCOL_VERSION
 from pydantic import TypeAdapter
 
 from zeke_bridge import __version__
@@ -22,6 +19,7 @@ from zeke_bridge.acp.client import Client
 from zeke_bridge.acp.link import Reach, Wanted
 from zeke_bridge.acp.said import said
 from zeke_bridge.acp.session import Session
+from zeke_bridge.agents.acp.sdk import PROTOCOL_VERSION, RequestError, schema
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.model.errors import BrokerError, InputError, ZekeError
 from zeke_bridge.warden.escape import escape

@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from acp import schema
-from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
 from zeke_bridge.acp import question
 from zeke_bridge.acp.client import Client
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.bridge.peer import Peer
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acp import schema
-from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
 from zeke_bridge.acp.markdown import block, code
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.strict import exact
 
 Json = dict[str, Any]

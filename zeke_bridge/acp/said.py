@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from acp import schema
-from acp.exceptions import RequestError
-
 from zeke_bridge.acp.markdown import block
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 
 
 @dataclass(frozen=True, slots=True)

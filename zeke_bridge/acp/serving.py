@@ -13,12 +13,11 @@ import sys
 from asyncio.streams import FlowControlMixin
 from typing import TextIO
 
-from acp.connection import Connection
-
 from zeke_bridge.acp.client import Client
 from zeke_bridge.acp.desk import Desk
 from zeke_bridge.acp.line import Line, Streams
 from zeke_bridge.acp.link import Wanted
+from zeke_bridge.agents.acp.sdk import Connection
 from zeke_bridge.bridge.reach import reached
 from zeke_bridge.model.errors import BrokerError
 from zeke_bridge.warden.escape import escape

@@ -13,14 +13,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from acp.exceptions import RequestError
-
 from zeke_bridge.acp.client import Client
 from zeke_bridge.acp.dialogs import Dialogs
 from zeke_bridge.acp.link import Link, Reach, Wanted, linked
 from zeke_bridge.acp.said import Said
 from zeke_bridge.acp.turn import Turn
 from zeke_bridge.acp.updates import Updates, chunk
+from zeke_bridge.agents.acp.sdk import RequestError
 from zeke_bridge.bridge.peer import Peer
 from zeke_bridge.model.errors import AgentError, BrokerError, InputError
 from zeke_bridge.warden.escape import escape

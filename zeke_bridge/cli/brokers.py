@@ -12,7 +12,6 @@ import typer
 from zeke_bridge.bridge.caller import Caller
 from zeke_bridge.bridge.launch import alive, peer
 from zeke_bridge.bridge.runtime import Runtime, locate
-from zeke_bridge.cli.broker import run_broker
 from zeke_bridge.model.errors import BrokerError, TimedOutError
 
 app = typer.Typer(no_args_is_help=True)
@@ -25,6 +24,9 @@ def run(
     ] = False,
 ) -> None:
     """Run the broker here (it also starts by itself when an editor needs it)."""
+    # The broker takes its time to load, and only this command is one.
+    from zeke_bridge.cli.broker import run_broker
+
     raise typer.Exit(run_broker(detach=detach))
 
 

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import typer
 
 from zeke_bridge import __version__
-from zeke_bridge.app.serving import serve
 from zeke_bridge.bridge import launch
 from zeke_bridge.bridge.caller import Caller
 from zeke_bridge.bridge.runtime import Runtime, check, prepare
@@ -54,6 +53,9 @@ def _lines() -> Iterator[Line]:
     except ZekeError as error:
         yield Line("fail", "runtime", error.message)
         return
+    # The broker takes its time to load: no other command is to wait for it.
+    from zeke_bridge.app.serving import serve
+
     try:
         launch.start(runtime, serve)
         with Caller(runtime, limit=ANSWER_LIMIT_S) as caller:

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from zeke_bridge.core.local.catalog import in_words
-from zeke_bridge.core.local.install import install as put
 from zeke_bridge.core.local.shelf import Shelf, models_directory
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-_STEP = 10
 
 
 @app.command("install")
@@ -40,8 +28,12 @@ def install(
         typer.echo(f"{model.id}: {in_words(model.size)}, {model.licence}, into {shelf.directory}")
     if not yes and (model is not None or "://" in spec) and _is_person():
         typer.confirm("Download it?", default=True, abort=True)
+    # What fetches and what shows it take their time to load, and only this command needs them.
+    from zeke_bridge.cli.meter import Meter
+    from zeke_bridge.core.local.install import install as put
+
     try:
-        with _Meter() as meter:
+        with Meter() as meter:
             path = put(spec, progress=meter.show, notice=meter.say, shelf=shelf)
     except KeyboardInterrupt:
         typer.echo("Interrupted. What came is kept: run it again to go on.", err=True)
@@ -71,52 +63,5 @@ def remove(name: Annotated[str, typer.Argument(help="As `zeke model list` shows 
         typer.echo(f"Removed {shelf.remove(name)}")
 
 
-def _is_terminal() -> bool:
-    return sys.stdout.isatty()
-
-
 def _is_person() -> bool:
-    return sys.stdin.isatty() and _is_terminal()
-
-
-class _Meter:
-    """A progress bar on a terminal; elsewhere a line every ten percent."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            disable=not _is_terminal(),
-        )
-        self._task = self._bar.add_task("model", total=None)
-        self._shown = -1
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-    def show(self, done: int, total: int) -> None:
-        """``done`` of ``total`` bytes are here; a total of 0 is unknown."""
-        self._bar.update(self._task, completed=done, total=total or None)
-        step = done * 100 // total // _STEP * _STEP if total else 0
-        if self._bar.disable and step > self._shown:
-            self._shown = step
-            typer.echo(f"{step:>3} %  {in_words(done)} of {in_words(total)}")
-
-    def say(self, sentence: str) -> None:
-        """A sentence, above the bar."""
-        if self._bar.disable:
-            typer.echo(sentence)
-        else:
-            self._bar.console.print(sentence)
+    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -11,8 +11,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from acp import schema
-from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
 from zeke_bridge.agents.acp.calls import Calls, Change, words
@@ -21,6 +19,7 @@ from zeke_bridge.agents.acp.files import Files
 from zeke_bridge.agents.acp.permission import CANCELLED, answered, checked
 from zeke_bridge.agents.acp.pipe import Pipe
 from zeke_bridge.agents.acp.refusals import Need, Refusals
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.shown import notice, shown
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.agents.acp.terminals import Terminals

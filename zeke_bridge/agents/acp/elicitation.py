@@ -11,26 +11,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from acp.exceptions import RequestError
-from acp.schema import (
-    CreateFormRequestElicitationRequest,
-    CreateFormSessionElicitationRequest,
-    CreateUrlRequestElicitationRequest,
-    CreateUrlSessionElicitationRequest,
-    ElicitationOtherPropertySchema,
-    ElicitationSchema,
-)
-
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.agent import Question, Reply
 from zeke_bridge.warden.escape import escape
 
-Wanted = (
-    CreateFormSessionElicitationRequest
-    | CreateFormRequestElicitationRequest
-    | CreateUrlSessionElicitationRequest
-    | CreateUrlRequestElicitationRequest
-)
+_Form = schema.CreateFormSessionElicitationRequest | schema.CreateFormRequestElicitationRequest
+_Url = schema.CreateUrlSessionElicitationRequest | schema.CreateUrlRequestElicitationRequest
+Wanted = _Form | _Url
 
 _MOST_FIELDS = 50
 _MOST_WAITING = 4
@@ -51,9 +39,7 @@ class Elicitations:
             raise RequestError(-32602, f"{_MOST_WAITING} questions are waiting already.")
         self._number += 1
         name = f"#{self._number}"
-        if isinstance(
-            wanted, CreateUrlSessionElicitationRequest | CreateUrlRequestElicitationRequest
-        ):
+        if isinstance(wanted, _Url):
             question = Question(wanted.message, "url", url=_web(str(wanted.url)))
             name = wanted.elicitation_id
         else:
@@ -96,11 +82,11 @@ def _web(url: str) -> str:
     return url
 
 
-def _check(schema: ElicitationSchema, came: Any) -> None:
-    fields = schema.properties or {}
+def _check(form: schema.ElicitationSchema, came: Any) -> None:
+    fields = form.properties or {}
     if len(fields) > _MOST_FIELDS:
         raise RequestError(-32602, f"Invalid params: a form has at most {_MOST_FIELDS} fields.")
-    if any(isinstance(one, ElicitationOtherPropertySchema) for one in fields.values()):
+    if any(isinstance(one, schema.ElicitationOtherPropertySchema) for one in fields.values()):
         raise RequestError(-32602, "Invalid params: a field of the form is of no known type.")
     if not all(_is_plain(name) for name in fields) or not _all_plain(came):
         raise RequestError(-32602, "Invalid params: a name or value of the form cannot be shown.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acp.exceptions import RequestError
-from acp.schema import ReadTextFileRequest, WriteTextFileRequest
-
 from zeke_bridge.agents.acp.refusals import Need, Refusals
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.work import REFUSED, Work
 from zeke_bridge.agents.effects import Effects, FileText
 from zeke_bridge.agents.refusal import of_written
@@ -24,7 +22,7 @@ class Files:
         self._work = work
         self._refusals = refusals
 
-    async def read(self, wanted: ReadTextFileRequest) -> dict[str, Any]:
+    async def read(self, wanted: schema.ReadTextFileRequest) -> dict[str, Any]:
         """The text, or ``limit`` lines of it from ``line`` on, which counts from 1."""
         path = absolute(wanted.path, "path")
         try:
@@ -42,7 +40,7 @@ class Files:
         last = len(lines) if wanted.limit is None else first + wanted.limit
         return {"content": "".join(lines[first:last])}
 
-    async def write(self, wanted: WriteTextFileRequest) -> dict[str, Any]:
+    async def write(self, wanted: schema.WriteTextFileRequest) -> dict[str, Any]:
         """Have the file hold the text; an error says what became of it, if that is not all."""
         file = FileText(absolute(wanted.path, "path"), wanted.content)
         (written,) = await self._work.do(lambda: self._effects.write([file]))

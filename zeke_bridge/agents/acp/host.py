@@ -6,9 +6,6 @@ import asyncio
 import os
 from typing import Any
 
-from acp import schema
-from acp.connection import Connection
-from acp.meta import PROTOCOL_VERSION
 from pydantic import TypeAdapter
 
 from zeke_bridge import __version__
@@ -16,6 +13,7 @@ from zeke_bridge.agents.acp import models
 from zeke_bridge.agents.acp.desk import Desk
 from zeke_bridge.agents.acp.peer import LoginError, Peer
 from zeke_bridge.agents.acp.pipe import Pipe
+from zeke_bridge.agents.acp.sdk import PROTOCOL_VERSION, Connection, schema
 from zeke_bridge.agents.acp.session import Session
 from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.acp.work import Work

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from acp.connection import Connection
-from acp.exceptions import RequestError
 from pydantic import TypeAdapter
 
+from zeke_bridge.agents.acp.sdk import Connection, RequestError
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.agents.ending import Ending
 from zeke_bridge.model.errors import AgentError

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from acp.exceptions import RequestError
-from acp.schema import PermissionOption
-
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.shown import notice
 from zeke_bridge.agents.agent import Question, Surroundings
 from zeke_bridge.agents.effects import Declared
@@ -23,7 +21,7 @@ CANCELLED: dict[str, Any] = {"outcome": {"outcome": "cancelled"}}
 
 
 async def answered(
-    declared: Declared, options: Sequence[PermissionOption], around: Surroundings
+    declared: Declared, options: Sequence[schema.PermissionOption], around: Surroundings
 ) -> tuple[bool, dict[str, Any]]:
     """Have it decided; returns whether it may be, and the result for the agent."""
     once = [one for one in options if one.kind == "allow_once"]
@@ -40,7 +38,7 @@ async def answered(
     return bool(once), _outcome(once, options)
 
 
-def checked(options: Sequence[PermissionOption]) -> None:
+def checked(options: Sequence[schema.PermissionOption]) -> None:
     """Raise ``RequestError`` when an answer could mean two things."""
     names = [one.option_id for one in options]
     if len(set(names)) != len(names):
@@ -48,7 +46,7 @@ def checked(options: Sequence[PermissionOption]) -> None:
 
 
 def _outcome(
-    once: Sequence[PermissionOption], options: Sequence[PermissionOption]
+    once: Sequence[schema.PermissionOption], options: Sequence[schema.PermissionOption]
 ) -> dict[str, Any]:
     rejecting = [one for one in options if one.kind == "reject_once"]
     chosen = next(iter([*once, *rejecting]), None)
@@ -57,11 +55,11 @@ def _outcome(
     return {"outcome": {"outcome": "selected", "optionId": chosen.option_id}}
 
 
-def _which(declared: Declared, once: Sequence[PermissionOption]) -> Question:
+def _which(declared: Declared, once: Sequence[schema.PermissionOption]) -> Question:
     choices = [{"const": one.option_id, "title": shorten(one.name, _NAME)} for one in once]
-    schema = {
+    form = {
         "type": "object",
         "properties": {"option": {"type": "string", "title": "how to go on", "oneOf": choices}},
         "required": ["option"],
     }
-    return Question(declared.title or "The agent wants to know how to go on.", "form", schema)
+    return Question(declared.title or "The agent wants to know how to go on.", "form", form)

@@ -7,12 +7,12 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acp import schema
 from pydantic import TypeAdapter
 
 from zeke_bridge.agents.acp.desk import Desk
 from zeke_bridge.agents.acp.models import MODEL, current
 from zeke_bridge.agents.acp.peer import Peer
+from zeke_bridge.agents.acp.sdk import schema
 from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.agent import Known, Opened, Prompt, Stop, Surroundings
 from zeke_bridge.agents.ending import Ending

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from acp.exceptions import RequestError
 from pydantic import TypeAdapter, ValidationError
+
+from zeke_bridge.agents.acp.sdk import RequestError
 
 T = TypeVar("T")
 _INVALID_PARAMS = -32602

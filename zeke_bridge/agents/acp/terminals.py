@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from acp.exceptions import RequestError
-from acp.schema import CreateTerminalRequest
-
 from zeke_bridge.agents.acp.calls import words
 from zeke_bridge.agents.acp.files import absolute
+from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.work import REFUSED, Work
 from zeke_bridge.agents.effects import Command, Effects, Program
 from zeke_bridge.model.ended import Ended
@@ -31,7 +29,7 @@ class Terminals:
         self._now: set[str] = set()
         self._starting = 0
 
-    async def create(self, wanted: CreateTerminalRequest) -> dict[str, Any]:
+    async def create(self, wanted: schema.CreateTerminalRequest) -> dict[str, Any]:
         """Start a program."""
         if len(self._programs) + self._starting >= MOST:
             raise RequestError(REFUSED, f"{MOST} terminals are open: release one of them first.")
@@ -92,7 +90,7 @@ class Terminals:
             raise RequestError(-32602, "Invalid params: this session has no such terminal.")
         return program
 
-    def _command(self, wanted: CreateTerminalRequest) -> Command:
+    def _command(self, wanted: schema.CreateTerminalRequest) -> Command:
         names = [one.name for one in wanted.env or ()]
         if len(set(names)) != len(names) or not all(_is_name(name) for name in names):
             raise RequestError(-32602, "Invalid params: env has a name twice, or one that is none.")

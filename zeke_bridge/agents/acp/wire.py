@@ -11,8 +11,7 @@ import math
 import re
 from typing import Any
 
-from acp.exceptions import RequestError
-
+from zeke_bridge.agents.acp.sdk import RequestError
 from zeke_bridge.warden.strict import StrictError, constant, unique
 
 MAX_LINE = 16 * 1024 * 1024

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from acp.exceptions import RequestError
-
+from zeke_bridge.agents.acp.sdk import RequestError
 from zeke_bridge.model.errors import ZekeError
 
 T = TypeVar("T")
