@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from acp import schema, spawn_agent_process
 from acp.client import ClientSideConnection
@@ -127,21 +127,44 @@ def command(house: House, **parts: Any) -> list[str]:
 @asynccontextmanager
 async def editor(
     house: House, person: Person, *arguments: str, capabilities: Mapping[str, Any] | None = None
+) -> AsyncIterator[ClientSideConnection]:
+    """The SDK's client, connected to ``zeke acp`` and greeted; the broker runs already."""
+    await asyncio.to_thread(house.start)
+    async with house.piped("acp", *arguments) as (reader, writer):
+        connection = ClientSideConnection(
+            cast(Any, person),
+            writer,
+            reader,
+            use_unstable_protocol=True,
+            observers=[person.seen],
+        )
+        try:
+            await _greet(connection, capabilities)
+            yield connection
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def program(
+    house: House, person: Person, *arguments: str, capabilities: Mapping[str, Any] | None = None
 ) -> AsyncIterator[tuple[ClientSideConnection, asyncio.subprocess.Process]]:
-    """The SDK's client, connected to ``zeke acp`` and greeted."""
-    program = (sys.executable, "-m", "zeke_bridge", "acp", *arguments)
-    client: Any = person
+    """The same with an interpreter of its own, which starts the broker if there is none."""
     async with spawn_agent_process(
-        client,
-        *program,
+        cast(Any, person),
+        *(sys.executable, "-m", "zeke_bridge", "acp", *arguments),
         env=house.environment,
         cwd=REPOSITORY,
         use_unstable_protocol=True,
         observers=[person.seen],
     ) as (connection, process):
-        offered = schema.ClientCapabilities.model_validate(capabilities or {})
-        await connection.initialize(protocol_version=1, client_capabilities=offered)
+        await _greet(connection, capabilities)
         yield connection, process
+
+
+async def _greet(connection: ClientSideConnection, capabilities: Mapping[str, Any] | None) -> None:
+    offered = schema.ClientCapabilities.model_validate(capabilities or {})
+    await connection.initialize(protocol_version=1, client_capabilities=offered)
 
 
 def words(text: str) -> list[Any]:

@@ -16,7 +16,7 @@ import pytest
 from acp import schema
 from acp.exceptions import RequestError
 
-from tests.acp.person import PATIENCE, Json, Person, command, editor, words
+from tests.acp.person import PATIENCE, Json, Person, command, editor, program, words
 from tests.fakes.editor import Editor
 from tests.fakes.house import REPOSITORY, SAMPLE, House
 
@@ -59,7 +59,7 @@ async def _until_gone(home: House, words: str) -> None:
 async def test_an_agent_that_dies_is_a_sentence_and_can_be_asked_again(home: House) -> None:
     person = Person("project")
     dying = [[{"die": 3, "text": "no key\n"}]]
-    async with editor(home, person, *command(home, prompts=dying)) as (client, _):
+    async with editor(home, person, *command(home, prompts=dying)) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         for _ in range(2):
             with pytest.raises(RequestError, match=r"exit code 3.*no key"):
@@ -73,7 +73,7 @@ async def test_a_broker_that_dies_fails_the_turn_and_the_next_one_starts_another
 ) -> None:
     person = Person("project")
     steps = [[{"say": "begun"}, {"hang": True}]]
-    async with editor(home, person, *command(home, prompts=steps)) as (client, _):
+    async with editor(home, person, *command(home, prompts=steps)) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         name = session.session_id
         running = asyncio.ensure_future(client.prompt(session_id=name, prompt=words("go")))
@@ -94,7 +94,8 @@ async def test_a_client_that_goes_takes_all_of_it_along(home: House) -> None:
         return "once" if "actor.py" in asked["call"]["title"] else "wait"
 
     person = Person(says)
-    async with editor(home, person, *command(home, prompts=[[WRITE]])) as (client, process):
+    home.start()
+    async with program(home, person, *command(home, prompts=[[WRITE]])) as (client, process):
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         turn = client.prompt(session_id=session.session_id, prompt=words("go"))
         running = asyncio.ensure_future(turn)
@@ -114,7 +115,8 @@ async def test_a_client_that_goes_takes_all_of_it_along(home: House) -> None:
 async def test_hanging_up_is_enough(home: House) -> None:
     person = Person("project")
     steps = [[{"run": ["sleep", "60"]}]]
-    async with editor(home, person, *command(home, prompts=steps)) as (client, process):
+    home.start()
+    async with program(home, person, *command(home, prompts=steps)) as (client, process):
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         turn = client.prompt(session_id=session.session_id, prompt=words("go"))
         running = asyncio.ensure_future(turn)
@@ -138,7 +140,7 @@ async def test_what_neovim_granted_the_agent_holds_here(home: House) -> None:
         opened = await neovim.until("state", reply=1)
         assert "error" not in opened, opened
     person = Person("deny")
-    async with editor(home, person, *arguments) as (client, _):
+    async with editor(home, person, *arguments) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         assert session.session_id == "actor-1"
     assert person.asked == []
@@ -146,7 +148,7 @@ async def test_what_neovim_granted_the_agent_holds_here(home: House) -> None:
 
 async def test_neovim_honours_what_was_granted_here(home: House) -> None:
     arguments = command(home, prompts=[[WRITE]])
-    async with editor(home, Person("project"), *arguments) as (client, _):
+    async with editor(home, Person("project"), *arguments) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         await client.prompt(session_id=session.session_id, prompt=words("go"))
     (home.project / "a.py").write_text(SAMPLE)
@@ -170,7 +172,7 @@ async def test_questions_can_go_to_a_neovim_of_the_project(home: House) -> None:
     arguments = ("--ask", "neovim", *command(home, prompts=[[WRITE]]))
     async with (
         Editor(home.runtime, home.project) as neovim,
-        editor(home, person, *arguments) as (client, _),
+        editor(home, person, *arguments) as client,
     ):
         opening = asyncio.ensure_future(client.new_session(cwd=str(home.project), mcp_servers=[]))
         asked = await neovim.until("consent.asked")
@@ -188,7 +190,7 @@ async def test_questions_can_go_to_a_neovim_of_the_project(home: House) -> None:
 
 async def test_without_a_neovim_there_nobody_is_asked_and_nothing_is_done(home: House) -> None:
     arguments = ("--ask", "neovim", *command(home, prompts=[[WRITE]]))
-    async with editor(home, Person("project"), *arguments) as (client, _):
+    async with editor(home, Person("project"), *arguments) as client:
         with pytest.raises(RequestError, match=r"[Nn]obody|no editor|Neovim"):
             await client.new_session(cwd=str(home.project), mcp_servers=[])
 
@@ -201,7 +203,7 @@ async def test_the_agents_own_question_reaches_a_client_that_can(home: House) ->
     for capabilities, action in ((unable, "decline"), (able, "accept")):
         person = Person("project")
         person.reply = schema.AcceptElicitationResponse(action="accept", content={"name": "Ada"})
-        async with editor(home, person, *arguments, capabilities=capabilities) as (client, _):
+        async with editor(home, person, *arguments, capabilities=capabilities) as client:
             session = await client.new_session(cwd=str(home.project), mcp_servers=[])
             await client.prompt(session_id=session.session_id, prompt=words("go"))
         assert person.got("reply")["action"] == action
@@ -221,7 +223,7 @@ async def test_a_session_of_before_is_loaded(home: House) -> None:
         sessions=listed,
     )
     person = Person("project")
-    async with editor(home, person, *arguments) as (client, _):
+    async with editor(home, person, *arguments) as client:
         await client.load_session(cwd=str(home.project), session_id="s9", mcp_servers=[])
         assert person.text == "old"
         found = await client.list_sessions(cwd=str(home.project))
@@ -233,11 +235,11 @@ async def test_a_session_of_before_is_loaded(home: House) -> None:
         await client.close_session(session_id="s9")
         with pytest.raises(RequestError, match="no session"):
             await client.prompt(session_id="s9", prompt=words("go"))
-    async with editor(home, person, *arguments) as (client, _):
+    async with editor(home, person, *arguments) as client:
         found = await client.list_sessions(cwd=str(home.project))
         assert [one.session_id for one in found.sessions] == ["s9"]
     forgetful = command(home, prompts=[[]])
-    async with editor(home, person, *forgetful) as (client, _):
+    async with editor(home, person, *forgetful) as client:
         with pytest.raises(RequestError, match="cannot go on"):
             await client.resume_session(cwd=str(home.project), session_id="s9", mcp_servers=[])
 
@@ -289,6 +291,7 @@ HELLO = {"protocolVersion": 1}
 
 
 async def test_nonsense_is_answered_as_such_and_the_rest_goes_on(home: House) -> None:
+    home.start()
     async with _raw(home) as raw:
         early = await raw.call(1, "session/new", {"cwd": str(home.project), "mcpServers": []})
         assert "initialize first" in early["error"]["message"]
@@ -321,6 +324,7 @@ async def test_nonsense_is_answered_as_such_and_the_rest_goes_on(home: House) ->
 
 async def test_only_the_protocol_is_on_standard_output(home: House) -> None:
     arguments = command(home, prompts=[[{"say": "one"}, {"run": ["echo", "two"]}]])
+    home.start()
     async with _raw(home, *arguments, PYTHONVERBOSE="", PYTHONDEVMODE="1") as raw:
         await raw.call(1, "initialize", HELLO)
         made = await raw.call(2, "session/new", {"cwd": str(home.project), "mcpServers": []})

@@ -16,7 +16,7 @@ async def test_it_answers_without_being_started() -> None:
         (home.base / "config").mkdir()
         (home.base / "config" / "config.toml").write_text('default_model = "openai:echo"\n')
         person = Person()
-        async with editor(home, person, "--agent", "zeke") as (client, _):
+        async with editor(home, person, "--agent", "zeke") as client:
             session = await client.new_session(cwd=str(home.project), mcp_servers=[])
             done = await client.prompt(
                 session_id=session.session_id, prompt=words("ANSWER: hello there")

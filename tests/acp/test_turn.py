@@ -32,7 +32,7 @@ def _but_start(answer: Any) -> Any:
 
 
 async def _turn(home: House, person: Person, *arguments: str, turns: int = 1) -> Any:
-    async with editor(home, person, *arguments) as (client, _):
+    async with editor(home, person, *arguments) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         for _ in range(turns):
             done = await client.prompt(session_id=session.session_id, prompt=words("go"))
@@ -142,7 +142,7 @@ async def test_an_agent_that_may_start_is_open_with_its_session(home: House) -> 
     script = command(home, **parts)
     await _turn(home, Person("project"), *script)
     person = Person()
-    async with editor(home, person, *script) as (client, _):
+    async with editor(home, person, *script) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         assert session.session_id == "actor-1"
         assert session.modes is not None
@@ -192,7 +192,7 @@ async def test_what_an_agent_declares_is_asked_as_ours(home: House) -> None:
 async def test_cancelling_ends_the_turn(home: House, ready: bool) -> None:
     script = command(home, prompts=[[{"say": "begun"}, {"hang": True}], [{"say": "again"}]])
     person = Person("once" if ready else "wait")
-    async with editor(home, person, *script) as (client, _):
+    async with editor(home, person, *script) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         name = session.session_id
         turn = client.prompt(session_id=name, prompt=words("go"))
@@ -207,7 +207,7 @@ async def test_cancelling_ends_the_turn(home: House, ready: bool) -> None:
 
 async def test_a_question_that_nobody_needs_is_withdrawn(home: House) -> None:
     person = Person(_but_start("wait"))
-    async with editor(home, person, *command(home, prompts=[[WRITE]])) as (client, _):
+    async with editor(home, person, *command(home, prompts=[[WRITE]])) as client:
         session = await client.new_session(cwd=str(home.project), mcp_servers=[])
         running = asyncio.ensure_future(
             client.prompt(session_id=session.session_id, prompt=words("go"))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.fakes import forked
 from zeke_bridge.cli.tree import app
 from zeke_bridge.model.action import Op
 from zeke_bridge.model.errors import ZekeError
@@ -56,11 +57,14 @@ class Shell:
             [*COMMAND, *arguments], env=self.environment, cwd=self.base, **(pipes | options)
         )
 
+    def run(self, *arguments: str, typed: bytes) -> subprocess.CompletedProcess[bytes]:
+        """Run a command over ``typed`` to its end, in a process that has it loaded."""
+        wanted = ("warden", *arguments)
+        return forked.Command(wanted, self.environment, self.base, self.base).run(LIMIT, typed)
+
     def check(self, typed: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run ``check --json`` over ``typed`` in the project."""
-        running = self.start("check", "--project", str(self.root), "--json", *arguments)
-        output, complaints = running.communicate(typed, timeout=LIMIT)
-        return subprocess.CompletedProcess(arguments, running.returncode, output, complaints)
+        return self.run("check", "--project", str(self.root), "--json", *arguments, typed=typed)
 
     def verdicts(self, *actions: dict[str, Any], arguments: tuple[str, ...] = ()) -> list[Any]:
         """What ``check`` says of ``actions``."""

@@ -70,10 +70,9 @@ def test_ends_of_lines(shell: Any) -> None:
 
 
 def test_a_person_reads_it_too(shell: Any) -> None:
-    running = shell.start("check", "--project", "project")
     typed = json.dumps({"op": "read", "path": "src/\u202ea"}).encode() + b"\nnope\n"
-    output, _ = running.communicate(typed, timeout=LIMIT)
-    first, second = output.decode().splitlines()
+    done = shell.run("check", "--project", "project", typed=typed)
+    first, second = done.stdout.decode().splitlines()
     assert "read src/\\u{202e}a" in first
     assert second.split()[:3] == ["deny", "high", "malformed"]
     assert "\u202e" not in first
@@ -119,7 +118,7 @@ def test_a_line_may_come_in_pieces(shell: Any) -> None:
 
 
 def test_many_lines(shell: Any) -> None:
-    count = 20_000
+    count = 5_000
     typed = b"".join(b'{"op":"create","path":"src/n%d.py"}\n' % number for number in range(count))
     answers = shell.check(typed).stdout.splitlines()
     assert len(answers) == count
@@ -225,11 +224,9 @@ def test_a_grant_is_for_one_subject(shell: Any) -> None:
 
 def test_the_directory_is_taken_as_it_is(shell: Any) -> None:
     (shell.base / "link").symlink_to(shell.root / "src")
-    running = shell.start("check", "--project", "link", "--json")
-    output, _ = running.communicate(
-        b'{"op":"read","path":"a.py"}\n{"op":"read","path":"../.env"}', timeout=LIMIT
-    )
-    first, second = map(json.loads, output.splitlines())
+    typed = b'{"op":"read","path":"a.py"}\n{"op":"read","path":"../.env"}'
+    done = shell.run("check", "--project", "link", "--json", typed=typed)
+    first, second = map(json.loads, done.stdout.splitlines())
     assert (first["verdict"], first["target"]) == ("allow", "a.py")
     assert (second["verdict"], second["risk"]) == ("ask_once", "high")
 
@@ -259,9 +256,9 @@ def test_what_cannot_be_used(shell: Any, arguments: list[str], status: int, word
     (shell.base / "deep.toml").write_text("a = " + "[" * 20_000)
     (shell.base / "odd.toml").write_text("[ghostllm]\nauto_approve_reads = true\n")
     (shell.base / "sly.toml").write_text('"\\u001b[2J" = 1\n')
-    running = shell.start("check", *arguments)
-    output, complaints = running.communicate(json.dumps(WRITE).encode(), timeout=LIMIT)
-    assert (running.returncode, output) == (status, b"")
+    done = shell.run("check", *arguments, typed=json.dumps(WRITE).encode())
+    assert (done.returncode, done.stdout) == (status, b"")
+    complaints = done.stderr
     assert word in complaints.decode()
     if status == 1:
         assert complaints.startswith(b"zeke: ")

@@ -64,6 +64,13 @@ def house(provider: FakeProvider) -> Iterator[House]:
         yield found
 
 
+@pytest.fixture
+def running(house: House) -> House:
+    """The house with its broker: for a module whose tests are not about how Neovim starts one."""
+    house.start()
+    return house
+
+
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[House]:
     """A house for all tests of a module, and so one broker: its start is most of a short test.

@@ -20,6 +20,8 @@ from tests.e2e.nvim import Nvim
 from tests.e2e.person import answer, done, run, shows
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 MASK = {r"\S*/python\S*": "PYTHON", r"a\d+": "aN"}
 ON_CHANGE = "require('zeke.review').of(vim.api.nvim_get_current_buf()) ~= nil"
 COME = """vim.iter(require('zeke.review').list()):all(function(change)

@@ -6,11 +6,15 @@ import json
 import sys
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import Opener
 from tests.e2e.loop import never_stalls
 from tests.e2e.nvim import REPOSITORY
 from tests.e2e.person import answer, done, run
 from tests.fakes.house import House
+
+pytestmark = pytest.mark.usefixtures("running")
 
 ACTOR = REPOSITORY / "tests" / "agents" / "acp" / "actor.py"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.conftest import Acting
 from tests.e2e.person import answer, run
 from tests.fakes.house import House
+
+pytestmark = pytest.mark.usefixtures("running")
 
 
 def test_two_sessions_with_one_agent_are_told_apart(acting: Acting, house: House) -> None:

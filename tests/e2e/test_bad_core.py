@@ -10,6 +10,8 @@ from tests.e2e.person import failed, run
 from tests.fakes.core import ANSWERS, FakeCore, unused_address
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 COMMANDS = (
     "ZekeExplain",
     "1,5ZekeEdit improve it",

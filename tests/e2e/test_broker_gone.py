@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from tests.e2e.conftest import SAMPLE, Opener
 from tests.e2e.loop import never_stalls
 from tests.e2e.nvim import Nvim
@@ -22,6 +24,7 @@ def type_on(nvim: Nvim, text: str) -> None:
     nvim.wait_for("vim.fn.getline('$') == ...", text)
 
 
+@pytest.mark.usefixtures("running")
 def test_killed_in_mid_stream(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:held"})
     run(nvim, "ZekeExplain")
@@ -40,6 +43,7 @@ def test_killed_in_mid_stream(editor: Opener, house: House) -> None:
     assert house.pid() != killed
 
 
+@pytest.mark.usefixtures("running")
 def test_killed_under_a_chat_that_goes_on(editor: Opener, house: House) -> None:
     nvim = editor()
     run(nvim, "ZekeChat The word is apple. ANSWER: Yes.")
@@ -52,6 +56,7 @@ def test_killed_under_a_chat_that_goes_on(editor: Opener, house: House) -> None:
     assert "The word is apple." in str(house.provider.requests[-1]["messages"])
 
 
+@pytest.mark.usefixtures("running")
 def test_killed_under_a_diff(editor: Opener, house: House) -> None:
     nvim = editor()
     propose(nvim, "1,5ZekeEdit x")
@@ -62,6 +67,7 @@ def test_killed_under_a_diff(editor: Opener, house: House) -> None:
     propose(nvim, "1,5ZekeEdit x")
 
 
+@pytest.mark.usefixtures("running")
 def test_killed_under_the_prompt(editor: Opener, house: House) -> None:
     nvim = editor()
     propose(nvim, "1,5ZekeEdit x")
@@ -75,6 +81,7 @@ def test_killed_under_the_prompt(editor: Opener, house: House) -> None:
     assert (house.project / "app.py").read_text() == SAMPLE
 
 
+@pytest.mark.usefixtures("running")
 def test_killed_while_nobody_looks(editor: Opener, house: House) -> None:
     nvim = editor()
     run(nvim, "ZekeExplain")
@@ -86,6 +93,7 @@ def test_killed_while_nobody_looks(editor: Opener, house: House) -> None:
     done(nvim)
 
 
+@pytest.mark.usefixtures("running")
 def test_hung_and_how_to_go_on(editor: Opener, house: House) -> None:
     """One Neovim is connected, one comes new; both go on, and hear what to do."""
     old = editor(settings={"default_model": "openai:held"})
@@ -116,6 +124,7 @@ def test_hung_and_how_to_go_on(editor: Opener, house: House) -> None:
         done(nvim)
 
 
+@pytest.mark.usefixtures("running")
 def test_a_hung_broker_can_be_left(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:held"})
     run(nvim, "ZekeExplain")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.e2e.conftest import Opener
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, answer, denied, done, propose, run
@@ -41,6 +43,7 @@ def test_an_unknown_word_names_the_nearest(editor: Opener) -> None:
     nvim.wait_screen("There is no `:Zeke explane`: did you mean `:Zeke explain`?")
 
 
+@pytest.mark.usefixtures("running")
 def test_the_model_is_chosen_with_completion(editor: Opener, house: House) -> None:
     nvim = editor()
     run(nvim, "ZekeSetModel openai:held")
@@ -56,6 +59,7 @@ def test_the_model_is_chosen_with_completion(editor: Opener, house: House) -> No
     assert done(nvim)["model"] == "echo"
 
 
+@pytest.mark.usefixtures("running")
 def test_the_model_is_picked_with_the_keyboard(editor: Opener, house: House) -> None:
     house.provider.models = ["echo", "held"]
     nvim = editor()
@@ -65,6 +69,7 @@ def test_the_model_is_picked_with_the_keyboard(editor: Opener, house: House) -> 
     nvim.wait_screen("The model is now auto.")
 
 
+@pytest.mark.usefixtures("running")
 def test_status_says_what_answered_and_why(editor: Opener) -> None:
     nvim = editor()
     run(nvim, "ZekeExplain")
@@ -81,6 +86,7 @@ def test_status_says_what_answered_and_why(editor: Opener) -> None:
     nvim.wait_gone("Zeke status")
 
 
+@pytest.mark.usefixtures("running")
 def test_status_names_what_runs(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:hang"})
     run(nvim, "ZekeExplain")
@@ -89,6 +95,7 @@ def test_status_names_what_runs(editor: Opener, house: House) -> None:
     nvim.wait_for("vim.fn.search([[explain (1)]], 'nw') > 0")
 
 
+@pytest.mark.usefixtures("running")
 def test_consents_are_shown_and_revoked(editor: Opener, house: House) -> None:
     nvim = editor()
     propose(nvim, "1,5ZekeEdit x")
@@ -108,6 +115,7 @@ def test_consents_are_shown_and_revoked(editor: Opener, house: House) -> None:
     denied(nvim)
 
 
+@pytest.mark.usefixtures("running")
 def test_a_consent_file_that_came_along_counts_once_it_is_trusted(
     editor: Opener, house: House
 ) -> None:
@@ -136,6 +144,7 @@ def test_a_consent_file_that_came_along_counts_once_it_is_trusted(
     assert done(clone)["written"]
 
 
+@pytest.mark.usefixtures("running")
 def test_cancel_reaches_the_provider(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:hang"})
     run(nvim, "ZekeExplain")
@@ -149,6 +158,7 @@ def test_cancel_reaches_the_provider(editor: Opener, house: House) -> None:
     nvim.wait_screen("Nothing runs.")
 
 
+@pytest.mark.usefixtures("running")
 def test_cancelling_an_edit_leaves_the_buffer_alone(editor: Opener, house: House) -> None:
     nvim = editor()
     before = nvim.lines()
@@ -175,6 +185,7 @@ def test_a_setting_that_does_not_exist_is_named(editor: Opener) -> None:
     nvim.wait_screen("Unknown setting ghostllm.base_ulr: did you mean ghostllm.base_url?")
 
 
+@pytest.mark.usefixtures("running")
 def test_the_log_opens(editor: Opener) -> None:
     nvim = editor()
     run(nvim, "ZekeExplain")

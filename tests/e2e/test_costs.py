@@ -13,6 +13,8 @@ from tests.fakes.core import FakeCore
 from tests.fakes.ghostllm import serving
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 # So dear that each word of a question counts.
 CONFIG = """
 [models."openai:echo"]

@@ -9,6 +9,8 @@ from tests.e2e.person import done, failed, run
 from tests.e2e.unharmed import HELD, TYPING, fine, streams
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 
 @pytest.mark.parametrize("model", ["reset", "half"])
 def test_the_network_goes_in_the_middle_of_a_chat(editor: Opener, house: House, model: str) -> None:

@@ -51,6 +51,7 @@ def test_without_a_python_that_has_it(editor: Opener) -> None:
     assert "pip install zeke-bridge" in text
 
 
+@pytest.mark.usefixtures("running")
 def test_a_consent_file_that_cannot_be_read(editor: Opener, house: House) -> None:
     (house.project / ".zeke-consents.json").write_text("{")
     text = report(editor())

@@ -21,6 +21,8 @@ from tests.e2e.test_costs import CONFIG
 from tests.e2e.test_status import MASK
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 SETTINGS: dict[str, Any] = {"ui": {"plain": True, "icons": False}}
 BETTER = "def total(values):\n    return sum(values)\n\n\nprint(total([1, 2, 3]))\n"
 # Box drawing, block elements, geometric shapes, dingbats, braille, private use and emoji.

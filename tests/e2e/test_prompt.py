@@ -17,6 +17,8 @@ from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, answer, done, propose, run
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 ASKING = {"ghostllm": {"auto_approve_read": False}}
 READY = "Esc denies"
 WAITS = "To answer:"

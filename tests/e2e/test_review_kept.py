@@ -14,6 +14,8 @@ from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, answer, done, failed, propose, run
 from tests.fakes.house import House
 
+pytestmark = pytest.mark.usefixtures("running")
+
 HOLD = "vim.ui.select = function(items, _, done) _G.items, _G.pick = items, done end"
 AUTO_SAVE = """
 vim.api.nvim_create_autocmd({ "BufLeave", "FocusLost" }, {

@@ -6,18 +6,19 @@ of a fake provider, or what else the environment names.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
+from tests.fakes import forked
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.bridge.launch import peer
 
@@ -61,16 +62,19 @@ class House:
         return self._provider
 
     def zeke(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the ``zeke`` command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "zeke_bridge", *arguments],
-            env=self.environment,
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        """Run the ``zeke`` command to its end, in a process that has it loaded."""
+        done = self._command(arguments).run(60)
+        said, complaint = done.stdout.decode(), done.stderr.decode()
+        return subprocess.CompletedProcess(arguments, done.returncode, said, complaint)
+
+    def piped(
+        self, *arguments: str
+    ) -> AbstractAsyncContextManager[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """The output and input of the ``zeke`` command, in a process that has it loaded."""
+        return forked.piped(self._command(arguments), PATIENCE)
+
+    def _command(self, arguments: tuple[str, ...]) -> forked.Command:
+        return forked.Command(arguments, self.environment, REPOSITORY, self.base)
 
     def start(self) -> None:
         """Start the broker, or find it."""
@@ -107,11 +111,14 @@ class House:
 
         A Neovim that has lost its broker starts another, which may come up when all is over.
         """
-        mark = f"ZEKE_RUNTIME_DIR={self.runtime}".encode()
-        while found := [pid for pid in _processes() if mark in _environment(pid)]:
+        while found := [pid for pid in _processes() if self._lives_here(pid)]:
             for pid in found:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+    def _lives_here(self, pid: int) -> bool:
+        mark = f"ZEKE_RUNTIME_DIR={self.runtime}".encode()
+        return mark in _environment(pid) or forked.keeps(pid, self.base)
 
     def _connected(self) -> socket.socket:
         probe = socket.socket(socket.AF_UNIX)

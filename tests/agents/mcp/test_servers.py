@@ -12,9 +12,12 @@ import pytest
 from tests.agents.mcp.conftest import Stall
 from zeke_bridge.agents.agent import Reply
 from zeke_bridge.agents.effects import ToolUse
+from zeke_bridge.agents.loop.kit import ForeignTool
 from zeke_bridge.model.errors import AgentError, DeniedError
 
 pytestmark = pytest.mark.anyio
+
+Tools = dict[str, ForeignTool]
 
 
 async def test_all_pages_of_its_tools_are_offered_under_names_that_providers_take(
@@ -51,8 +54,7 @@ async def test_what_is_denied_is_not_called(stall: Stall) -> None:
     assert await tools["mcp_counts_safe"].call({}) == "call 1"
 
 
-async def test_each_kind_of_content_becomes_text(stall: Stall) -> None:
-    tools = await stall.tools(stall.good())
+async def _each_kind_of_content_becomes_text(stall: Stall, tools: Tools) -> None:
     text = await tools["mcp_good_everything"].call({})
     assert text.splitlines() == [
         "plain",
@@ -66,8 +68,7 @@ async def test_each_kind_of_content_becomes_text(stall: Stall) -> None:
     ]
 
 
-async def test_what_the_tool_calls_an_error_is_told_as_one(stall: Stall) -> None:
-    tools = await stall.tools(stall.good())
+async def _what_the_tool_calls_an_error_is_told_as_one(stall: Stall, tools: Tools) -> None:
     with pytest.raises(AgentError, match="fail failed: it is broken"):
         await tools["mcp_good_fail"].call({})
     # The server says this one itself: an argument is missing.
@@ -75,15 +76,13 @@ async def test_what_the_tool_calls_an_error_is_told_as_one(stall: Stall) -> None
         await tools["mcp_good_add"].call({})
 
 
-async def test_its_roots_are_the_project_and_it_gets_no_model(stall: Stall) -> None:
-    tools = await stall.tools(stall.good())
+async def _its_roots_are_the_project_and_it_gets_no_model(stall: Stall, tools: Tools) -> None:
     assert await tools["mcp_good_where"].call({}) == f"['{stall.root.as_uri()}']"
     with pytest.raises(AgentError):
         await tools["mcp_good_sample"].call({})
 
 
-async def test_what_it_wants_to_know_is_put_to_the_person(stall: Stall) -> None:
-    tools = await stall.tools(stall.good())
+async def _what_it_wants_to_know_is_put_to_the_person(stall: Stall, tools: Tools) -> None:
     stall.reply = Reply("accept", {"name": "Ada"})
     assert json.loads(await tools["mcp_good_greet"].call({})) == ["accept", {"name": "Ada"}]
     (question,) = stall.questions
@@ -91,6 +90,18 @@ async def test_what_it_wants_to_know_is_put_to_the_person(stall: Stall) -> None:
     assert question.schema["properties"] == {"name": {"type": "string"}}
     stall.reply = Reply("decline")
     assert json.loads(await tools["mcp_good_greet"].call({})) == ["decline", None]
+
+
+# One server for all of it: its start is most of each.
+async def test_what_a_good_server_says_and_wants(stall: Stall) -> None:
+    tools = await stall.tools(stall.good())
+    for check in (
+        _each_kind_of_content_becomes_text,
+        _what_the_tool_calls_an_error_is_told_as_one,
+        _its_roots_are_the_project_and_it_gets_no_model,
+        _what_it_wants_to_know_is_put_to_the_person,
+    ):
+        await check(stall, tools)
 
 
 async def test_a_server_that_knows_only_the_newest_protocol_is_spoken_to_in_it(

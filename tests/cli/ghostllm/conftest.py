@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.fakes import forked
+from tests.fakes.house import REPOSITORY
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.cli.ghostllm import app
 from zeke_bridge.core.system_keyring import SystemKeyring
@@ -69,18 +72,15 @@ class Shell:
         )
 
     @contextmanager
-    def serving(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def serving(self, *arguments: str) -> Iterator[tuple[Any, str]]:
         """A running ``serve`` and its address, without ``/v1``; killed when left running."""
-        command = [*COMMAND, "serve", "--port", "0", *arguments]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        with subprocess.Popen(command, env=self.environment, text=True, **pipes) as process:
-            try:
-                assert process.stdout is not None
-                said = process.stdout.readline()
-                assert said.startswith("GhostLLM listens at http://"), process.communicate()
-                yield process, said.split()[-1].removesuffix("/v1")
-            finally:
-                process.kill()
+        wanted = ("serve", "--port", "0", *arguments)
+        command = forked.Command(wanted, self.environment, REPOSITORY, self.directory, "ghostllm")
+        with forked.running(command) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert said.startswith("GhostLLM listens at http://"), process.communicate(LIMIT)
+            yield process, said.split()[-1].removesuffix("/v1")
 
 
 @pytest.fixture(autouse=True)

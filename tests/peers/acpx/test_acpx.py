@@ -43,6 +43,7 @@ def acpx() -> Path:
 @pytest.fixture
 def home() -> Iterator[House]:
     with house() as found:
+        found.start()
         yield found
 
 
