@@ -210,7 +210,7 @@ class Around:
         self.script.write_text(json.dumps(script))
         argv = (sys.executable, str(program), str(self.script))
         entry = more.pop("entry", None) or Entry(
-            "tester", "Tester", argv, login="Run `tester login`.", logins={"key": "TESTER_KEY"}
+            "tester", "Tester", argv, login="Run `tester login`.", logins={"key": ("TESTER_KEY",)}
         )
         agent = await connect(entry.name, entry, self.surroundings(), **more)
         self.agents.append(agent)

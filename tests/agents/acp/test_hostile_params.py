@@ -202,10 +202,18 @@ async def test_a_command_that_is_more_than_a_word_is_a_shells(
 
 
 async def test_unknown_methods_and_extensions_are_not_there(around: Around) -> None:
-    methods = ["session/update", "fs/delete", "_zeke/allow", "mcp/connect"]
+    # The last is how Qwen Code asks, in each turn, whether its client can do more than ACP has.
+    methods = [
+        "session/update",
+        "fs/delete",
+        "mcp/connect",
+        "_zeke/allow",
+        "craft/drainMidTurnQueue",
+    ]
     lines = [request(method, {"sessionId": "s1"}, n) for n, method in enumerate(methods)]
     heard = await turn(around, *lines, {"reply": len(lines) - 1})
     assert [one["error"]["code"] for one in heard] == [-32601] * len(methods)
+    assert [one.split()[1] for one in around.notices] == methods[:3]
 
 
 async def test_a_request_as_a_notification_does_nothing(around: Around) -> None:

@@ -32,7 +32,7 @@ def test_every_entry_says_all_that_a_person_needs(one: Entry) -> None:
     assert one.login.endswith(".")
     assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", name) for name in one.pass_on)
     assert all(path.startswith("~/") for path in one.writes)
-    assert set(one.logins.values()) <= set(one.pass_on)
+    assert {name for names in one.logins.values() for name in names} <= set(one.pass_on)
     # Nothing is fetched by the mere start of an agent.
     assert one.argv[0] not in ("npx", "uvx", "bunx", "pipx")
 
@@ -48,6 +48,27 @@ def test_where_one_of_ones_own_may_write_is_said_or_ours() -> None:
     said = OwnProgram(("claude",), writes=("/srv/claude",))
     assert find("claude", {"claude": said}).writes == ("/srv/claude",)
     assert find("claude", {"claude": OwnProgram(("claude",))}).writes == find("claude", {}).writes
+
+
+def test_where_it_may_write_follows_the_persons_own_directories(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data/")
+    monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    found = ("~/.config/opencode", "/data/opencode", "~/.local/state/opencode", "~/.cache/opencode")
+    assert find("opencode", {}).writes == found
+    assert find("opencode", {"opencode": OwnProgram(("x",))}).writes == found
+    own = OwnProgram(("x",), writes=("~/.cache/mine",))
+    assert find("opencode", {"opencode": own}).writes == ("~/.cache/mine",)
+
+
+def test_an_own_command_of_a_known_agent_still_has_it_ask() -> None:
+    env = (("OPENCODE_PERMISSION", "{}"), ("A", "1"))
+    own = {"opencode": OwnProgram(("my-opencode", "acp")), "vibe": OwnProgram(("v",), env=env)}
+    assert "ask" in dict(find("opencode", own).env)["OPENCODE_PERMISSION"]
+    assert dict(find("vibe", own).env) == {**dict(env), "VIBE_DEFAULT_AGENT": "ask"}
 
 
 def test_the_built_in_assistant_is_nobody_elses() -> None:

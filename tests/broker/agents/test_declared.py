@@ -22,6 +22,10 @@ EDIT = Declared("Make it new", "edit", edits=(("a.py", "old\n", "new\n"),))
 RUN = Declared("Say hello", "execute", argv=("echo", "hello"))
 
 
+def said(text: str) -> dict[str, Any]:
+    return {"type": "content", "content": {"type": "text", "text": text}}
+
+
 async def declared(one: Any, request: Declared, choice: str, count: int = 1) -> bool:
     asking = asyncio.create_task(one.hands.declared(request))
     await one.answer(choice, count)
@@ -141,6 +145,29 @@ async def test_what_fits_nothing_is_asked_about_as_it_is(bench: Make, old: str) 
     await one.patch()
     one.say("edit.reject")
     await writing
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        # As Kimi Code asks for a command, and Gemini CLI.
+        ({"content": [said("Running: make\nfast")]}, ["says: Running: make", "says: fast"]),
+        ({"content": [said("in /p")], "locations": []}, ["says: in /p"]),
+        ({"content": [{"type": "terminal"}]}, ["{", '  "content": [', "    {"]),
+        ({"content": "x", "rawInput": 1}, ["{", '  "content": "x",', '  "rawInput": 1', "}"]),
+        ({"content": [said("a")], "rawInput": {}}, ["says: a"]),
+    ],
+)
+async def test_what_it_says_in_words_is_shown_as_words(
+    bench: Make, raw: Any, lines: list[str]
+) -> None:
+    one = bench()
+    request = Declared("Bash", "execute", raw={"kind": "execute", **raw})
+    asking = asyncio.create_task(one.hands.declared(request))
+    asked = await one.answer("deny")
+    assert not await asking
+    assert asked["target"] == "codex/declared/execute"
+    assert asked["diff"][: len(lines)] == lines
 
 
 async def test_words_of_an_agent_are_escaped(bench: Make) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.fakes.reviewer import AUTO
-from zeke_bridge.agents.effects import FileText
+from zeke_bridge.agents.effects import Declared, FileText
 from zeke_bridge.broker.agents.unmediated import MOST_WRITTEN
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,38 @@ async def test_what_was_written_with_a_permit_is_known(bench: Make) -> None:
     assert not await one.hands.unmediated("a.py", 1, 1)
     (one.street.project / "a.py").unlink()
     assert not await one.hands.unmediated("a.py", 0, 1)
+
+
+async def test_what_was_declared_and_allowed_is_known_when_it_does_that_itself(
+    bench: Make,
+) -> None:
+    """As Claude Code, Codex and Copilot do: they ask with a diff, and then write it themselves."""
+    one = bench()
+    file = one.street.project / "a.py"
+    edit = Declared("Edit a.py", "edit", edits=((str(file), "old\n", "new\n"),))
+    asking = asyncio.create_task(one.hands.declared(edit))
+    await one.answer("once")
+    assert await asking
+    file.write_text("new\n")
+    for _ in range(2):
+        assert await one.hands.unmediated(str(file), 1, 1)
+    assert one.files() == [("a.py", "written", 1, 1)]
+    file.write_text("new\nand more\n")
+    assert not await one.hands.unmediated(str(file), 2, 1)
+    one.hands.turn_ended()
+    assert "changed 1 file by itself" in one.sink.named("notice")[0]["message"]
+
+
+async def test_what_was_declared_and_denied_is_no_permit(bench: Make) -> None:
+    one = bench()
+    file = one.street.project / "a.py"
+    edit = Declared("Edit a.py", "edit", edits=((str(file), "old\n", "new\n"),))
+    asking = asyncio.create_task(one.hands.declared(edit))
+    await one.answer("deny")
+    assert not await asking
+    file.write_text("new\n")
+    assert not await one.hands.unmediated(str(file), 1, 1)
+    assert one.files() == [("a.py", "unmediated", 1, 1)]
 
 
 async def test_the_rest_is_written_down_and_shown(bench: Make) -> None:

@@ -35,10 +35,11 @@ Json = dict[str, Any]
 
 _UPDATE = TypeAdapter(schema.SessionNotification)
 _COMPLETED = TypeAdapter(schema.CompleteElicitationNotification)
+_PERMISSION = "session/request_permission"
 _SHAPES: Mapping[str, TypeAdapter[Any]] = {
     "fs/read_text_file": TypeAdapter(schema.ReadTextFileRequest),
     "fs/write_text_file": TypeAdapter(schema.WriteTextFileRequest),
-    "session/request_permission": TypeAdapter(schema.RequestPermissionRequest),
+    _PERMISSION: TypeAdapter(schema.RequestPermissionRequest),
     "terminal/create": TypeAdapter(schema.CreateTerminalRequest),
     "terminal/output": TypeAdapter(schema.TerminalOutputRequest),
     "terminal/wait_for_exit": TypeAdapter(schema.WaitForTerminalExitRequest),
@@ -51,8 +52,10 @@ _SHAPES: Mapping[str, TypeAdapter[Any]] = {
         | schema.CreateUrlRequestElicitationRequest
     ),
 }
-_EFFECTS = ("fs/", "terminal/create", "session/request_permission")
+_EFFECTS = ("fs/", "terminal/create", _PERMISSION)
 _CALLS = ("tool_call", "tool_call_update")
+# What is of none of these is an extension that an agent tries: the answer is enough.
+_OURS = ("fs/", "terminal/", "session/", "elicitation/", "mcp/")
 _MOST_EARLY = 200
 _MOST_NOTICES = 50
 _WORDS = 200
@@ -94,7 +97,7 @@ class Desk:
             raise refused(error) from None
         except RequestError as error:
             # What a person or GhostWarden said no to is shown where it happened.
-            if error.code in _MALFORMED:
+            if error.code in _MALFORMED and method.startswith(_OURS):
                 reason = shorten(str(error), _WORDS)
                 self.notice(f"Its {shorten(method, _WORDS)} was refused: {reason}")
             if not is_notification:
@@ -183,7 +186,8 @@ class Desk:
         shape = _SHAPES.get(method)
         if shape is None:
             raise RequestError.method_not_found(method)
-        wanted, came = exact(shape, params)
+        # A permission is for what is shown of it: what newer agents say beside is not looked at.
+        wanted, came = exact(shape, params, more=method == _PERMISSION)
         session = getattr(wanted, "session_id", None)
         if session is None:
             self._check_request(wanted.request_id)
@@ -206,7 +210,7 @@ class Desk:
         return {
             "fs/read_text_file": lambda wanted, _: self.files.read(wanted),
             "fs/write_text_file": lambda wanted, _: self.files.write(wanted),
-            "session/request_permission": self._permission,
+            _PERMISSION: self._permission,
             "terminal/create": lambda wanted, _: terminals.create(wanted),
             "terminal/output": self._output,
             "terminal/wait_for_exit": lambda wanted, _: terminals.wait(wanted.terminal_id),

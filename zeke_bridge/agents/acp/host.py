@@ -147,7 +147,7 @@ class _Opening:
             image=bool(takes and takes.image),
             resumed=bool(resumed),
             modes=said.get("modes", {}),
-            config=[*said.get("configOptions", ()), *models.option(came.get("models"))],
+            config=models.among(said.get("configOptions", ()), came.get("models")),
             commands=self._desk.commands,
         )
 
@@ -166,12 +166,11 @@ class _Opening:
         )
 
     def _has_key(self, method: Any) -> bool:
-        variable = self._entry.logins.get(method.id)
         if isinstance(method, schema.EnvVarAuthMethod):
             wanted = [one.name for one in method.vars if not one.optional]
             passed = set(self._entry.pass_on)
             return bool(wanted) and all(name in passed and os.environ.get(name) for name in wanted)
-        return bool(variable and os.environ.get(variable))
+        return any(os.environ.get(name) for name in self._entry.logins.get(method.id, ()))
 
     async def _let_go(self) -> None:
         """The agent is gone: nobody waits for it any more, and it keeps nothing."""

@@ -1,7 +1,8 @@
 """Models as they were before they became config options: ``models`` of a new session.
 
-Agents in use still say them like this (``SessionModelState``, ``session/set_model``), and the SDK
-knows them no more. They become an option of ours. Pure.
+Agents in use still say them like this (``SessionModelState``, ``session/set_model``), some of them
+beside the config option, and the SDK knows them no more. Where there is no such option, they become
+one of ours. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ _NAME = 200
 _MOST = 500
 
 
-def option(models: Any) -> list[dict[str, Any]]:
+def among(config: Sequence[Mapping[str, Any]], models: Any) -> list[Mapping[str, Any]]:
+    """``config``, and the option that ``models`` is when ``config`` has none for the model."""
+    if any(one.get("category") == "model" for one in config):
+        return list(config)
+    return [*config, *_option(models)]
+
+
+def _option(models: Any) -> list[dict[str, Any]]:
     """The config option that ``models`` is; none when it is not of this form."""
     if not isinstance(models, Mapping) or not isinstance(models.get("currentModelId"), str):
         return []

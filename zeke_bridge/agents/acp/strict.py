@@ -4,8 +4,8 @@ The SDK's models decode leniently, as the schema demands: an optional field that
 becomes its default, an item that makes none is dropped. Here that is found by comparing what the
 model says afterwards with what came, and refused: else an agent could have one thing shown and
 another done. ``_meta`` is ACP's place for more; a key that the schema does not have is refused in
-requests, which have effects, and passed over in updates and answers, where newer agents have more.
-Pure.
+requests that have effects, and passed over where newer agents say more and nothing is done by it:
+in updates, answers and permission requests. Pure.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from zeke_bridge.agents.acp.sdk import RequestError
 
 T = TypeVar("T")
 _INVALID_PARAMS = -32602
+_LOOKS = frozenset({"category"})
+"""Fields that are for the looks alone and may have values of anyone's, which the SDK drops."""
 
 
 def exact(shape: TypeAdapter[T], came: Any, *, more: bool = False) -> tuple[T, Any]:
     """The value that ``came`` is, and its JSON again, without keys that are not ACP's.
 
-    ``more`` passes over such keys. Raises ``RequestError`` (invalid params) that says where.
+    ``more`` passes over such keys, and over looks that the SDK does not know. Raises
+    ``RequestError`` (invalid params) that says where.
     """
     try:
         value = shape.validate_python(came)
@@ -41,7 +44,7 @@ def exact(shape: TypeAdapter[T], came: Any, *, more: bool = False) -> tuple[T, A
 def difference(came: Any, kept: Any, *, more: bool = False, at: str = "") -> str | None:
     """Where the JSON values differ, as ``a.b.0``; None when they do not.
 
-    With ``more``, ``came`` may have keys that ``kept`` has not.
+    With ``more``, ``came`` may have keys that ``kept`` has not, and looks that it does not know.
     """
     if isinstance(came, dict) and isinstance(kept, dict):
         if not kept.keys() <= came.keys():
@@ -51,6 +54,8 @@ def difference(came: Any, kept: Any, *, more: bool = False, at: str = "") -> str
             if key not in kept:
                 if not more:
                     return here
+            elif more and key in _LOOKS and isinstance(value, str) and kept[key] is None:
+                continue
             elif (found := difference(value, kept[key], more=more, at=here)) is not None:
                 return found
         return None

@@ -8,7 +8,7 @@ pass_on = ["ANTHROPIC_API_KEY"]        variables of the person's environment tha
 writes = ["~/.claude"]                 what it keeps for itself, outside the project
 [env]                                  variables with values
 [logins]                               ACP's authentication methods that need no person when
-gemini-api-key = "GEMINI_API_KEY"      this variable is set
+gemini-api-key = ["GEMINI_API_KEY"]    one of these variables is set
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Entry:
     pass_on: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     writes: tuple[str, ...] = ()
-    logins: Mapping[str, str] = field(default_factory=dict)
+    logins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builtin: bool = False
 
     def fingerprint(self) -> str:
@@ -59,5 +59,5 @@ def entry(name: str, table: Mapping[str, Any]) -> Entry:
         tuple(table.get("pass_on", ())),
         tuple(sorted(table.get("env", {}).items())),
         tuple(table.get("writes", ())),
-        dict(table.get("logins", {})),
+        {method: tuple(names) for method, names in table.get("logins", {}).items()},
     )

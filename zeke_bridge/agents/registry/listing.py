@@ -9,6 +9,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
@@ -22,6 +23,12 @@ from zeke_bridge.warden.escape import escape, shorten
 
 ZEKE = Entry("zeke", "Zeke's own assistant", builtin=True)
 _NAME = 40
+_BASES = {
+    "~/.config/": "XDG_CONFIG_HOME",
+    "~/.local/share/": "XDG_DATA_HOME",
+    "~/.local/state/": "XDG_STATE_HOME",
+    "~/.cache/": "XDG_CACHE_HOME",
+}
 
 
 @cache
@@ -42,7 +49,7 @@ def find(name: str, own: Mapping[str, OwnProgram]) -> Entry:
     if name in own and name != ZEKE.name:
         return _own(name, own[name])
     if name in known:
-        return known[name]
+        return replace(known[name], writes=_places(known[name].writes))
     near = likest(name, {*known, *own}, 3)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
     raise InputError(f"There is no agent called {shorten(name, _NAME)}. {hint}")
@@ -70,11 +77,28 @@ def _own(name: str, program: OwnProgram) -> Entry:
         program.title or (ours.title if ours else escape(name)),
         program.argv,
         pass_on=program.pass_on or (ours.pass_on if ours else ()),
-        env=program.env,
-        writes=program.writes or (ours.writes if ours else ()),
+        # What makes it ask before it does something stays, unless they say otherwise.
+        env=tuple(sorted({**dict(ours.env if ours else ()), **dict(program.env)}.items())),
+        writes=program.writes or _places(ours.writes if ours else ()),
         login=ours.login if ours else "",
         logins=ours.logins if ours else {},
     )
+
+
+def _places(writes: tuple[str, ...]) -> tuple[str, ...]:
+    """``writes`` where the person has their directories, if not in the usual places.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    return tuple(_place(one) for one in writes)
+
+
+def _place(path: str) -> str:
+    for usual, variable in _BASES.items():
+        base = os.environ.get(variable, "")
+        if path.startswith(usual) and base.startswith("/"):
+            return f"{base.rstrip('/')}/{path.removeprefix(usual)}"
+    return path
 
 
 def _described(one: Entry) -> dict[str, Any]:

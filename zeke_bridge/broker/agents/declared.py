@@ -11,9 +11,11 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from zeke_bridge.agents.effects import Command, Declared, FileText
+from zeke_bridge.broker.agents.approved import Approved
 from zeke_bridge.broker.agents.drafting import drafted, looked
 from zeke_bridge.broker.agents.named import named
 from zeke_bridge.broker.agents.owner import Owner
@@ -27,6 +29,7 @@ from zeke_bridge.model.errors import ConsentError, InputError, ZekeError
 MOST_EDITS = 64
 _MOST_RAW = 256 * 1024
 _TELLING = ("kind", "rawInput", "content", "locations")
+_SHOWN_BEFORE = ("kind", "locations")
 _RESULT = "declared, not done yet"
 _KIND = re.compile(r"[a-z_]{1,32}")
 
@@ -34,15 +37,18 @@ _KIND = re.compile(r"[a-z_]{1,32}")
 class Declarations:
     """Those of one agent's session."""
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: Owner, approved: Approved) -> None:
         self._owner = owner
+        self._approved = approved
         self._expected: list[Once] = []
 
     async def declared(self, request: Declared) -> bool:
         """Whether the person, or a rule of theirs, lets the agent go on. Never an error."""
         memory, expected = self._owner.editor.consents.memory, list[Once]()
+        actions: Sequence[Action] = ()
         try:
-            for action in await self._actions(request):
+            actions = await self._actions(request)
+            for action in actions:
                 expected += await self._allowed(action)
         except BaseException as error:
             # One no is a no to all of it: the agent is told to let it be.
@@ -51,6 +57,10 @@ class Declarations:
                 return False
             raise
         self._expected += expected
+        for action in actions:
+            if action.content_sha256:
+                place = str(PurePosixPath(action.root, action.path))
+                self._approved.declare(place, action.content_sha256)
         return True
 
     def forget(self) -> None:
@@ -175,4 +185,24 @@ def _lines(request: Declared, told: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"-{line}" for line in (old or "").splitlines())
         yield from (f"+{line}" for line in new.splitlines())
     if told and not (request.argv or request.edits):
-        yield from json_lines(told)
+        yield from _rest(told)
+
+
+def _rest(told: Mapping[str, Any]) -> Iterator[str]:
+    """What is neither in the tool's name nor among the paths: text as text, the rest as JSON."""
+    rest = {name: said for name, said in told.items() if said and name not in _SHOWN_BEFORE}
+    texts = [_plain(item) for item in rest.get("content", ())]
+    if None not in texts:
+        rest.pop("content", None)
+    yield from (f"says: {line}" for text in texts if text for line in text.splitlines())
+    if rest:
+        yield from json_lines(rest)
+
+
+def _plain(item: Any) -> str | None:
+    """The text that a piece of ``content`` is, if it is one."""
+    inner = item.get("content") if isinstance(item, Mapping) else None
+    if not isinstance(inner, Mapping) or not inner.keys() <= {"type", "text"}:
+        return None
+    text = inner.get("text")
+    return text if isinstance(text, str) else None

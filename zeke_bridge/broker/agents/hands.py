@@ -39,7 +39,7 @@ class Hands:
         self._writing = Writing(owner, approved)
         self._knowing = Knowing(owner)
         self._programs = Programs(owner)
-        self._declarations = Declarations(owner)
+        self._declarations = Declarations(owner, approved)
         self._reports = Reports(owner, approved)
 
     def mentioned(self, shown: Iterable[tuple[Attachment, Part]]) -> None:

@@ -30,7 +30,7 @@ class Reports:
     async def hear(self, path: str, added: int, removed: int) -> bool:
         """Whether what stands at ``path`` now was written with a permit of this session."""
         owner = self._owner
-        if await self._was_approved(path):
+        if await self._was_approved(path, added, removed):
             return True
         report = (path, added, removed)
         if report in self._heard or len(self._heard) >= MOST_WRITTEN:
@@ -54,7 +54,7 @@ class Reports:
                 "without GhostWarden: `:ZekeConsents` lists them.",
             )
 
-    async def _was_approved(self, path: str) -> bool:
+    async def _was_approved(self, path: str, added: int, removed: int) -> bool:
         owner, place = self._owner, self._owner.absolute(path)
         if path_problem(path) or not self._approved.knows(place):
             return False
@@ -63,4 +63,9 @@ class Reports:
             now = await asyncio.to_thread(digest, Op.WRITE, owner.home(path), place)
         except ZekeError:
             return False
-        return self._approved.has(place, now)
+        if self._approved.has(place, now):
+            return True
+        if not self._approved.done(place, now):
+            return False
+        owner.tell_file(owner.shown(path), "written", added, removed)
+        return True
