@@ -1,8 +1,10 @@
-"""One real agent, and the model that it asks: ours, by script."""
+"""Real agents, and the models that they ask: ours, by script."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ from aiohttp import web
 
 from tests.agents.acp.around import Around
 from tests.fakes.anthropic import FakeAnthropic
+from tests.fakes.gemini import FakeGemini
 from tests.fakes.native import STREAMED, Body
+from tests.peers.agents.environment import gemini as gemini_program
 from tests.peers.agents.environment import program
 from tests.peers.borrowed import UnavailableError
-from zeke_bridge.agents.registry import Entry
+from zeke_bridge.agents.registry import Entry, entries
 
 
 class Model(FakeAnthropic):
@@ -82,3 +86,49 @@ def claude(model: Model, tmp_path: Path) -> Callable[[], Entry]:
         "IS_SANDBOX": "1",
     }
     return lambda: Entry("claude", "Claude Code", (str(found),), env=tuple(env.items()))
+
+
+class GeminiModel(FakeGemini):
+    """Answers by script whoever offers tools; what it asks beside (routing) gets a word."""
+
+    async def _early(self, request: web.Request, *, stream: bool) -> web.StreamResponse | None:
+        self.requests.append(await request.json())
+        request[STREAMED] = stream
+        return None
+
+    def _said(self, body: Body) -> list[Body]:
+        if body.get("tools") and self.script:
+            parts: list[Body] = self.script.popleft()
+            return parts
+        return [{"text": "Well."}]
+
+
+@pytest.fixture
+def gemini_model() -> Iterator[GeminiModel]:
+    with GeminiModel() as running:
+        yield running
+
+
+@pytest.fixture
+def gemini(gemini_model: GeminiModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    """Gemini CLI as the registry has it, in a home of its own."""
+    try:
+        found = gemini_program()
+    except UnavailableError as reason:
+        pytest.skip(f"no agent: {reason}")
+    settings = tmp_path / "home" / ".gemini" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    quiet = {
+        "privacy": {"usageStatisticsEnabled": False},
+        "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
+    }
+    settings.write_text(json.dumps(quiet))
+    monkeypatch.setenv("GEMINI_API_KEY", "sk-fake")
+    env = {
+        "HOME": str(tmp_path / "home"),
+        "GEMINI_API_KEY": "sk-fake",
+        "GEMINI_MODEL": "gemini-2.5-pro",
+        "GOOGLE_GEMINI_BASE_URL": gemini_model.base_url,
+    }
+    ours = entries()["gemini"]
+    return replace(ours, argv=(str(found), *ours.argv[1:]), env=tuple(env.items()))
