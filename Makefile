@@ -5,11 +5,13 @@ PY := .venv/bin/python
 WORKERS ?= 2
 # What is compiled once is not compiled again by each worker, round and broker.
 unexport PYTHONDONTWRITEBYTECODE
+# In the order of tests/conftest.py: the longest first.
+TOGETHER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What runs on both Neovims: all but what is about the other end of the line.
-ON_ONE := auth bad_core broker_gone commands consents costs ghostllm_gone hardships_gone health \
-  local_model no_model odd_files project remote_plugin versions wheel
-ON_ONE_LUA := auth connection consents consents_changes consents_file context figures names \
-  project prompt_keys prompt_text python terminal
+ON_ONE := auth bad_core broker_gone commands consents costs ghostllm_gone hardships_gone \
+  health local_model mcp no_model odd_files project remote_plugin versions wheel
+ON_ONE_LUA := auth chat_fences chat_places connection consents consents_changes consents_file \
+  context figures fit install install_place names project prompt_keys prompt_text python terminal
 ON_BOTH = tests/install \
   $(filter-out $(ON_ONE_LUA:%=tests/lua/test_%.py),$(sort $(wildcard tests/lua/test_*.py))) \
   $(filter-out $(ON_ONE:%=tests/e2e/test_%.py),$(sort $(wildcard tests/e2e/test_*.py)))
@@ -40,17 +42,17 @@ test: .venv/.dev
 	$(PY) -m zeke_bridge model install 0.5b --yes \
 	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"; \
 	wait
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest $(TOGETHER)
 	@if newer="$$($(PY) -m tests.install.environment --neovim)"; then \
 	  echo "Once more on Neovim 0.12: what a person sees of it …"; \
-	  ZEKE_NVIM="$$newer" $(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not local_model and not once" \
+	  ZEKE_NVIM="$$newer" $(PY) -m pytest $(TOGETHER) -m "not local_model and not once" \
 	    $(ON_BOTH); \
 	fi
 
 # Then those of agents again, where an agent may start and try the rest.
 denied: .venv/.dev
-	@$(PY) -m tests.denied -n $(WORKERS) --dist loadfile
-	@ZEKE_DENIED_GATE=launching $(PY) -m tests.denied -n $(WORKERS) --dist loadfile \
+	@$(PY) -m tests.denied $(TOGETHER)
+	@ZEKE_DENIED_GATE=launching $(PY) -m tests.denied $(TOGETHER) \
 	  $(wildcard tests/acp tests/mcp tests/broker/agents tests/e2e/test_*agent*.py tests/peers/agents)
 
 check: .venv/.dev

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG, PEERS
 from tests.e2e.nvim import binary
 from zeke_bridge import __version__
 from zeke_bridge.config import settings
@@ -31,6 +32,11 @@ COMMANDS = re.findall(r"^  (Zeke\w*) = \{", PLUGIN, re.MULTILINE)
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_over_400_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
+
+
+def test_what_is_said_of_test_files_is_of_files_that_are_there() -> None:
+    for path in (*(f"tests/{path}" for path in LONG), *PEERS):
+        assert (ROOT / path).exists(), path
 
 
 def test_no_function_of_the_product_is_over_40_lines() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.small import small
 from zeke_bridge.model.errors import StoreError
 
 CALLS = [
@@ -69,6 +70,7 @@ def _killed_at(number: int, act: Callable[[], object], *, torn: bool = False) ->
 
 
 @pytest.mark.parametrize("torn", [False, True], ids=["before", "within"])
+@small
 def test_killed_at_any_call_a_whole_honoured_file_is_left(shelf: Any, torn: bool) -> None:
     shelf.remember("first")
     expected = {"first"}
@@ -91,6 +93,7 @@ def test_killed_at_any_call_a_whole_honoured_file_is_left(shelf: Any, torn: bool
     ]  # fmt: skip
 
 
+@small
 def test_killed_at_the_very_first_grant(shelf: Any) -> None:
     for number in range(ENOUGH):
         if _killed_at(number, lambda: shelf.remember("first")):
@@ -101,6 +104,7 @@ def test_killed_at_the_very_first_grant(shelf: Any) -> None:
     assert number > 40
 
 
+@small
 def test_killed_while_revoking_it_is_there_whole_or_gone_for_good(shelf: Any) -> None:
     kept = shelf.remember("kept")
     gone = False
@@ -125,6 +129,7 @@ def test_killed_while_revoking_it_is_there_whole_or_gone_for_good(shelf: Any) ->
     assert gone
 
 
+@small
 def test_killed_while_trusting(shelf: Any) -> None:
     shelf.remember("a")
     content = shelf.file.read_bytes().replace(b'"local_only": false', b'"local_only": true')

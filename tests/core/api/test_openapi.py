@@ -102,8 +102,15 @@ def test_the_core_does_what_the_document_says(running: Running) -> None:
         "base-url": running.url,
         "headers": {"Authorization": f"Bearer {running.key}", "Cache-Control": "no-store"},
         "request-timeout": PATIENCE,
-        "generation": {"max-examples": 10, "deterministic": True, "database": "none"},
+        "generation": {"max-examples": 5, "deterministic": True, "database": "none"},
         "phases": {"stateful": {"enabled": False}},
+        # Its body is that of /v1/messages, which has as many cases as all the others together.
+        "operations": [
+            {
+                "include-path": "/v1/messages/count_tokens",
+                "phases": {"coverage": {"enabled": False}},
+            }
+        ],
     }
     api = schemathesis.openapi.from_dict(
         without_long_limits(document()), config=schemathesis.Config.from_dict(settings)

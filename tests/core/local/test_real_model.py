@@ -28,7 +28,13 @@ MODEL = "qwen2.5-coder-0.5b"
 URL = "http://local/v1/chat/completions"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One loop for the module, so that the model is loaded once for those who share it."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True, scope="module")
 def _installed() -> None:
     if Shelf(models_directory()).find(MODEL) is None:
         pytest.skip(f"{MODEL} is not installed: run `zeke model install 0.5b`")
@@ -45,6 +51,13 @@ async def serving(
         yield server
     finally:
         await server.stop()
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LlamaServer]:
+    """One answer at a time."""
+    async with serving(tmp_path_factory.mktemp("model"), LlamaLimits(slots=1)) as server:
+        yield server
 
 
 @asynccontextmanager
@@ -64,59 +77,57 @@ def ask(content: str, **more: Any) -> dict[str, Any]:
 
 
 async def test_it_answers_whoever_has_the_key_and_reads_a_beginning_only_once(
-    tmp_path: Path,
+    shared: LlamaServer,
 ) -> None:
     source = "def add(a, b):\n    return a + b\n" * 8
-    async with serving(tmp_path) as server:
-        endpoint = await server.ensure(MODEL)
-        async with client(endpoint) as session:
-            async with session.post(URL, json=ask(f"{source}What is it?", max_tokens=8)) as reply:
-                first = await reply.json()
-            async with session.post(URL, json=ask(f"{source}Any bugs?", max_tokens=8)) as reply:
-                second = await reply.json()
-        for key in ("", "wrong"):
-            async with client(endpoint, key) as session, session.post(URL, json=ask("Hi")) as reply:
-                assert reply.status == 401
-        assert Path(endpoint.socket_path).stat().st_mode & 0o077 == 0
-        command = Path(f"/proc/{server.pid}/cmdline")
-        if command.exists():
-            assert endpoint.api_key.encode() not in command.read_bytes()
+    endpoint = await shared.ensure(MODEL)
+    async with client(endpoint) as session:
+        async with session.post(URL, json=ask(f"{source}What is it?", max_tokens=8)) as reply:
+            first = await reply.json()
+        async with session.post(URL, json=ask(f"{source}Any bugs?", max_tokens=8)) as reply:
+            second = await reply.json()
+    for key in ("", "wrong"):
+        async with client(endpoint, key) as session, session.post(URL, json=ask("Hi")) as reply:
+            assert reply.status == 401
+    path = Path(endpoint.socket_path)
+    assert path.stat().st_mode & 0o077 == 0
+    command = Path(f"/proc/{shared.pid}/cmdline")
+    if command.exists():
+        assert endpoint.api_key.encode() not in command.read_bytes()
     assert first["model"] == MODEL
     assert first["choices"][0]["message"]["content"]
     assert first["usage"]["completion_tokens"] <= 8
     assert second["timings"]["cache_n"] > second["timings"]["prompt_n"]
-    assert (tmp_path / "model.log").stat().st_mode & 0o077 == 0
+    assert (path.parent / "model.log").stat().st_mode & 0o077 == 0
 
 
-async def test_a_client_who_leaves_frees_the_only_slot(tmp_path: Path) -> None:
+async def test_a_client_who_leaves_frees_the_only_slot(shared: LlamaServer) -> None:
     long = ask("Count from 1 to 9999, in words.", stream=True, ignore_eos=True, max_tokens=8000)
-    async with serving(tmp_path, LlamaLimits(slots=1)) as server:
-        endpoint = await server.ensure(MODEL)
-        async with client(endpoint) as session:
-            reply = await session.post(URL, json=long)
-            await reply.content.readline()
-            reply.close()
-            async with (
-                asyncio.timeout(30),
-                session.post(URL, json=ask("Hi", max_tokens=2)) as next_,
-            ):
-                assert next_.status == 200
+    async with client(await shared.ensure(MODEL)) as session:
+        reply = await session.post(URL, json=long)
+        await reply.content.readline()
+        reply.close()
+        async with (
+            asyncio.timeout(30),
+            session.post(URL, json=ask("Hi", max_tokens=2)) as next_,
+        ):
+            assert next_.status == 200
 
 
-async def test_a_client_who_leaves_while_the_prompt_is_read_frees_it_too(tmp_path: Path) -> None:
+async def test_a_client_who_leaves_while_the_prompt_is_read_frees_it_too(
+    shared: LlamaServer,
+) -> None:
     """With ``return_progress`` the server writes while it reads, so it hears that they left."""
-    prompt = "def add(a, b):\n    return a + b\n" * 100
+    prompt = "def multiply(a, b):\n    return a * b\n" * 100
     long = ask(prompt, stream=True, return_progress=True, max_tokens=4)
-    async with serving(tmp_path, LlamaLimits(slots=1)) as server:
-        endpoint = await server.ensure(MODEL)
-        async with client(endpoint) as session:
-            reply = await session.post(URL, json=long)
-            while b"prompt_progress" not in (line := await reply.content.readline()):
-                assert line
-            progress = json.loads(line.removeprefix(b"data: "))["prompt_progress"]
-            reply.close()
-            async with session.post(URL, json=ask("Hi", max_tokens=2)) as next_:
-                timings = (await next_.json())["timings"]
+    async with client(await shared.ensure(MODEL)) as session:
+        reply = await session.post(URL, json=long)
+        while b"prompt_progress" not in (line := await reply.content.readline()):
+            assert line
+        progress = json.loads(line.removeprefix(b"data: "))["prompt_progress"]
+        reply.close()
+        async with session.post(URL, json=ask("Hi", max_tokens=2)) as next_:
+            timings = (await next_.json())["timings"]
     assert progress["processed"] < progress["total"] / 2
     assert timings["prompt_n"] < 100
 

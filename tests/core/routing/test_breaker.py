@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -137,6 +137,8 @@ class Calls(RuleBasedStateMachine):
 
 
 TestCalls = Calls.TestCase
+# Enough to open it again and again: it opens after five failures, or at a wish.
+TestCalls.settings = settings(max_examples=60, stateful_step_count=25)
 
 
 @given(st.floats(0, 1e10), st.integers(1, 200))

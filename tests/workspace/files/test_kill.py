@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.small import small
 from tests.workspace.files.bench import Bench
 from tests.workspace.files.child import apart
 from tests.workspace.files.faults import Count, KillAt, faults
@@ -61,24 +62,24 @@ OUTCOMES: dict[Callable[[Bench], None], tuple[Files, Files]] = {
 
 
 @pytest.mark.parametrize("system", [full, no_nameless_nor_rename2])
-@pytest.mark.parametrize("effect", OUTCOMES, ids=lambda effect: effect.__name__)
-def test_killed_at_every_call(
-    tmp_path: Path,
-    effect: Callable[[Bench], None],
-    system: Callable[[pytest.MonkeyPatch], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    system(monkeypatch)
+@small
+def test_killed_at_every_call(tmp_path: Path, system: Callable[[pytest.MonkeyPatch], None]) -> None:
+    system(pytest.MonkeyPatch())
+    for effect in OUTCOMES:
+        killed_at_every_call(tmp_path / effect.__name__, effect, whole=system is full)
+
+
+def killed_at_every_call(base: Path, effect: Callable[[Bench], None], *, whole: bool) -> None:
     old, new = OUTCOMES[effect]
     count = Count()
-    bench = lay_out(tmp_path / "whole")
+    bench = lay_out(base / "whole")
     with faults(count):
         effect(bench)
     assert files_of(bench) == {**ALWAYS_THERE, **new}
     assert len(count.names) > 20
     seen = set()
     for number in range(len(count.names)):
-        bench = lay_out(tmp_path / str(number))
+        bench = lay_out(base / str(number))
 
         def work(bench: Bench = bench, number: int = number) -> None:
             with faults(KillAt(number)):
@@ -91,10 +92,10 @@ def test_killed_at_every_call(
         assert rest in ({**ALWAYS_THERE, **old}, {**ALWAYS_THERE, **new}, both_names(effect, rest))
         assert len(left) <= 1
         seen.add(rest == {**ALWAYS_THERE, **new})
-        if system is full:
+        if whole:
             # What is left over is never torn: a file has a name only when it is whole.
             assert set(left.values()) <= {OLD, NEW}
-    assert seen == {True, False}
+    assert seen == {True, False}, effect
 
 
 def both_names(effect: Callable[[Bench], None], rest: Files) -> Files | None:
