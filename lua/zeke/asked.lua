@@ -81,7 +81,8 @@ end
 
 ---@type table<string, fun(params: table): table?, string?>
 local answers = {
-  ---What stands in a buffer and not on disk; nothing where that is the same.
+  ---What stands in a buffer and not on disk; nothing where that is the same. `path` is where its
+  ---file really is.
   text = function(params)
     local buffer = loaded(params.path)
     if not buffer or not vim.bo[buffer].modified or not is_file(buffer) then
@@ -92,7 +93,9 @@ local answers = {
       return nil, problem
     end
     local eol = vim.bo[buffer].endofline or vim.bo[buffer].fixendofline
+    local name = require("zeke.context").path_of(buffer)
     return {
+      path = vim.uv.fs_realpath(name) or name,
       text = eol and text .. "\n" or text,
       changedtick = api.nvim_buf_get_changedtick(buffer),
       eol = require("zeke.context").eol(buffer),

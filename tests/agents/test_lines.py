@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeke_bridge.agents.lines import Lines
+from zeke_bridge.agents.lines import MAX_VALUES, Lines, has_too_many
+
+TEXT = st.text(alphabet=',[{"\\a', max_size=8)
+VALUES = st.recursive(
+    st.none() | TEXT, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=30
+)
+
+
+def _count(value: Any) -> int:
+    """How many commas and opening brackets its JSON has outside of strings."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(0, len(value) - 1) + sum(map(_count, inner))
 
 
 @given(st.lists(st.binary(max_size=30)), st.data())
@@ -26,3 +43,16 @@ def test_a_line_that_is_too_long_is_none_and_the_next_is_read() -> None:
     assert list(cutter.feed(b"890")) == []
     assert list(cutter.feed(b"x" * 1000)) == []
     assert list(cutter.feed(b"\nok\n")) == [None, b"ok"]
+
+
+@given(VALUES)
+def test_what_stands_in_strings_is_no_value(value: Any) -> None:
+    filler = [0] * (MAX_VALUES - _count(value))
+    assert not has_too_many(json.dumps([value, *filler[2:]]).encode())
+    assert has_too_many(json.dumps([value, *filler]).encode())
+
+
+@pytest.mark.parametrize("end", ["", "\\", '"', ',"'])
+def test_a_string_without_an_end_is_looked_at_once(end: str) -> None:
+    # Looked at anew from each of its quotes, this would take days.
+    assert not has_too_many(('"' + '\\"' * 4_000_000 + end).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.fakes.model import FakeModel
 from tests.fakes.street import Street
 from zeke_bridge.broker.attachments.part import MOST_BYTES
 from zeke_bridge.broker.session import Session
-from zeke_bridge.model.exchange import ChatAsk
+from zeke_bridge.model.exchange import Answer, ChatAsk, Piece, ToolCall
 from zeke_bridge.model.task import Attachment, TaskKind, TaskRequest, Turn
 
 pytestmark = pytest.mark.anyio
@@ -236,6 +237,40 @@ async def test_the_strictest_place_of_all_mentions_counts(
 async def test_without_such_a_place_it_may_go_anywhere(street: Street, model: FakeModel) -> None:
     await ask(street, file(street, "a.py"))
     assert not model.asks[-1].audience.local_only
+
+
+class Reader(FakeModel):
+    """Reads a file first, then says what stands there."""
+
+    async def chat(self, ask: Any) -> AsyncGenerator[Piece, None]:
+        self.asks.append(ask)
+        last = ask.messages[-1]
+        if last.role == "tool":
+            yield Answer(last.content, self.receipt)
+        else:
+            call = ToolCall("1", "read_file", json.dumps({"path": "sub/x.py"}))
+            yield Answer("", self.receipt, calls=(call,))
+
+
+async def test_what_a_tool_read_in_such_a_place_stays_here_ever_after(tmp_path: Path) -> None:
+    model = Reader()
+    street = Street(tmp_path, model)
+    file(street, "sub/x.py", "private\n")
+    keep_here(street.project / "sub")
+    editor, sink = street.editor(reviews=False)
+    submit(street, editor)
+    said = (await sink.until("task.done"))["text"]
+    assert "private" in said
+    assert [one.audience.local_only for one in model.asks] == [False, True]
+    turns = (Turn("user", "What is it?"), Turn("assistant", said), Turn("user", "And now?"))
+    request = TaskRequest("2", TaskKind.CHAT, str(street.project), messages=turns)
+    street.broker.submit(editor, request)
+    await sink.until("task.done", 2)
+    assert all(one.audience.local_only for one in model.asks[1:])
+    other = TaskRequest("3", TaskKind.CHAT, str(street.project), messages=(Turn("user", "Hi"),))
+    street.broker.submit(editor, other)
+    await sink.until("task.done", 3)
+    assert not model.asks[4].audience.local_only
 
 
 class Repository:

@@ -192,7 +192,10 @@ def test_an_unsaved_text_is_told(nvim: Nvim, broker: FakeBroker, sample: Path) -
     data = told(broker, "text", path=str(sample))["data"]
     assert data.pop("text").startswith("new line\n")
     tick = nvim.lua("return vim.api.nvim_buf_get_changedtick(vim.fn.bufnr('app.py'))")
-    assert data == {"changedtick": tick, "eol": "\n", "bom": False}
+    assert data == {"path": str(sample), "changedtick": tick, "eol": "\n", "bom": False}
+    link = sample.with_name("link.py")
+    link.symlink_to(sample)
+    assert told(broker, "text", path=str(link))["data"]["path"] == str(sample)
     assert told(broker, "text", path="/nowhere")["data"] == {}
 
 

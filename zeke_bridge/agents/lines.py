@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+MAX_VALUES = 200_000
+"""Of JSON in one line."""
+# Lines below this cannot hold too many values.
+_SMALL = 2 * MAX_VALUES
+# One that does not end goes to the end of the line: each byte is looked at once.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class Lines:
@@ -33,3 +41,11 @@ class Lines:
             self._rest.clear()
         else:
             self._rest += piece
+
+
+def has_too_many(line: bytes) -> bool:
+    """Say whether a line has more values than are read while others wait."""
+    if len(line) <= _SMALL:
+        return False
+    bare = _STRING.sub(b"", line)
+    return bare.count(b",") + bare.count(b"[") + bare.count(b"{") > MAX_VALUES

@@ -8,7 +8,8 @@ that calls tools may use them, each through GhostWarden; another one just answer
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from zeke_bridge.broker.agents.feed import AgentFeed
 from zeke_bridge.broker.attachments import Part, Reading, rendered
@@ -16,8 +17,12 @@ from zeke_bridge.broker.relay import relay
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import ASSISTANT
-from zeke_bridge.model.exchange import ChatAsk, Message
+from zeke_bridge.model.exchange import Audience, ChatAsk, Message
 from zeke_bridge.model.task import Attachment
+
+if TYPE_CHECKING:
+    from zeke_bridge.agents.effects import Say
+    from zeke_bridge.broker.agents.owner import Owner
 
 MANNER = Message(
     "system",
@@ -74,17 +79,15 @@ async def _with_tools(
     from zeke_bridge.agents.loop.turn import Options, run_turn
     from zeke_bridge.broker.agents.foreign import SharedForeign
     from zeke_bridge.broker.agents.hands import Hands
-    from zeke_bridge.broker.agents.owner import Owner
 
-    request, settings = running.request, session.settings.agents
-    root = session.root("", request.cwd)
-    feed = AgentFeed(session.sink, "", _NAME)
-    hands = Hands(Owner(session, root, ASSISTANT, _NAME, "", feed.say))
+    settings, feed = session.settings.agents, AgentFeed(session.sink, "", _NAME)
+    owner = _owner(session, running, feed.say)
+    hands, root = Hands(owner), owner.root
     hands.mentioned(mentioned)
     limits = Limits(settings.steps, settings.tokens, settings.cost)
     if session.foreign is None:
         session.foreign = SharedForeign(session)
-    feed.begin(request.id)
+    feed.begin(running.request.id)
     try:
         more = await session.foreign.tools(root, hands)
         stop = await run_turn(
@@ -92,7 +95,7 @@ async def _with_tools(
             hands,
             feed.say,
             lambda ask: session.client().chat(ask),
-            lambda: session.audience(request),
+            lambda: _audience(session, running, owner),
             root=root,
             options=Options(limits, more, toolless=session.toolless, plain=True),
         )
@@ -102,3 +105,22 @@ async def _with_tools(
         await hands.aclose()
     done = {"text": text, "stop_reason": stop.reason}
     return done if stop.receipt is None else {**done, **session.receipt(stop.receipt)}
+
+
+def _owner(session: Session, running: Running, say: Say) -> Owner:
+    """Whose hands the tools are in this chat."""
+    from zeke_bridge.broker.agents.owner import Owner
+
+    request = running.request
+    owner = Owner(session, session.root("", request.cwd), ASSISTANT, _NAME, "", say)
+    owner.seen.kept_here = request.messages[0].content in session.kept_chats
+    return owner
+
+
+def _audience(session: Session, running: Running, owner: Owner) -> Audience:
+    """Who may see the next step: what a tool gave in this chat may be quoted ever after."""
+    found = session.audience(running.request)
+    if not owner.seen.kept_here:
+        return found
+    session.kept_chats.add(running.request.messages[0].content)
+    return replace(found, local_only=True)

@@ -89,6 +89,8 @@ class Session:
         self.foreign: ToolServers | None = None
         """Once one of its chats wanted their tools."""
         self.seen = Seen()  # What MCP clients were shown; each call is a new one of them.
+        self.kept_chats: set[str] = set()
+        """First words of those in which a tool gave text that has to stay on this machine."""
         self.toolless: set[str] = set()
         """The models, as they are asked for, that took no tools with these settings."""
         self._answered = answered
@@ -160,11 +162,15 @@ class Session:
 
     def _stays_here(self, request: TaskRequest, root: str) -> bool:
         """Whether any consent file that has a say keeps the text on this machine."""
-        projects, buffer = self.services.projects, request.buffer
-        places = {root, *projects.bound_by(buffer.path if buffer else request.path, request.cwd)}
-        for place in (*request.places, *_attached(request)):
-            places |= {self.root(place), *projects.bound_by(place, "")}
-        return any(self.services.gate.local_only(place) for place in places)
+        here = (request.buffer.path if request.buffer else request.path) or request.cwd
+        return self.keeps_here(root, here, *request.places, *attached(request))
+
+    def keeps_here(self, *places: str) -> bool:
+        """Whether a consent file that has a say over one of ``places`` keeps its text here."""
+        projects, bound = self.services.projects, set[str]()
+        for place in places:
+            bound |= {self.root(place), *projects.bound_by(place, "")}
+        return any(self.services.gate.local_only(one) for one in bound)
 
     async def source(self, request: TaskRequest, *, quiet: bool = False) -> Source:
         """The text of the request's range, once the model may read that file.
@@ -301,7 +307,7 @@ class Session:
         return receipt_fields(receipt)
 
 
-def _attached(request: TaskRequest) -> set[str]:
+def attached(request: TaskRequest) -> set[str]:
     """Where the text comes from that is mentioned in the conversation."""
     return {one.path for turn in request.messages for one in turn.attachments if one.path}
 

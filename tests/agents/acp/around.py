@@ -161,6 +161,7 @@ class Around:
     def __init__(self, root: Path) -> None:
         self.root = root / "project"
         self.root.mkdir()
+        self.cwd = str(self.root)
         self._base = root
         self.effects = RecordingEffects()
         self.says: list[Mapping[str, Any]] = []
@@ -219,7 +220,7 @@ class Around:
     def surroundings(self) -> Surroundings:
         return Surroundings(
             str(self.root),
-            str(self.root),
+            self.cwd,
             self.effects,
             self._say,
             self._ask,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from zeke_bridge.agents.acp import calls as calls_module
 from zeke_bridge.agents.acp.calls import Calls, Change, words
 
 DIFF = {"type": "diff", "path": "/p/a", "oldText": "a\n", "newText": "b\nc\n"}
@@ -22,7 +23,12 @@ def call(**more: Any) -> dict[str, Any]:
         ({"command": "ls -la"}, ("sh", "-c", "ls -la"), ""),
         ({"command": ["bash", "-lc", "ls"], "cwd": "/p"}, ("bash", "-lc", "ls"), "/p"),
         ({"command": "git", "args": ["diff", "a b"]}, ("git", "diff", "a b"), ""),
-        ({"command": "ls", "cwd": "sub"}, ("ls",), ""),
+        ({"command": "ls", "cwd": "sub"}, (), ""),
+        ({"command": "ls", "directory": 1}, (), ""),
+        ({"command": "ls", "cwd": "/p", "workdir": "/q"}, (), ""),
+        ({"command": "ls", "cwd": "", "env": {}}, ("ls",), ""),
+        ({"command": "git status", "env": {"GIT_EXTERNAL_DIFF": "x"}}, (), ""),
+        ({"command": "sh", "stdin": "rm -rf ."}, (), ""),
         ({"command": ["ls", 1]}, (), ""),
         ({"command": "git", "args": "diff"}, (), ""),
         ({"command": []}, (), ""),
@@ -54,6 +60,20 @@ def test_another_call_of_the_same_id_is_begun_anew() -> None:
     calls.hear(call(content=[DIFF], kind="edit"))
     calls.hear(call(title="other"))
     assert calls.declared({"toolCallId": "c"}).edits == ()
+
+
+def test_of_very_long_calls_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_module, "MOST_KEPT", 12_000)
+    calls = Calls()
+    for number in range(10):
+        calls.hear(call(toolCallId=f"c{number}", kind="edit", rawInput={"text": "x" * 3000}))
+    kept = [number for number in range(10) if calls.declared({"toolCallId": f"c{number}"}).title]
+    assert kept == [7, 8, 9]
+    for _ in range(10):
+        calls.hear(call(toolCallId="c9", rawInput={"text": "x" * 3000}))
+    assert calls.declared({"toolCallId": "c7"}).title
+    calls.hear(call(toolCallId="long", rawInput={"text": "x" * 20_000}))
+    assert not any(calls.declared({"toolCallId": name}).title for name in ("c9", "long"))
 
 
 def test_a_change_is_reported_once_when_it_is_completed() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.agents.acp.around import WAIT_S, Around
 from tests.agents.acp.hostile import END
 from tests.agents.acp.speech import GO, INVALID, answered, request, says, turn, update, write
+from zeke_bridge.agents.acp import desk
 from zeke_bridge.agents.effects import Declared
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +46,17 @@ async def test_it_swaps_the_content_after_approval_and_both_are_seen(around: Aro
     assert isinstance(declared[1], Declared)
     assert declared[1].edits == (("/p/a", "", "harmless\n"),)
     assert written == ("write", "/p/a", "rm -rf /\n")
+
+
+async def test_a_declared_command_is_meant_where_the_session_is(around: Around) -> None:
+    call = {"toolCallId": "c", "kind": "execute", "rawInput": {"command": "ls"}}
+    options = [{"optionId": "y", "name": "Yes", "kind": "allow_once"}]
+    permit = {"sessionId": "s1", "toolCall": call, "options": options}
+    around.cwd = f"{around.root}/src"
+    around.root.joinpath("src").mkdir()
+    await answered(around, request("session/request_permission", permit))
+    ((_, declared),) = around.effects.done
+    assert (declared.argv, declared.cwd) == (("ls",), around.cwd)
 
 
 async def test_it_edits_by_itself_and_says_so_afterwards(around: Around) -> None:
@@ -144,6 +156,35 @@ async def test_an_effect_before_there_is_a_session_is_refused(around: Around) ->
     assert around.text == "early"
 
 
+async def test_what_makes_no_sense_before_there_is_a_session_is_passed_over(
+    around: Around,
+) -> None:
+    session = '{"jsonrpc":"2.0","id":$ID,"result":{"sessionId":"s1"}}'
+    strange = [update({"sessionUpdate": "_zeke/notice", "text": "fine"}), update({}, "s2")]
+    await around.hostile({"session/new": [*strange, says("early"), session]})
+    assert around.text == "early"
+    assert len(around.notices) == 2
+    assert all("session/update was refused" in one for one in around.notices)
+
+
+async def test_before_there_is_a_session_only_so_much_is_kept(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST_KEPT", 5_000)
+    session = '{"jsonrpc":"2.0","id":$ID,"result":{"sessionId":"s1"}}'
+    await around.hostile({"session/new": [says("a" * 4_000), says("b" * 4_000), session]})
+    assert around.text == "a" * 4_000
+    assert "Too much was said" in around.notices[0]
+
+
+async def test_of_very_many_changes_some_are_looked_at(around: Around) -> None:
+    diffs = [{"type": "diff", "path": f"/p/{number}", "newText": "x"} for number in range(2_000)]
+    call = {"toolCallId": "c", "title": "Edit", "kind": "edit", "content": diffs}
+    await turn(around, update({"sessionUpdate": "tool_call", "status": "completed", **call}))
+    assert len(around.effects.done) == desk._MOST_REPORTS
+    assert "more changes than can be looked at" in around.notices[0]
+
+
 async def test_it_opens_terminals_without_end_and_is_refused(around: Around) -> None:
     around.effects.programs_end = False
     params = {"sessionId": "s1", "command": "server"}
@@ -194,6 +235,22 @@ async def test_it_goes_on_after_it_was_stopped_and_nothing_happens(around: Aroun
     assert around.effects.done == []
     assert around.questions == []
     assert around.text == "busy"
+
+
+async def test_what_it_changes_while_it_is_stopped_is_reported(around: Around) -> None:
+    diff = {"type": "diff", "path": "/p/a", "oldText": "a\n", "newText": "b\n"}
+    call = {"toolCallId": "c", "title": "Edit", "kind": "edit", "content": [diff]}
+    late = update({"sessionUpdate": "tool_call", "status": "completed", **call})
+    agent = await around.hostile(
+        {"session/prompt": [says("busy"), {"wait": "session/cancel"}, late, END]}
+    )
+    going = asyncio.create_task(agent.prompt(GO))
+    await around.until("busy")
+    going.cancel()
+    await asyncio.wait([going])
+    await asyncio.wait_for(agent._stopping, WAIT_S)  # type: ignore[attr-defined]
+    assert around.effects.done == [("unmediated", "/p/a", 1, 1)]
+    assert [one["sessionUpdate"] for one in around.says] == ["agent_message_chunk"]
 
 
 async def test_an_effect_outside_of_a_turn_is_judged_and_shown(around: Around) -> None:

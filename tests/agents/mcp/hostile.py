@@ -60,6 +60,11 @@ def answer(number: Any) -> None:
             sys.exit(3)
         case "huge":
             say(id=number, result={"content": [{"type": "text", "text": "x" * (3 * 2**20)}]})
+        case "too-many":
+            many = ",".join(["{}"] * 300_000)
+            result = f'{{"content":[],"structuredContent":{{"a":[{many}]}}}}'
+            sys.stdout.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
+            sys.stdout.flush()
         case "too-long":
             say(id=number, result={"content": [{"type": "text", "text": "x" * (9 * 2**20)}]})
         case "evil-pattern":

@@ -87,8 +87,11 @@ async def test_a_huge_result_is_cut(stall: Stall) -> None:
     assert text.endswith("more characters are left out.)")
 
 
-async def test_an_answer_that_is_too_long_is_dropped_and_the_server_stays(stall: Stall) -> None:
-    tools = await stall.tools(stall.hostile("too-long"))
+@pytest.mark.parametrize("how", ["too-long", "too-many"])
+async def test_an_answer_that_is_too_long_is_dropped_and_the_server_stays(
+    stall: Stall, how: str
+) -> None:
+    tools = await stall.tools(stall.hostile(how))
     for _ in range(2):
         with pytest.raises(AgentError, match="The answer is over 4 MiB"):
             await tools["mcp_evil_safe"].call({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,8 +49,12 @@ class Bench(Reviewer):
         assert self.session.asking.answer(payload["ask"], known[payload["what"]])
 
     def _text(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        text = self.texts.get(params.get("path", ""))
-        return {} if text is None else {"text": text, "changedtick": 7, "eol": "\n", "bom": False}
+        path = params.get("path", "")
+        real = os.path.realpath(path) if os.path.lexists(path) else path
+        text = self.texts.get(real)
+        if text is None:
+            return {}
+        return {"path": real, "text": text, "changedtick": 7, "eol": "\n", "bom": False}
 
     def files(self) -> list[tuple[Any, ...]]:
         """The files that the editor was told of."""

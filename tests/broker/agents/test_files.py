@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.reviewer import AUTO
 from zeke_bridge.agents.effects import FileText
 from zeke_bridge.broker.attachments import Part
-from zeke_bridge.model.errors import ConsentError, DeniedError, InputError, StoreError
+from zeke_bridge.model.errors import ChangedError, ConsentError, DeniedError, InputError, StoreError
 from zeke_bridge.model.task import Attachment
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +33,22 @@ async def test_an_unsaved_buffer_comes_first(bench: Make) -> None:
     one.texts[str(one.street.project / "a.py")] = "typed\n"
     assert await one.hands.read("a.py") == "typed\n"
     assert one.lines()[0]["result"] == "shown to the agent"
+
+
+async def test_what_became_a_link_while_the_editor_was_asked_is_not_told(bench: Make) -> None:
+    one = bench()
+    asked, secret, place = one._asked, one.street.project / ".env", one.street.project / "a.py"
+    one.texts[str(secret)] = "KEY=typed\n"
+
+    def swapped(payload: Any) -> None:
+        place.unlink()
+        place.symlink_to(secret)
+        asked(payload)
+
+    one._asked = swapped
+    with pytest.raises(ChangedError, match="while it was read"):
+        await one.hands.read("a.py")
+    assert one.lines()[0]["result"] == "changed_since"
 
 
 async def test_without_an_editor_that_answers_it_reads_the_disk(bench: Make) -> None:

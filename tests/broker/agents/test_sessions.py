@@ -180,6 +180,26 @@ async def test_a_closed_session_takes_its_turn_with_it(stage: Stage) -> None:
     assert "open it again" in (await stage.sink.until("task.failed", 2))["message"]
 
 
+async def test_what_is_closed_while_it_opens_is_not_left_running(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, opens = Opening.agent, asyncio.Event()
+
+    async def slow(*given: Any) -> Any:
+        made = await agent(*given)
+        await opens.wait()
+        return made
+
+    monkeypatch.setattr(Opening, "agent", slow)
+    opening = asyncio.create_task(stage.open())
+    await stage.street.turn()
+    await stage.sessions.close("a1")
+    opens.set()
+    with pytest.raises(AgentError, match="closed before"):
+        await opening
+    assert stage.made[0].ended
+
+
 async def test_an_agent_that_dies_is_told_once_and_let_go_of(stage: Stage) -> None:
     await stage.open()
     stage.made[0].closed("It is gone.")

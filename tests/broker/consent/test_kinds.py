@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from zeke_bridge.model.action import Action, Op, Subject
-from zeke_bridge.model.errors import ChangedError, DeniedError
+from zeke_bridge.model.errors import BusyError, ChangedError, DeniedError
 from zeke_bridge.model.grant import Rules
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +65,23 @@ async def test_a_remembered_yes_is_for_exactly_this(house: Any, op: Op, choice: 
         with pytest.raises(DeniedError, match="You said no"):
             await house.gate.authorize(other, house.session)
     assert len(house.person.prompts) == 4
+
+
+@pytest.mark.parametrize("op", [Op.EXECUTE, Op.NETWORK, Op.MCP])
+@pytest.mark.parametrize(("second", "asked"), [("once", 3), ("session", 2), ("deny", 2)])
+async def test_a_yes_to_once_is_for_one_of_those_who_ask_the_same(
+    house: Any, op: Op, second: str, asked: int
+) -> None:
+    wanted = action(house, op, **KINDS[op])
+    house.answer("once", second, "once")
+    found = await asyncio.gather(
+        *(house.gate.authorize(wanted, house.session) for _ in range(3)), return_exceptions=True
+    )
+    permits = [one for one in found if not isinstance(one, BaseException)]
+    assert len(house.person.prompts) == asked
+    assert len(permits) == (1 if second == "deny" else 3)
+    for permit in permits:
+        permit.close()
 
 
 @each_kind
@@ -202,3 +219,21 @@ async def test_a_name_that_is_taken_is_not_asked_about(house: Any) -> None:
     with pytest.raises(DeniedError, match="already"):
         await house.gate.authorize(wanted, house.session)
     assert house.log.lines[-1]["step"] == "exists"
+
+
+async def test_who_calls_itself_by_many_names_is_one_who_asks(house: Any) -> None:
+    def asking(name: str, fingerprint: str = "") -> asyncio.Task[Any]:
+        subject = Subject("mcp", name, fingerprint)
+        wanted = action(house, Op.MCP, tool=name, subject=subject)
+        return asyncio.create_task(house.gate.authorize(wanted, house.session))
+
+    waiting = [asking(f"client{number}") for number in range(8)]
+    await house.person.is_asked()
+    with pytest.raises(BusyError):
+        await asking("client8")
+    started = asking("server", "e" * 64)
+    await asyncio.sleep(0)
+    house.session.close()
+    for task in (*waiting, started):
+        with pytest.raises(DeniedError):
+            await task

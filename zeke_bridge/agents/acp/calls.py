@@ -19,10 +19,17 @@ from zeke_bridge.agents.effects import Declared
 Json = Mapping[str, Any]
 
 _MOST_CALLS = 500
+MOST_KEPT = 64 * 2**20
+"""About how many bytes of them; older ones are forgotten, as of too many."""
+_MOST_TOLD = 10_000
+# Bytes that a value takes at the least.
+_VALUE = 64
 _SAID = ("title", "kind", "status", "content", "locations", "rawInput")
 _CHANGING = frozenset({"edit", "delete", "move"})
 _WORD = re.compile(r"[A-Za-z0-9_/.+@:-]+")
 _WHERE = ("cwd", "workdir", "directory")
+# What a command may need besides, and an action made of it would not show.
+_BESIDES = ("env", "environment", "stdin", "input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +46,23 @@ class Calls:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._weights: dict[str, int] = {}
+        self._kept = 0
         self._told: set[str] = set()
 
     def hear(self, update: Json) -> None:
         """Take a ``tool_call`` or ``tool_call_update``."""
         name = update["toolCallId"]
         begun = update.get("sessionUpdate") == "tool_call"
-        self._known[name] = _merged({} if begun else self._known.get(name, {}), update)
+        known = _merged({} if begun else self._known.get(name, {}), update)
+        self._known[name] = known
         self._known.move_to_end(name)
-        while len(self._known) > _MOST_CALLS:
-            self._known.popitem(last=False)
+        self._kept -= self._weights.get(name, 0)
+        self._weights[name] = weight(known)
+        self._kept += self._weights[name]
+        while len(self._known) > _MOST_CALLS or self._kept > MOST_KEPT:
+            oldest, _ = self._known.popitem(last=False)
+            self._kept -= self._weights.pop(oldest)
 
     def running(self) -> list[str]:
         """The ids of those that have not ended, as they were heard of last."""
@@ -67,6 +81,8 @@ class Calls:
         for change in found:
             mark = _mark([update["toolCallId"], change.path, change.added, change.removed])
             if mark not in self._told:
+                if len(self._told) >= _MOST_TOLD:
+                    self._told.clear()
                 self._told.add(mark)
                 yield change
 
@@ -97,6 +113,17 @@ class Calls:
         )
 
 
+def weight(value: Any) -> int:
+    """About how many bytes a JSON value takes in memory."""
+    if isinstance(value, str):
+        return _VALUE + len(value)
+    if isinstance(value, Mapping):
+        return _VALUE + sum(weight(key) + weight(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return _VALUE + sum(map(weight, value))
+    return _VALUE
+
+
 def words(command: str, args: list[str] | None) -> tuple[str, ...]:
     """The argv that a command and its arguments are.
 
@@ -108,10 +135,18 @@ def words(command: str, args: list[str] | None) -> tuple[str, ...]:
 
 
 def _command(raw: Json) -> tuple[tuple[str, ...], str]:
-    """The argv and directory that ``rawInput`` of an execution names; nothing when it does not."""
+    """The argv and directory that ``rawInput`` of an execution names; nothing when it does not.
+
+    A directory from who knows where, variables and input make it another command than those words
+    say: that is shown as it is.
+    """
     command, args = raw.get("command"), raw.get("args")
-    where = next((raw[key] for key in _WHERE if isinstance(raw.get(key), str)), "")
-    cwd = where if where.startswith("/") else ""
+    places = [raw[key] for key in _WHERE if raw.get(key)]
+    if any(raw.get(key) for key in _BESIDES) or len(places) > 1:
+        return (), ""
+    cwd = places[0] if places else ""
+    if not isinstance(cwd, str) or not (cwd.startswith("/") or not cwd):
+        return (), ""
     if isinstance(command, str) and command and (args is None or _is_words(args)):
         return words(command, args), cwd
     if args is None and _is_words(command) and command and command[0]:

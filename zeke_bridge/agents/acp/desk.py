@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from zeke_bridge.agents.acp.calls import Calls, Change, words
+from zeke_bridge.agents.acp.calls import MOST_KEPT, Calls, Change, weight, words
 from zeke_bridge.agents.acp.elicitation import Elicitations, Wanted
 from zeke_bridge.agents.acp.files import Files
 from zeke_bridge.agents.acp.permission import CANCELLED, answered, checked
@@ -58,6 +59,7 @@ _CALLS = ("tool_call", "tool_call_update")
 _OURS = ("fs/", "terminal/", "session/", "elicitation/", "mcp/")
 _MOST_EARLY = 200
 _MOST_NOTICES = 50
+_MOST_REPORTS = 500
 _WORDS = 200
 # JSON-RPC's own codes of what makes no sense: https://www.jsonrpc.org/specification#error_object
 _MALFORMED = range(-32700, -32599)
@@ -84,6 +86,7 @@ class Desk:
         self.spent: float | None = None
         """US dollars of the whole session, when the agent says them."""
         self._early: list[Json] = []
+        self._early_weight = 0
         self._noticed: set[str] = set()
         self._reports: set[asyncio.Task[None]] = set()
 
@@ -96,10 +99,7 @@ class Desk:
         except StoppedError as error:
             raise refused(error) from None
         except RequestError as error:
-            # What a person or GhostWarden said no to is shown where it happened.
-            if error.code in _MALFORMED and method.startswith(_OURS):
-                reason = shorten(str(error), _WORDS)
-                self.notice(f"Its {shorten(method, _WORDS)} was refused: {reason}")
+            self._tell_refused(method, error)
             if not is_notification:
                 raise
         except ZekeError as error:
@@ -116,7 +116,10 @@ class Desk:
         self.session = session
         early, self._early = self._early, []
         for params in early:
-            self._hear("session/update", params)
+            try:
+                self._hear("session/update", params)
+            except RequestError as error:
+                self._tell_refused("session/update", error)
 
     def turn_begins(self) -> None:
         """What was refused before has nothing to do with it."""
@@ -128,6 +131,12 @@ class Desk:
         if text not in self._noticed and len(self._noticed) < _MOST_NOTICES:
             self._noticed.add(text)
             self._around.say(notice(text))
+
+    def _tell_refused(self, method: str, error: RequestError) -> None:
+        """What a person or GhostWarden said no to is shown where it happened, and not here."""
+        if error.code in _MALFORMED and method.startswith(_OURS):
+            reason = shorten(str(error), _WORDS)
+            self.notice(f"Its {shorten(method, _WORDS)} was refused: {reason}")
 
     async def aclose(self) -> None:
         """Let go of everything that the session has."""
@@ -145,31 +154,38 @@ class Desk:
             raise RequestError.method_not_found(method)
 
     def _update(self, params: Any) -> None:
-        if not self.session and len(self._early) < _MOST_EARLY:
+        if not self.session:
+            self._early_weight += weight(params)
+            if len(self._early) >= _MOST_EARLY or self._early_weight > MOST_KEPT:
+                raise RequestError(-32600, "Too much was said before there is a session.")
             self._early.append(params)
             return
         found, came = exact(_UPDATE, params, more=True)
         self._check_session(found.session_id)
-        if self.work.stopped:
-            return
         update = came["update"]
         kind = update["sessionUpdate"]
+        if kind in _CALLS:
+            # What it has changed is said also of a turn that was stopped.
+            self._calls.hear(update)
+            for change in () if self.replay else self._calls.changes(update):
+                self._report(change)
+        if self.work.stopped:
+            return
         if kind == "available_commands_update":
             self.commands = shown(update)["availableCommands"]
         if kind == "usage_update" and (update.get("cost") or {}).get("currency") == "USD":
             self.spent = update["cost"]["amount"]
         made = shown(update)
         if kind in _CALLS:
-            self._calls.hear(update)
             refusal = self._refusals.of(update)
             made |= {} if refusal is None else {"_meta": refusal.meta()}
         self._around.say(made)
-        if kind in _CALLS and not self.replay:
-            for change in self._calls.changes(update):
-                self._report(change)
 
     def _report(self, change: Change) -> None:
         """Have an edit that is said to be done looked at by those who know of its permit."""
+        if len(self._reports) >= _MOST_REPORTS:
+            self.notice("It reports more changes than can be looked at.")
+            return
         path = change.path if change.path.startswith("/") else f"{self._around.cwd}/{change.path}"
 
         async def report() -> None:
@@ -232,6 +248,8 @@ class Desk:
     async def _permission(self, wanted: schema.RequestPermissionRequest, came: Json) -> Json:
         checked(wanted.options)
         declared = self._calls.declared(came["toolCall"])
+        if declared.argv and not declared.cwd:
+            declared = replace(declared, cwd=self._around.cwd)
         try:
             allowed, outcome = await self.work.do(
                 lambda: answered(declared, wanted.options, self._around)

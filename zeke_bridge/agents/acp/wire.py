@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any
 
 from zeke_bridge.agents.acp.sdk import RequestError
+from zeke_bridge.agents.lines import has_too_many
 from zeke_bridge.warden.strict import StrictError, constant, unique
 
 MAX_LINE = 16 * 1024 * 1024
 _MAX_DEPTH = 64
-_MAX_VALUES = 200_000
 _MAX_METHOD = 200
-# Lines below this cannot hold too many values.
-_SMALL = 2 * _MAX_VALUES
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _REQUEST = frozenset({"jsonrpc", "id", "method", "params"})
 _RESPONSE = frozenset({"jsonrpc", "id", "result", "error"})
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
@@ -58,10 +54,8 @@ def message(line: bytes) -> dict[str, Any]:
 
 def decode(line: bytes) -> Any:
     """The JSON value that ``line`` is. Raises ``Unread``."""
-    if len(line) > _SMALL:
-        bare = _STRING.sub(b"", line)
-        if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > _MAX_VALUES:
-            raise Unread(_PARSE, "The message has too many values.")
+    if has_too_many(line):
+        raise Unread(_PARSE, "The message has too many values.")
     try:
         value = json.loads(
             line.decode(),

@@ -20,7 +20,7 @@ from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
 from zeke_bridge.agents.child import Child
-from zeke_bridge.agents.lines import Lines
+from zeke_bridge.agents.lines import Lines, has_too_many
 from zeke_bridge.agents.pace import Pace
 
 MAX_LINE = 4 * 1024 * 1024
@@ -29,7 +29,7 @@ MAX_OPEN = 16
 """Requests of the server that wait for our answer."""
 _CHUNK = 64 * 1024
 _SEND_S = 30.0
-_TOO_LONG = f"The answer is over {MAX_LINE // 2**20} MiB, so it was dropped."
+_TOO_LONG = f"The answer is over {MAX_LINE // 2**20} MiB or has too many values, so it was dropped."
 _BUSY = f"{MAX_OPEN} requests wait already."
 
 
@@ -167,7 +167,7 @@ class Incoming(_End):
         pause = self._pace.wait(loop.time(), MAX_LINE if line is None else len(line))
         if pause:
             await asyncio.sleep(pause)
-        if line is None:
+        if line is None or has_too_many(line):
             self._ready.extend(self._pipe.lost())
             return
         try:

@@ -46,7 +46,7 @@ class Foreign:
         """Their tools as they are now, for whom ``effects`` belong to; see ``Servers.tools``."""
         if not self.settings:
             return []
-        if self._editor.services.gate.local_only(self._root):
+        if self._editor.keeps_here(self._root):
             if not self._refused:
                 self._tell(_KEPT_HERE)
             self._refused = True

@@ -27,7 +27,13 @@ from zeke_bridge.broker.agents.tools import calling
 from zeke_bridge.broker.agents.unmediated import Reports
 from zeke_bridge.broker.agents.writing import Writing
 from zeke_bridge.broker.attachments import Part
+from zeke_bridge.model.errors import DeniedError
 from zeke_bridge.model.task import Attachment
+
+_KEPT_HERE = (
+    "You were shown text of a project that keeps it on this machine, and what an MCP server sends "
+    "where cannot be seen: its tools are not called any more."
+)
 
 
 class Hands:
@@ -45,6 +51,8 @@ class Hands:
     def mentioned(self, shown: Iterable[tuple[Attachment, Part]]) -> None:
         """Note what its person mentioned, and what became of it: unsaved files are read so too."""
         for given, part in shown:
+            if given.path and part.state == "sent" and self._owner.editor.keeps_here(given.path):
+                self._owner.seen.kept_here = True
             whole = given.kind in ("file", "buffer") and not given.first and given.path
             if whole and given.text is not None and part.state == "sent":
                 self._owner.seen.keep(given.path, given.text)
@@ -91,6 +99,8 @@ class Hands:
 
     async def use_tool(self, use: ToolUse) -> None:
         """See ``Effects``."""
+        if self._owner.seen.kept_here:
+            raise DeniedError(_KEPT_HERE)
         await self._owner.editor.authorize(calling(self._owner, use), result="called")
 
     def turn_ended(self) -> None:

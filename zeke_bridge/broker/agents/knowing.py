@@ -12,6 +12,7 @@ from typing import Any
 
 from zeke_bridge.agents.effects import Found
 from zeke_bridge.broker.agents.owner import Owner
+from zeke_bridge.broker.agents.reading import shown
 from zeke_bridge.broker.attachments.diff import Diff
 from zeke_bridge.broker.attachments.questions import Questions
 from zeke_bridge.model.action import Op
@@ -86,6 +87,7 @@ class Knowing:
         params = {"path": owner.absolute(path)} if path else {}
         if path:
             used = "diagnostics shown to the agent"
+            shown(owner, path)
             await editor.authorize(owner.action(Op.READ, path), result=used)
         said = await editor.asking.ask("diagnostics", params)
         entries = _entries(said)

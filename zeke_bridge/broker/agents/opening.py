@@ -6,7 +6,8 @@ What stands behind a session is loaded when it is wanted: the protocols take mem
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from zeke_bridge.model.exchange import Audience, ChatAsk, CodeAsk, Piece
 
 if TYPE_CHECKING:
     from zeke_bridge.agents.registry import Entry
+    from zeke_bridge.broker.agents.owner import Owner
 
 
 class Opening:
@@ -47,9 +49,12 @@ class Opening:
             return ASSISTANT
         return Subject("agent", entry.name, entry.fingerprint())
 
-    def check(self, root: str, subject: Subject) -> None:
-        """Raise ``DeniedError`` where an agent could send away what has to stay here."""
-        if subject.kind == "agent" and self._editor.services.gate.local_only(root):
+    def check(self, root: str, subject: Subject, touched: Iterable[str] = ()) -> None:
+        """Raise ``DeniedError`` where an agent could send away what has to stay here.
+
+        ``touched`` are files that it is shown besides.
+        """
+        if subject.kind == "agent" and self._editor.keeps_here(root, *touched):
             raise DeniedError(
                 "This project's consent file keeps its text on this machine, and what an agent "
                 "sends where cannot be seen. `:ZekeAgent zeke` with a local model is possible."
@@ -76,26 +81,27 @@ class Opening:
             closed,
         )
         if entry.builtin:
-            return await self._assistant(around)
+            return await self._assistant(around, owner)
         # Half a second of work, in which other editors want to be served.
         await asyncio.to_thread(import_module, "zeke_bridge.agents.acp.host")
         from zeke_bridge.agents.acp.host import connect
 
         return await connect(entry.name, entry, around, resume=resume)
 
-    async def _assistant(self, around: Surroundings) -> Agent:
+    async def _assistant(self, around: Surroundings, owner: Owner) -> Agent:
         from zeke_bridge.agents.loop.limits import Limits
         from zeke_bridge.broker.agents.foreign import EquippedAssistant, Foreign
         from zeke_bridge.broker.agents.rewriting import Rewriting
 
         settings = self._editor.settings.agents
         limits = Limits(settings.steps, settings.tokens, settings.cost)
-        rewriting = Rewriting(self._ask_code, self._audience)
+        audience = partial(self._audience, owner)
+        rewriting = Rewriting(self._ask_code, audience)
         return EquippedAssistant(
             around,
             self._ask,
             limits,
-            self._audience,
+            audience,
             rewrite=rewriting.rewrite,
             toolless=self._editor.toolless,
             foreign=Foreign(self._editor, self.root, around.ask),
@@ -108,10 +114,10 @@ class Opening:
     def _ask_code(self, ask: CodeAsk) -> AsyncGenerator[Piece, None]:
         return self._editor.client().code(ask)
 
-    def _audience(self) -> Audience:
+    def _audience(self, owner: Owner) -> Audience:
         editor = self._editor
         return Audience(
             editor.settings.default_model,
             editor.projects.opaque_id(self.root),
-            editor.services.gate.local_only(self.root),
+            owner.seen.kept_here or editor.keeps_here(self.root),
         )

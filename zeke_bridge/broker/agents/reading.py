@@ -6,20 +6,29 @@ from dataclasses import dataclass
 
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.attachments.part import as_text
-from zeke_bridge.model.action import Op
-from zeke_bridge.model.errors import InputError, TimedOutError
+from zeke_bridge.model.action import ASSISTANT, Op
+from zeke_bridge.model.errors import ChangedError, DeniedError, InputError, TimedOutError
 from zeke_bridge.model.task import Buffer
+from zeke_bridge.warden.form import path_problem
 
 READ_LIMIT = 1024 * 1024
 _SHOWN = "shown to the agent"
+_KEPT_HERE = (
+    "The consent file of this file's project keeps its text on this machine, and what you send "
+    "where cannot be seen."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    r"""``text`` is that of ``buffer`` as a file would hold it, with ``\n`` between its lines."""
+    r"""``text`` is that of ``buffer`` as a file would hold it, with ``\n`` between its lines.
+
+    ``path`` is where that file really is, as the editor found it just now.
+    """
 
     text: str
     buffer: Buffer
+    path: str
 
 
 async def read(owner: Owner, path: str) -> str:
@@ -30,8 +39,18 @@ async def read(owner: Owner, path: str) -> str:
     editor = owner.editor
     permit = await editor.authorize(owner.action(Op.READ, path))
     target = permit.facts.target
-    there = await unsaved(owner, target.absolute if target is not None else path)
+    where = target.absolute if target is not None else path
+    try:
+        shown(owner, where)
+    except DeniedError as error:
+        await editor.record(permit, error.code)
+        raise
+    there = await unsaved(owner, where)
     if there is not None:
+        if there.path != where:
+            # A link came to be there since, and the text is another file's.
+            await editor.record(permit, ChangedError.code)
+            raise ChangedError(f"{owner.shown(path)} was changed while it was read: read it again.")
         await editor.record(permit, _SHOWN)
         content = there.text.encode("utf-8", "surrogateescape")
         if len(content) > READ_LIMIT:
@@ -46,6 +65,18 @@ async def read(owner: Owner, path: str) -> str:
         raise InputError(f"{owner.shown(path)} cannot be read: {error.message}") from error
 
 
+def shown(owner: Owner, path: str) -> None:
+    """Note that text of ``path`` is about to be shown, where its project keeps that here.
+
+    Raises ``DeniedError`` when it would go to somebody of whom nobody knows where they send it.
+    """
+    if path_problem(path) or not owner.editor.keeps_here(owner.absolute(path)):
+        return
+    if owner.subject != ASSISTANT:
+        raise DeniedError(_KEPT_HERE)
+    owner.seen.kept_here = True
+
+
 async def unsaved(owner: Owner, path: str) -> Unsaved | None:
     """What stands in a buffer of the editor and not on disk; None where that is the same.
 
@@ -58,7 +89,13 @@ async def unsaved(owner: Owner, path: str) -> Unsaved | None:
     except (InputError, TimedOutError):
         return None
     match said:
-        case {"text": str(text), "changedtick": int(tick), "eol": str(eol), "bom": bool(bom)}:
+        case {
+            "path": str(real),
+            "text": str(text),
+            "changedtick": int(tick),
+            "eol": str(eol),
+            "bom": bool(bom),
+        }:
             buffer = Buffer(
                 text.removesuffix("\n"),
                 absolute,
@@ -68,6 +105,6 @@ async def unsaved(owner: Owner, path: str) -> Unsaved | None:
                 final_eol=text.endswith("\n"),
                 bom=bom,
             )
-            return Unsaved(text, buffer)
+            return Unsaved(text, buffer, real)
         case _:
             return None

@@ -15,6 +15,8 @@ class Seen:
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
+        self.kept_here = False
+        """Some text was of a project that keeps it on this machine."""
 
     def keep(self, path: str, text: str) -> None:
         """The agent takes ``text`` for what stands in the editor's buffer of ``path``."""

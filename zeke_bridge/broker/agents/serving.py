@@ -14,7 +14,7 @@ from zeke_bridge.agents.loop.matching import edited
 from zeke_bridge.broker.agents.approved import Approved
 from zeke_bridge.broker.agents.knowing import Knowing
 from zeke_bridge.broker.agents.owner import Owner
-from zeke_bridge.broker.agents.reading import read
+from zeke_bridge.broker.agents.reading import read, shown
 from zeke_bridge.broker.agents.writing import Writing
 from zeke_bridge.broker.editors import Editors
 from zeke_bridge.model.action import Op, Subject
@@ -43,7 +43,7 @@ class Serving:
                 f"No Neovim has {escape(root)} open with Zeke: open it there and say `:ZekeStatus` "
                 "once, or start `zeke mcp` with `--project DIRECTORY`."
             )
-        if editor.services.gate.local_only(root):
+        if editor.keeps_here(root):
             raise DeniedError(_KEPT_HERE)
         # It is shown and kept, and no more than a name: what is unseen in it is not part of it.
         seen = "".join(char if char.isprintable() else "?" for char in client.strip())
@@ -72,6 +72,7 @@ class Serving:
         said = await self._editor.asking.ask("selection", {})
         match said:
             case {"path": str(path), "first": int(first), "last": int(last), "text": str(text)}:
+                shown(self._owner, path)
                 await self._may_read(path, result="selection shown to the client")
                 place = {"first_line": first, "last_line": last}
                 return {"path": self._owner.shown(path), **place, "text": text}

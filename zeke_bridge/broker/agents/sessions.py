@@ -17,7 +17,7 @@ from zeke_bridge.broker.agents.opening import Opening
 from zeke_bridge.broker.agents.pictures import is_picture, pictures
 from zeke_bridge.broker.agents.session import AgentSession, Questions
 from zeke_bridge.broker.attachments import Reading, rendered
-from zeke_bridge.broker.session import Session
+from zeke_bridge.broker.session import Session, attached
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.errors import AgentError, InputError
 from zeke_bridge.model.exchange import Message
@@ -71,10 +71,11 @@ class AgentSessions:
         self._open[one.id] = one
         try:
             one.agent = await opening.agent(one, entry, resume, lambda why: self._died(one, why))
-            if one.gone:
-                raise AgentError(one.gone)
+            if one.gone or self._open.get(one.id) is not one:
+                raise AgentError(one.gone or "It was closed before it was open.")
         except BaseException:
-            self._open.pop(one.id, None)
+            if self._open.get(one.id) is one:
+                del self._open[one.id]
             await self._end(one)
             raise
         one.state = "idle"
@@ -142,7 +143,7 @@ class AgentSessions:
         agent = self._agent(request.session)
         if one.task:
             raise InputError(f"{one.title or one.name} is at work already: stop it first.")
-        Opening(self._editor, request.cwd).check(one.root, one.subject)
+        Opening(self._editor, request.cwd).check(one.root, one.subject, attached(request))
         one.task, one.state = request.id, "running"
         one.feed.begin(request.id)
         try:

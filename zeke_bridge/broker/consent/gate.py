@@ -238,7 +238,7 @@ class ConsentGate:
             session.memory.spend(once)
             return judged.declared(), handle
         if quiet and judged.asks:
-            judged = judged.denied("quiet", _unasked(judged))
+            judged = judged.denied("quiet", judged.unasked())
         return judged, handle
 
     async def _ask(self, action: Action, session: ConsentSession, first: Judged) -> Judged:
@@ -256,6 +256,9 @@ class ConsentGate:
         answered = await host.prompts.ask(asking.prompt(), asking)
         # An equal question may have been there first; then that is what the person saw.
         matter = cast("ActionMatter", answered.matter)
+        if not matter.covers_one_more(answered.answer):
+            again = self._judge.judge(action, session)
+            return await self._ask(action, session, again) if again.asks else again
         second = self._judge.judge(action, session)
         settled = settle(answered.answer, matter.seen, second)
         if answered.answer is Choice.PROJECT and settled.verdict.ruling is Ruling.ALLOW:
@@ -359,16 +362,6 @@ def _expected(action: Action, judged: Judged, session: ConsentSession) -> Once |
 def _once_key(action: Action, target: str) -> OnceKey:
     subject, content, base = action.subject.key(), action.content_sha256, action.base_sha256
     return OnceKey(action.root, subject, action.op, target, content, base)
-
-
-def _unasked(judged: Judged) -> str:
-    """Why nobody was asked, and what could be done about it."""
-    if judged.verdict.ruling is Ruling.ASK_ONCE:
-        return f"{judged.verdict.reason} No question is put while you type, so it stays unread."
-    return (
-        "The file may not be read without a question, and none is put while you type: "
-        "`:ZekeExplain` here asks it, and the session or the project can be the answer."
-    )
 
 
 def _step(error: ConsentError, judged: Judged) -> str:

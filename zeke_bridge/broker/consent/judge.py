@@ -42,6 +42,15 @@ class Judged:
         """Whether a person has to be asked."""
         return self.verdict.ruling in (Ruling.ASK, Ruling.ASK_ONCE)
 
+    def unasked(self) -> str:
+        """Why nobody was asked, and what could be done about it."""
+        if self.verdict.ruling is Ruling.ASK_ONCE:
+            return f"{self.verdict.reason} No question is put while you type, so it stays unread."
+        return (
+            "The file may not be read without a question, and none is put while you type: "
+            "`:ZekeExplain` here asks it, and the session or the project can be the answer."
+        )
+
     def declared(self) -> Judged:
         """The same, allowed because the person has said yes to it before."""
         reason = "You allowed it once, when it was declared."

@@ -9,7 +9,7 @@ from zeke_bridge.broker.consent.judge import Judge, Judged
 from zeke_bridge.broker.consent.prompts import Answer, Ending
 from zeke_bridge.broker.consent.session import ConsentSession
 from zeke_bridge.broker.ports import Clock
-from zeke_bridge.model.action import Action
+from zeke_bridge.model.action import FILE_OPS, Action
 from zeke_bridge.model.errors import ChangedError
 from zeke_bridge.model.verdict import Choice, Ruling
 from zeke_bridge.warden.prompt import Prompt, build_prompt
@@ -40,6 +40,7 @@ class ActionMatter:
         self._clock = clock
         self.writing = asyncio.Lock()
         """Held by whoever writes the answer down for good."""
+        self._used = False
 
     def prompt(self) -> Prompt:
         """The question as it stands."""
@@ -57,6 +58,17 @@ class ActionMatter:
     def stands(self) -> bool:
         """Judge again without touching what the person sees."""
         return self._judge.judge(self._action, self._session).asks
+
+    def covers_one_more(self, answer: Answer) -> bool:
+        """Whether one more of those who asked this together may go by ``answer``.
+
+        Each command, call or connection is an effect of its own: a yes to *once* is for one of
+        them. A file is bound to the text that it has, so that the second finds it changed.
+        """
+        if answer is not Choice.ONCE or self._action.op in FILE_OPS:
+            return True
+        used, self._used = self._used, True
+        return not used
 
     def hear(self, choice: Choice) -> None:
         """Remember an answer before anybody acts on it."""

@@ -216,7 +216,8 @@ class PromptQueue:
         for known in self._questions:
             if known.prompt.digest == prompt.digest:
                 return known
-        same = sum(known.matter.subject == matter.subject for known in self._questions)
+        asker = _asker(matter.subject)
+        same = sum(_asker(known.matter.subject) == asker for known in self._questions)
         if same >= MAX_WAITING:
             raise BusyError(
                 f"{MAX_WAITING} questions of {prompt.subject} wait already; answer them first."
@@ -264,6 +265,11 @@ class PromptQueue:
         if not question.done.done():
             question.done.set_result(answer)
         self._changed(question.matter.root)
+
+
+def _asker(subject: str) -> str:
+    """Who asks, for counting: of those who only call themselves something, all are one."""
+    return "" if subject.endswith(":") else subject
 
 
 def _refreshed(question: _Question) -> Prompt | None:

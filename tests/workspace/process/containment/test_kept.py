@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -157,6 +158,22 @@ async def test_nobody_outside_hears_its_signals(cell: Cell) -> None:
     finally:
         other.kill()
         other.wait(30)
+
+
+async def test_nobody_outside_gets_other_limits(cell: Cell) -> None:
+    # Of processor time, the kernel ends who is over it.
+    code = "import resource as r,sys; r.prlimit(int(sys.argv[1]), r.RLIMIT_CPU, (1, 1))"
+    other = subprocess.Popen(["sleep", "1000"])
+    try:
+        said = await cell.run('"$1" -c "$2" "$3"', "-", sys.executable, code, str(other.pid))
+        assert "PermissionError" in said
+        assert resource.prlimit(other.pid, resource.RLIMIT_CPU)[0] != 1
+    finally:
+        other.kill()
+        other.wait(30)
+    assert await cell.run('"$1" -c "$2" 0; ulimit -n 64; ulimit -n', "-", sys.executable, code) == (
+        "64\n"
+    )
 
 
 async def test_it_ends_as_any_other(cell: Cell) -> None:

@@ -8,7 +8,7 @@ from zeke_bridge.workspace.process.containment import launcher
 from zeke_bridge.workspace.process.containment.launcher import known, socket_filter
 
 ALLOW, EACCES, ENOSYS = 0x7FFF0000, 0x0005000D, 0x00050026
-X86 = (0xC000003E, 41, 53)
+X86 = (0xC000003E, 41, 53, 302)
 
 
 def run(machine: int, number: int, first: int = 0, second: int = 0) -> int:
@@ -42,6 +42,8 @@ def run(machine: int, number: int, first: int = 0, second: int = 0) -> int:
         ((X86[0], 53, 1, 5), ALLOW),
         ((X86[0], 53, 1, 2 | 0x80000), EACCES),
         ((X86[0], 53, 1, 3), EACCES),
+        ((X86[0], 302, 0), ALLOW),
+        ((X86[0], 302, 4711), EACCES),
         ((X86[0], 425), ENOSYS),
         ((X86[0], 41 | 0x40000000, 1, 1), ENOSYS),
         ((0x40000003, 102, 1, 1), ENOSYS),

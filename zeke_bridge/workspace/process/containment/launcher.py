@@ -42,8 +42,8 @@ _SCOPES_SINCE = 6
 # Abstract sockets, and signals, of programs outside.
 _SCOPES = 1 << 0 | 1 << 1
 
-# <linux/audit.h> names of the machine, and its numbers of socket and socketpair.
-_MACHINES = {"x86_64": (0xC000003E, 41, 53), "aarch64": (0xC00000B7, 198, 199)}
+# <linux/audit.h> names of the machine, and its numbers of socket, socketpair and prlimit64.
+_MACHINES = {"x86_64": (0xC000003E, 41, 53, 302), "aarch64": (0xC00000B7, 198, 199, 261)}
 _IO_URING_SETUP = 425
 _X32 = 0x40000000
 _LOAD, _EQUAL, _LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
@@ -133,7 +133,8 @@ def close_sockets(libc: ctypes.CDLL) -> None:
     """Take away unix sockets: Landlock leaves open those that have a path.
 
     Behind them are the person's editor, session bus, containers and key agents, each of which
-    does what it is told outside of all bounds. Pairs of connected streams stay.
+    does what it is told outside of all bounds. Pairs of connected streams stay. And the limits of
+    other programs, which end them as a signal does.
     """
     if not has_filter():
         raise BoundsError(f"Zeke cannot keep programs in bounds on {platform.machine()}")
@@ -150,7 +151,9 @@ def has_filter() -> bool:
     return platform.machine() in _MACHINES and sys.byteorder == "little"
 
 
-def socket_filter(machine: int, socket: int, pair: int) -> list[tuple[int, int, int, int]]:
+def socket_filter(
+    machine: int, socket: int, pair: int, limit: int
+) -> list[tuple[int, int, int, int]]:
     """Return the filter as steps of classic BPF: operation, how far to jump if and if not, value.
 
     System calls of another machine's numbers fail, and so does io_uring, which could make sockets
@@ -158,21 +161,25 @@ def socket_filter(machine: int, socket: int, pair: int) -> list[tuple[int, int, 
     """
     return [
         (_LOAD, 0, 0, _MACHINE),
-        (_EQUAL, 0, 14, machine),
+        (_EQUAL, 0, 17, machine),
         (_LOAD, 0, 0, _NUMBER),
-        (_LEAST, 12, 0, _X32),
-        (_EQUAL, 11, 0, _IO_URING_SETUP),
-        (_EQUAL, 2, 0, socket),
-        (_EQUAL, 3, 0, pair),
+        (_LEAST, 15, 0, _X32),
+        (_EQUAL, 14, 0, _IO_URING_SETUP),
+        (_EQUAL, 3, 0, socket),
+        (_EQUAL, 4, 0, pair),
+        (_EQUAL, 7, 0, limit),
         (_RETURN, 0, 0, _ALLOW),
         # socket: none of the family.
         (_LOAD, 0, 0, _FIRST),
-        (_EQUAL, 5, 4, _UNIX),
+        (_EQUAL, 7, 6, _UNIX),
         # socketpair: streams and packets, for datagrams could be sent from there to anybody.
         (_LOAD, 0, 0, _SECOND),
         (_AND, 0, 0, 0xF),
-        (_EQUAL, 1, 0, _STREAM),
-        (_EQUAL, 0, 1, _SEQPACKET),
+        (_EQUAL, 3, 0, _STREAM),
+        (_EQUAL, 2, 3, _SEQPACKET),
+        # prlimit64: its own, which is 0.
+        (_LOAD, 0, 0, _FIRST),
+        (_EQUAL, 0, 1, 0),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _ERROR | _EACCES),
         (_RETURN, 0, 0, _ERROR | _ENOSYS),
