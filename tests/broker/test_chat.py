@@ -262,8 +262,13 @@ async def test_what_a_tool_read_in_such_a_place_stays_here_ever_after(tmp_path: 
     said = (await sink.until("task.done"))["text"]
     assert "private" in said
     assert [one.audience.local_only for one in model.asks] == [False, True]
+    # The editor is told where that was, and says so ever after.
+    update = next(one for one in sink.named("agent.update") if one["update"].get("path"))["update"]
+    assert update["sessionUpdate"] == "_zeke/kept"
     turns = (Turn("user", "What is it?"), Turn("assistant", said), Turn("user", "And now?"))
-    request = TaskRequest("2", TaskKind.CHAT, str(street.project), messages=turns)
+    request = TaskRequest(
+        "2", TaskKind.CHAT, str(street.project), messages=turns, places=(update["path"],)
+    )
     street.broker.submit(editor, request)
     await sink.until("task.done", 2)
     assert all(one.audience.local_only for one in model.asks[1:])

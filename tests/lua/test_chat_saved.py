@@ -46,6 +46,20 @@ def resume(nvim: Nvim, words: str = "") -> None:
     nvim.wait_screen("## Zeke")
 
 
+def test_where_text_was_read_that_stays_here_is_said_ever_after(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    task = begin(nvim, broker, "look")
+    kept = {"sessionUpdate": "_zeke/kept", "path": "/elsewhere/private.py"}
+    broker.send("agent.update", session="", agent="zeke", task=task, update=kept)
+    end(nvim, broker, task, "It is.")
+    path = saved(nvim)
+    while kept["path"] not in head(path)["places"]:
+        path = saved(nvim)
+    nvim.feed("Gimore<Esc><CR>")
+    assert kept["path"] in broker.expect("task.submit")["places"]
+
+
 def test_it_is_saved_while_the_answer_comes(nvim: Nvim, broker: FakeBroker, home: Path) -> None:
     task = begin(nvim, broker, "what is two?")
     say(nvim, broker, task, "Half an")

@@ -113,14 +113,11 @@ def _owner(session: Session, running: Running, say: Say) -> Owner:
 
     request = running.request
     owner = Owner(session, session.root("", request.cwd), ASSISTANT, _NAME, "", say)
-    owner.seen.kept_here = request.messages[0].content in session.kept_chats
+    owner.seen.kept_here = session.audience(request).local_only
     return owner
 
 
 def _audience(session: Session, running: Running, owner: Owner) -> Audience:
-    """Who may see the next step: what a tool gave in this chat may be quoted ever after."""
+    """Who may see the next step, after what a tool gave in this one."""
     found = session.audience(running.request)
-    if not owner.seen.kept_here:
-        return found
-    session.kept_chats.add(running.request.messages[0].content)
-    return replace(found, local_only=True)
+    return replace(found, local_only=True) if owner.seen.kept_here else found

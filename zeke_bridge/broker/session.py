@@ -89,8 +89,6 @@ class Session:
         self.foreign: ToolServers | None = None
         """Once one of its chats wanted their tools."""
         self.seen = Seen()  # What MCP clients were shown; each call is a new one of them.
-        self.kept_chats: set[str] = set()
-        """First words of those in which a tool gave text that has to stay on this machine."""
         self.toolless: set[str] = set()
         """The models, as they are asked for, that took no tools with these settings."""
         self._answered = answered

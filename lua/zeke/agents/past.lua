@@ -160,8 +160,15 @@ function M.take(chat, update)
   vim.defer_fn(function()
     local updates = waiting[chat]
     waiting[chat] = nil
-    if chat:is_open() and not chat:busy() then
-      put_all(chat, updates)
+    if not chat:is_open() then
+      return
+    end
+    local coming = chat:busy() and chat.coming or nil
+    if not coming then
+      return put_all(chat, updates)
+    end
+    for _, one in ipairs(updates) do
+      coming:update(one) -- the next question was asked meanwhile
     end
   end, GATHER_MS)
 end

@@ -202,6 +202,11 @@ end
 
 ---@param update table a session update of ACP
 function Coming:update(update)
+  if update.sessionUpdate == "_zeke/kept" then
+    -- Text of that place was read, and a consent file keeps it on this machine.
+    self.chat.places[update.path] = true
+    return self.chat:changed()
+  end
   if not self.turn then
     self.turn = require("zeke.agents.turn").new(self.chat.buffer, function()
       return self:heading()

@@ -347,10 +347,10 @@ function Chat:send()
   self.sent:place(turns)
   self.coming = require("zeke.chat.coming").new(self)
   local handlers = self.coming:handlers()
+  local params = { messages = messages, places = self:reach() }
   if self.agent then
-    self.task = self.agent:submit({ messages = messages }, handlers)
+    self.task = self.agent:submit(params, handlers)
   else
-    local params = { messages = messages, places = self:reach() }
     self.task = require("zeke.tasks").submit("chat", params, handlers)
   end
   self:retitle()

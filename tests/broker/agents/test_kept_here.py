@@ -98,6 +98,8 @@ async def test_from_then_on_the_assistant_asks_local_models_only(
         hands.mentioned([(given, Part("file", given.label, "sent"))])
     else:
         assert await hands.read(inner) == "private\n"
+        place = str(street.project / inner)
+        assert one.said[-1] == {"sessionUpdate": "_zeke/kept", "path": place}
     assert opening._audience(owner).local_only
     with pytest.raises(DeniedError, match="not called any more"):
         await hands.use_tool(ToolUse("web", "f" * 64, "post", "e" * 64, {}))
@@ -113,3 +115,15 @@ async def test_what_a_conversation_mentions_counts_as_before(
             "1", TaskKind.CHAT, str(street.project), messages=(Turn("user", "?", given),)
         )
         assert one.session.audience(request).local_only is kept
+
+
+async def test_a_talk_that_comes_from_there_stays_here_under_another_broker(
+    bench: Make, street: Street, inner: str
+) -> None:
+    one = bench()
+    owner = Owner(one.session, str(street.project), ASSISTANT, "zeke", "a2", one.said.append)
+    hands, opening = Hands(owner), Opening(one.session, "")
+    hands.began([str(street.project / "a.py")])
+    assert not opening._audience(owner).local_only
+    hands.began([str(street.project / inner)])
+    assert opening._audience(owner).local_only

@@ -48,6 +48,11 @@ class Hands:
         self._declarations = Declarations(owner, approved)
         self._reports = Reports(owner, approved)
 
+    def began(self, places: Iterable[str]) -> None:
+        """Note where the text of the talk so far comes from, as its person's editor knows it."""
+        if self._owner.editor.keeps_here(*places):
+            self._owner.seen.kept_here = True
+
     def mentioned(self, shown: Iterable[tuple[Attachment, Part]]) -> None:
         """Note what its person mentioned, and what became of it: unsaved files are read so too."""
         for given, part in shown:

@@ -75,6 +75,8 @@ def shown(owner: Owner, path: str) -> None:
     if owner.subject != ASSISTANT:
         raise DeniedError(_KEPT_HERE)
     owner.seen.kept_here = True
+    # Its person's editor says it with each later turn, whatever becomes of this broker.
+    owner.say({"sessionUpdate": "_zeke/kept", "path": owner.absolute(path)})
 
 
 async def unsaved(owner: Owner, path: str) -> Unsaved | None:

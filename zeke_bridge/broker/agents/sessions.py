@@ -143,7 +143,8 @@ class AgentSessions:
         agent = self._agent(request.session)
         if one.task:
             raise InputError(f"{one.title or one.name} is at work already: stop it first.")
-        Opening(self._editor, request.cwd).check(one.root, one.subject, attached(request))
+        touched = (*attached(request), *request.places)
+        Opening(self._editor, request.cwd).check(one.root, one.subject, touched)
         one.task, one.state = request.id, "running"
         one.feed.begin(request.id)
         try:
@@ -171,6 +172,7 @@ class AgentSessions:
         written = [given for given in last.attachments if given not in shown]
         texts = await reading.take(written)
         if one.hands is not None:
+            one.hands.began(request.places)
             one.hands.mentioned(zip(written, texts, strict=True))
         parts += texts
         if parts:
