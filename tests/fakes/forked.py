@@ -157,11 +157,16 @@ class Program:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def communicate(self, timeout: float) -> tuple[str, str]:
-        """What it has still to say, once it has ended; that is little."""
+    def wait(self, timeout: float) -> int:
+        """Its status, once it has ended."""
         self.returncode = _status(self._process, timeout)
         if self.returncode is None:
-            raise TimeoutExpired("communicate", timeout)
+            raise TimeoutExpired("wait", timeout)
+        return self.returncode
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """What it has still to say, once it has ended; that is little."""
+        self.wait(timeout)
         return self.stdout.read(), self.stderr.read()
 
     def close(self) -> None:
