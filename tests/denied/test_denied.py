@@ -47,13 +47,13 @@ def test_nothing_happens_where_everything_is_denied(tmp_path: Path) -> None:
 
 
 def test_nor_from_an_editor(tmp_path: Path) -> None:
-    seen = run("denying", tmp_path / "log", *NEOVIM, COMMAND, patience=4.0)
+    seen = run("denying", tmp_path / "log", *NEOVIM, COMMAND, patience=6.0)
     assert watched(seen) >= {"broker", "acp"}
     assert effects(seen) == []
 
 
 def test_agents_that_may_start_do_nothing_else(tmp_path: Path) -> None:
-    seen = run("launching", tmp_path / "log", TEN_FILES, WRITE, patience=6.0)
+    seen = run("launching", tmp_path / "log", TEN_FILES, WRITE, patience=12.0)
     launched = {one.test for one in seen if one.effect == "program" and is_launch(one)}
     assert {test.partition(" ")[0] for test in launched} == {TEN_FILES, WRITE}
     assert effects(seen, launching=True) == []
