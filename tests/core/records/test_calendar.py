@@ -72,5 +72,7 @@ def test_never_less_than_is_spent_and_never_31_times_as_much(spent: float, now: 
 @given(MOMENTS)
 def test_a_moment_is_in_its_hour_and_its_day(now: float) -> None:
     assert calendar.hour_start(now) <= now < calendar.hour_start(now) + 3600
+    # A quarter that begins then is one of this hour: not a millionth of a second may be left.
+    assert calendar.hour_start(now) % 900 == 0
     day = calendar.today(now)
     assert calendar.day_start(day) <= now < calendar.day_start(calendar.tomorrow(day))

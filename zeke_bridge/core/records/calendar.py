@@ -11,9 +11,9 @@ DAY = 86400.0
 
 
 def hour_start(now: float) -> float:
-    """When the clock last struck the hour."""
+    """When the clock last struck the hour: a whole number, as the quarters of it are."""
     local = datetime.fromtimestamp(now).astimezone()
-    return now - local.minute * 60 - local.second - local.microsecond / 1e6
+    return local.replace(minute=0, second=0, microsecond=0).timestamp()
 
 
 def today(now: float) -> date:
