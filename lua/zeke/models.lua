@@ -199,7 +199,7 @@ end
 
 local function choose()
   local how = { prompt = "Model", kind = "zeke_model", format_item = labelled }
-  vim.ui.select(names(), how, function(choice)
+  require("zeke.dialog").select(names(), how, function(choice)
     if choice then
       set(choice)
     end
@@ -220,7 +220,7 @@ local function choose_provider()
   if #order == 0 then
     return require("zeke.notice").info("No provider has a model now: `:ZekeAuth` sets a key.")
   end
-  vim.ui.select(order, {
+  require("zeke.dialog").select(order, {
     prompt = "Provider",
     kind = "zeke_provider",
     format_item = function(name)

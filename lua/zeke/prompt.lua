@@ -6,29 +6,13 @@ local api = vim.api
 local guard = require("zeke.prompt.guard")
 local view = require("zeke.prompt.view")
 
----@class zeke.Ask what `consent.asked` brings
----@field prompt string
----@field position integer
----@field total integer
----@field subject string
----@field verb string
----@field target string
----@field added integer
----@field removed integer
----@field risk "Low"|"Medium"|"High"
----@field reason string
----@field note string
----@field diff string[]
----@field choices string[]
----@field guard_ms integer
----@field session string? of the agent that asks, as this Neovim knows it
-
 local MOST_FAILURES = 50
 
 local waiting = {} ---@type zeke.Ask[]
 local elsewhere = 0 -- how many wait for this Neovim, as the broker said last
 local window, buffer, group ---@type integer?, integer?, integer?
 local origin ---@type integer? the window to go back to
+local under = 0 -- the one to go back to when that was a float, and is gone
 local previous = 0 -- the window that <C-w>p went to there
 local side = "bottom" ---@type "top"|"bottom"
 local whole = false -- whether the screen has room for what is asked
@@ -88,6 +72,9 @@ local function hide()
   layout_only = true
   guard.release()
   local was_focused, back = focused(), origin
+  if back and not api.nvim_win_is_valid(back) then
+    back = under
+  end
   if group then
     pcall(api.nvim_del_augroup_by_id, group)
   end
@@ -201,9 +188,11 @@ local function watch(ask, shown)
   end)
   on("WinEnter", {}, function()
     if window == shown then
-      if not focused() and api.nvim_win_get_config(0).relative == "" then
+      if not focused() then
         origin = api.nvim_get_current_win()
-        previous = vim.fn.win_getid(vim.fn.winnr("#"))
+        if api.nvim_win_get_config(0).relative == "" then
+          under, previous = origin, vim.fn.win_getid(vim.fn.winnr("#"))
+        end
       end
       entered()
     end
@@ -286,7 +275,7 @@ function M.show()
     require("zeke.scratch").close(fresh)
     return unshown(ask, opened)
   end
-  window, buffer, origin, failures = opened, fresh, here, 0
+  window, buffer, origin, under, failures = opened, fresh, here, here, 0
   previous = vim.fn.win_getid(vim.fn.winnr("#"))
   vim.bo[buffer].modifiable = false
   watch(ask, window)
@@ -305,7 +294,7 @@ end
 local function read(given)
   local visibly = require("zeke.columns").visible
   local ask = { prompt = given.prompt, guard_ms = given.guard_ms or 400 } ---@type table
-  for _, name in ipairs({ "subject", "verb", "target", "risk", "reason", "note" }) do
+  for _, name in ipairs({ "subject", "verb", "target", "project", "risk", "reason", "note" }) do
     ask[name] = visibly(given[name])
   end
   for _, name in ipairs({ "position", "total", "added", "removed" }) do

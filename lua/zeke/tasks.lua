@@ -23,6 +23,7 @@ local SILENT = "The broker does not answer: run `zeke broker stop`, then try aga
 local number = 0
 local running = {} ---@type table<string, zeke.Task>
 local silent = {} ---@type table<string, zeke.Task> given up after a yes; they may still be heard of
+local stopped = {} ---@type table<string, zeke.Task> the broker still says what became of their work
 
 ---@return integer
 function M.count()
@@ -172,6 +173,12 @@ function M.on_event(event, payload)
     if given_up and event == "settled" and given_up.on.late then
       given_up.on.late(payload)
     end
+    local over = stopped[payload.id]
+    if over and event == "update" and over.on.late_update then
+      over.on.late_update(payload)
+    elseif event == "done" or event == "failed" then
+      stopped[payload.id] = nil
+    end
     return false
   end
   task.started = true
@@ -214,6 +221,7 @@ function M.cancel(id)
         asked = asked + 1
         give_time(task)
       else
+        stopped[known] = task.started and task or nil
         fail(task, "cancelled", "Cancelled.")
       end
     end
@@ -226,7 +234,7 @@ end
 ---@return integer count of those that failed
 function M.fail_all(code, message)
   local ids = M.ids()
-  silent = {}
+  silent, stopped = {}, {}
   for _, id in ipairs(ids) do
     fail(running[id], code, message)
   end

@@ -212,6 +212,18 @@ async def test_the_agents_own_question_reaches_a_client_that_can(home: House) ->
         )
 
 
+async def test_what_does_not_fit_the_agents_question_is_no_answer(home: House) -> None:
+    form = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 2}}}
+    arguments = command(home, prompts=[[{"ask": "Who?", "schema": form, "as": "reply"}]])
+    able: Json = {"elicitation": {"form": {}}}
+    person = Person("project")
+    person.reply = schema.AcceptElicitationResponse(action="accept", content={"name": "Ada"})
+    async with editor(home, person, *arguments, capabilities=able) as client:
+        session = await client.new_session(cwd=str(home.project), mcp_servers=[])
+        await client.prompt(session_id=session.session_id, prompt=words("go"))
+    assert person.got("reply") == {"action": "cancel"}
+
+
 async def test_a_session_of_before_is_loaded(home: House) -> None:
     said = {"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": "old"}}
     listed = [[{"sessionId": "s9", "cwd": str(home.project), "title": "before"}]]

@@ -16,6 +16,9 @@ ASKED: dict[str, Any] = {
     "subject": "claude (agent)",
     "verb": "write",
     "target": "src/app.py",
+    "root": "/p",
+    "project": "",
+    "path": "/p/src/app.py",
     "added": 2,
     "removed": 1,
     "risk": "Medium",
@@ -31,7 +34,7 @@ def _asked(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_change_is_shown_as_one_diff() -> None:
-    call = tool_call(ASKED, "/p")
+    call = tool_call(ASKED)
     assert call["toolCallId"] == "ghostwarden-0123"
     assert call["title"] == "GhostWarden: write `src/app.py` (+2 −1) · Risk: Medium"
     assert call["content"][0] == {
@@ -43,21 +46,42 @@ def test_a_change_is_shown_as_one_diff() -> None:
     schema.ToolCallUpdate.model_validate(call)
 
 
+def test_a_file_of_a_project_inside_is_the_file_that_is_meant() -> None:
+    inner = {"root": "/p/vendor/lib", "project": "vendor/lib", "target": "vendor/lib/app.py"}
+    call = tool_call(_asked(**inner, path="/p/vendor/lib/app.py"))
+    assert call["title"] == (
+        "GhostWarden: write `vendor/lib/app.py` (+2 −1) in the project `vendor/lib` · Risk: Medium"
+    )
+    assert "(+2 −1) in the project `vendor/lib`" in call["content"][1]["content"]["text"]
+    assert call["content"][0]["path"] == "/p/vendor/lib/app.py"
+    assert call["locations"] == [{"path": "/p/vendor/lib/app.py"}]
+
+
 def test_a_new_file_has_nothing_before() -> None:
-    call = tool_call(_asked(verb="create", diff=["+a", "+b"]), "/p")
+    call = tool_call(_asked(verb="create", diff=["+a", "+b"]))
     diff = call["content"][0]
     assert (diff["oldText"], diff["newText"]) == (None, "a\nb\n")
 
 
-def test_a_diff_that_is_cut_is_shown_as_it_is() -> None:
-    call = tool_call(_asked(diff=["+a", "…(7 more lines)…", "+b"]), "/p")
-    below = call["content"][0]
-    assert below["content"]["text"] == "```\n+a\n…(7 more lines)…\n+b\n```"
+def test_a_long_file_is_one_whole_diff() -> None:
+    lines = [f"line {at}" for at in range(5000)]
+    call = tool_call(_asked(verb="create", diff=[f"+{line}" for line in lines]))
+    assert call["content"][0]["newText"] == "".join(f"{line}\n" for line in lines)
+
+
+def test_what_is_not_whole_is_no_diff_and_says_so_first() -> None:
+    mark = "…(7 more lines are not shown)…"
+    below = tool_call(_asked(verb="create", diff=["+a", "+b", mark]))["content"][0]
+    assert below["content"]["text"] == (
+        f"Not all of it is here: 7 more lines are not shown.\n\n```\n+a\n+b\n{mark}\n```"
+    )
+    below = tool_call(_asked(diff=["+a", "+b…(90 more)…c"]))["content"][0]
+    assert below["content"]["text"].startswith("Not all of it is here: `…(` stands where a line")
 
 
 def test_a_command_cannot_dress_up() -> None:
     target = "sh -c 'echo `x` <!-- ; rm -rf ~ --> [ok](y)'"
-    call = tool_call(_asked(verb="run", target=target, added=0, removed=0, diff=["```", "b"]), "/")
+    call = tool_call(_asked(verb="run", target=target, added=0, removed=0, diff=["```", "b"]))
     assert call["title"] == f"GhostWarden: run ``{target}`` · Risk: Medium"
     assert call["kind"] == "execute"
     assert call["content"][0]["content"]["text"] == "````\n```\nb\n````"
@@ -112,7 +136,7 @@ def test_nothing_but_a_selected_option_is_a_yes(answer: Any) -> None:
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1))
 def test_a_title_has_the_whole_target_in_one_span(target: str) -> None:
-    title = tool_call(_asked(target=target), "/p")["title"]
+    title = tool_call(_asked(target=target))["title"]
     rest = title.removeprefix("GhostWarden: write ").removesuffix(" (+2 −1) · Risk: Medium")
     fence = rest[: len(rest) - len(rest.lstrip("`"))]
     inner = rest[len(fence) : -len(fence)]

@@ -15,7 +15,7 @@ PROMPT: TypeAdapter[Any] = TypeAdapter(schema.PromptRequest)
 
 
 def _said(*blocks: Any) -> Said:
-    return said(PROMPT.validate_python({"sessionId": "s", "prompt": list(blocks)}).prompt)
+    return said(PROMPT.validate_python({"sessionId": "s", "prompt": list(blocks)}).prompt, "/p")
 
 
 def test_text_and_links_keep_their_order() -> None:
@@ -23,7 +23,7 @@ def test_text_and_links_keep_their_order() -> None:
     found = _said(
         {"type": "text", "text": "look at "}, link, {"type": "text", "text": ", will you?"}
     )
-    assert found == Said("look at [a.py](file:///p/a.py), will you?")
+    assert found == Said("look at [a.py](file:///p/a.py), will you?", places=frozenset({"/p/a.py"}))
 
 
 def test_an_embedded_text_is_fenced() -> None:
@@ -46,6 +46,18 @@ def test_pictures_are_passed_on() -> None:
 def test_what_is_no_text_is_only_named() -> None:
     blob = {"uri": "file:///p/x.bin", "blob": "AAAA"}
     assert "not passed on" in _said({"type": "resource", "resource": blob}).text
+
+
+def test_where_it_comes_from_goes_with_it() -> None:
+    found = _said(
+        {"type": "text", "text": "file:///p/only-words"},
+        {"type": "resource_link", "name": "a", "uri": "file:///p/a.py"},
+        {"type": "resource", "resource": {"uri": "file:///p/b.md", "text": "b"}},
+        {"type": "resource", "resource": {"uri": "file:///p/c.bin", "blob": "AAAA"}},
+        {"type": "image", "mimeType": "image/png", "data": "AAAA", "uri": "FILE:///p/d.png"},
+        {"type": "resource", "resource": {"uri": "https://example.org/e", "text": "e"}},
+    )
+    assert found.places == {"/p/a.py", "/p/b.md", "/p/c.bin", "/p/d.png"}
 
 
 def test_sound_is_refused() -> None:

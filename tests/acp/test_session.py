@@ -13,6 +13,7 @@ from zeke_bridge.acp.link import Wanted
 from zeke_bridge.acp.said import Said
 from zeke_bridge.acp.session import Session
 from zeke_bridge.bridge.peer import Hear
+from zeke_bridge.model.errors import ZekeError
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +35,9 @@ class Broker:
         self.may = asyncio.Event()
         self.hear: Hear | None = None
         self.closed = False
+        self.places: list[Any] = []
+        self.fails = ""
+        self.reads = ""
 
     async def reach(self, hello: Mapping[str, Any], hear: Hear, lost: Any) -> Any:
         self.hear = hear
@@ -44,6 +48,14 @@ class Broker:
             await self.may.wait()
             return {"data": {"session": "a1", "id": "inner", "config": CONFIG, "root": "/p"}}
         assert self.hear is not None
+        self.places.append(params["places"])
+        if self.reads:
+            update = {"sessionUpdate": "_zeke/kept", "path": self.reads}
+            await self.hear("agent.update", {"update": update})
+        if self.fails:
+            failure = {"id": params["id"], "code": self.fails, "message": "No."}
+            await self.hear("task.failed", failure)
+            return {}
         await self.hear("task.delta", {"id": params["id"], "text": "hi"})
         await self.hear("task.done", {"id": params["id"], "stop_reason": "end_turn"})
         return {}
@@ -105,6 +117,34 @@ async def test_what_is_said_before_the_client_knows_the_session_waits(broker: Br
     assert told.updates == []
     await session.known()
     assert told.updates == [("inner", plan)]
+
+
+async def test_where_text_comes_from_is_said_with_each_later_turn(broker: Broker) -> None:
+    broker.may.set()
+    told = Told()
+    session = _session(broker, told)
+    await session.begin(lambda _: False)
+    await session.known()
+
+    async def turn(*places: str, fails: str = "", reads: str = "") -> Any:
+        broker.fails, broker.reads = fails, reads
+        if not fails:
+            await session.prompt(Said("go", places=frozenset(places)))
+        else:
+            with pytest.raises(ZekeError):
+                await session.prompt(Said("go", places=frozenset(places)))
+        return broker.places[-1]
+
+    assert await turn() == []
+    assert await turn("/p/a", reads="/kept") == ["/p/a"]
+    assert await turn("/p/b", fails="timed_out") == ["/kept", "/p/a", "/p/b"]
+    # What was denied nobody was told of.
+    assert await turn("/p/a", "/p/c", fails="denied") == ["/kept", "/p/a", "/p/b", "/p/c"]
+    # Another broker hears of it as well.
+    session._lost()
+    broker.reads = ""
+    assert await turn() == ["/kept", "/p/a", "/p/b"]
+    assert "_zeke/kept" not in str(told.updates)
 
 
 async def test_the_agents_own_id_is_ours_only_when_it_is_fit(broker: Broker) -> None:

@@ -84,6 +84,18 @@ async def test_a_write_is_asked_in_the_clients_own_dialog(home: House, answer: s
     assert _grants(home) == ([("write", "a.py")] if answer == "project" else [])
 
 
+async def test_a_file_of_a_project_inside_is_shown_where_it_is(home: House) -> None:
+    inner = home.project / "vendor" / "lib"
+    (inner / ".git").mkdir(parents=True)
+    (inner / "a.py").write_text("inner = 1\n")
+    person = Person(_but_start("once"))
+    await _turn(home, person, *command(home, prompts=[[WRITE | {"write": "vendor/lib/a.py"}]]))
+    assert (inner / "a.py").read_text() == "x = 1\n"
+    call = person.asked[1]["call"]
+    assert "write `vendor/lib/a.py` (+1 −1) in the project `vendor/lib`" in call["title"]
+    assert call["content"][0]["path"] == call["locations"][0]["path"] == str(inner / "a.py")
+
+
 async def test_a_no_is_told_to_the_agent(home: House) -> None:
     person = Person(_but_start("deny"))
     await _turn(home, person, *command(home, prompts=[[WRITE]]))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeke_bridge.agents.lines import MAX_VALUES, Lines, has_too_many
+from zeke_bridge.agents.lines import EDGE, MAX_VALUES, Edges, Lines, has_too_many
 
 TEXT = st.text(alphabet=',[{"\\a', max_size=8)
 VALUES = st.recursive(
@@ -30,19 +30,28 @@ def test_lines_are_the_same_however_they_are_cut(pieces: list[bytes], data: st.D
     whole = b"".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)))))
     cutter = Lines(len(whole) + 1)
-    found: list[bytes | None] = []
+    found: list[bytes | Edges] = []
     for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
         found += cutter.feed(whole[start:end])
     expected = [line.strip() for line in whole.split(b"\n")[:-1]]
     assert found == [line for line in expected if line]
 
 
-def test_a_line_that_is_too_long_is_none_and_the_next_is_read() -> None:
+def test_of_a_line_that_is_too_long_the_edges_are_kept_and_the_next_is_read() -> None:
     cutter = Lines(10)
     assert list(cutter.feed(b"0123456789\n01234567")) == [b"0123456789"]
     assert list(cutter.feed(b"890")) == []
     assert list(cutter.feed(b"x" * 1000)) == []
-    assert list(cutter.feed(b"\nok\n")) == [None, b"ok"]
+    first, last = b"01234567890" + b"x" * 1000, b"01234567890" + b"x" * 1000
+    assert list(cutter.feed(b"\nok\n")) == [Edges(first[:11], last), b"ok"]
+
+
+@given(st.integers(EDGE // 64, 3 * EDGE))
+def test_edges_are_the_same_however_they_come(size: int) -> None:
+    line = b"".join(b"%d," % number for number in range(6 * EDGE))
+    cutter = Lines(EDGE)
+    found = [one for at in range(0, len(line), size) for one in cutter.feed(line[at : at + size])]
+    assert [*found, *cutter.feed(b"\n")] == [Edges.of(line)]
 
 
 @given(VALUES)

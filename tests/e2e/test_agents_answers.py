@@ -142,3 +142,28 @@ def test_what_a_declared_request_names_is_looked_at(
     assert ("It names" in text) is not offered
     nvim.feed("d")
     turn_done(nvim)
+
+
+def test_what_does_not_fit_a_form_is_never_sent(house: House, editor: Opener) -> None:
+    fields = {
+        "second": {"type": "number"},
+        "first": {"type": "string", "pattern": "^[a-c]+$"},
+    }
+    schema = {"type": "object", "properties": fields, "required": ["first"]}
+    nvim = acting(house, editor, {"ask": "Which?", "schema": schema, "as": "it"})
+    for number, first in (("nan", "xyz"), ("", "abc")):
+        nvim.wait_for("require('zeke.agents.ask').count() == 1")
+        nvim.feed("<Esc>:Zeke prompt<CR>")
+        nvim.wait_screen("1: Answer")
+        nvim.feed("1<CR>")
+        nvim.wait_screen("second (a number)")
+        nvim.feed(f"{number}<CR>")
+        if number:
+            nvim.wait_screen("This has to be a number.")
+            nvim.feed("<C-u>1.5<CR>")
+        nvim.wait_screen("first (required; matching ^[a-c]+$)")
+        nvim.feed(f"{first}<CR>")
+        if first == "xyz":
+            nvim.wait_screen("The answer does not fit")
+    turn_done(nvim)
+    nvim.wait_screen('it = {"action": "accept", "content": {"first": "abc"}}')

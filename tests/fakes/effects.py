@@ -17,9 +17,11 @@ from zeke_bridge.agents.effects import (
     FileText,
     Found,
     Printed,
+    Settling,
     ToolUse,
     Written,
     WrittenState,
+    unheard,
 )
 from zeke_bridge.model.errors import DeniedError, StoreError
 
@@ -55,13 +57,15 @@ class FakeProgram:
 class FakeEffects:
     """``denied`` names methods that are refused, ``states`` what becomes of a write by its path.
 
-    ``holds`` names methods that never return; ``reached`` is set when one of them is called.
+    ``holds`` names methods that never return; ``reached`` is set when one of them is called, or
+    a write comes to a path of ``waiting``, on which nobody decides.
     """
 
     root: Path
     denied: set[str] = field(default_factory=set)
     states: dict[str, WrittenState] = field(default_factory=dict)
     holds: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     programs: dict[str, FakeProgram] = field(default_factory=dict)
     said: str = ""
     asked: list[tuple[str, object]] = field(default_factory=list)
@@ -91,10 +95,22 @@ class FakeEffects:
         finally:
             self._now -= 1
 
-    async def write(self, files: Sequence[FileText]) -> Sequence[Written]:
+    async def write(
+        self, files: Sequence[FileText], settled: Settling = unheard
+    ) -> Sequence[Written]:
         self.writes.append([file.path for file in files])
         await self._ask("write", tuple(file.path for file in files))
-        return [self._write(file) for file in files]
+        found: list[Written] = []
+        for number, file in enumerate(files):
+            if file.path in self.waiting:
+                self.reached.set()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    settled(number, Written(file.path, "undecided", "Nobody decided on it."))
+            found.append(self._write(file))
+            settled(number, found[-1])
+        return found
 
     def _write(self, file: FileText) -> Written:
         state = self.states.get(file.path, "written")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
-from tests.lua.agents import opened
+from tests.lua.agents import opened, replied
 
 FORM = {
     "type": "object",
@@ -25,6 +25,7 @@ FORM = {
 
 def asks(broker: FakeBroker, ask: int = 1, **more: Any) -> None:
     fields = {"message": "Who are you?", "mode": "form", "schema": FORM, "url": "", **more}
+    fields["fields"] = list(fields["schema"]["properties"])
     broker.send("agent.asked", session="a1", agent="actor", ask=ask, **fields)
 
 
@@ -36,7 +37,7 @@ def test_a_form_is_asked_field_by_field(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.feed("Ann<CR>")
     nvim.wait_screen("actor: How many")
     nvim.feed("many<CR>")
-    nvim.wait_screen("This has to be a number.")
+    nvim.wait_screen("This has to be a whole number.")
     nvim.feed("3<CR>")
     nvim.wait_screen("2: b")
     nvim.feed("2<CR>")
@@ -60,7 +61,7 @@ CHOICE = {"type": "string", "title": "which", "oneOf": [{"const": "x", "title": 
 
 @pytest.mark.parametrize(
     ("keys", "action", "content"),
-    [("1<CR>", "accept", {"way": "x"}), ("2<CR>", "decline", None), ("<Esc>", "cancel", None)],
+    [("1<CR>", "accept", {"way": "x"}), ("2<CR>", "decline", None)],
 )
 def test_one_choice_is_one_list(
     nvim: Nvim, broker: FakeBroker, keys: str, action: str, content: Any
@@ -68,7 +69,7 @@ def test_one_choice_is_one_list(
     opened(nvim, broker)
     schema = {"type": "object", "properties": {"way": CHOICE}, "required": ["way"]}
     shown(nvim, broker, schema=schema)
-    nvim.wait_screen("actor asks: Who are you? · which")
+    nvim.wait_screen("actor asks: Who are you? · which (required)")
     nvim.wait_screen("1: The^[ first")
     nvim.wait_screen("2: Decline")
     nvim.feed(keys)
@@ -99,11 +100,72 @@ def test_a_form_that_is_withdrawn_goes_no_further(nvim: Nvim, broker: FakeBroker
     nvim.wait_for("vim.api.nvim_get_current_line():find('one two')")
 
 
-def test_leaving_it_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
+@pytest.mark.parametrize("away", ["<Esc>", "<C-c>"])
+@pytest.mark.parametrize(("before", "seen"), [("", "1: Answer"), ("1<CR>", "actor: Your name")])
+def test_leaving_it_is_no_answer(
+    nvim: Nvim, broker: FakeBroker, before: str, seen: str, away: str
+) -> None:
     opened(nvim, broker)
     shown(nvim, broker)
-    nvim.feed("<Esc>")
-    assert broker.expect("agent.answer")["action"] == "cancel"
+    nvim.feed(before)
+    nvim.wait_screen(seen)
+    nvim.feed(away)
+    nvim.wait_screen("Nothing was answered: `:Zeke prompt` shows the question again.")
+    assert nvim.lua("return require('zeke.agents.ask').count()") == 1
+    assert not broker.seen("agent.answer")
+    nvim.feed(":Zeke prompt<CR>")
+    nvim.wait_screen("1: Answer")
+    nvim.feed("2<CR>")
+    assert broker.expect("agent.answer")["action"] == "decline"
+
+
+STRICT = {
+    "type": "object",
+    "properties": {
+        "z": {"type": "string", "title": "Z", "minLength": 2, "maxLength": 5},
+        "mail": {"type": "string", "description": "where to", "format": "email"},
+        "n": {"type": "integer", "minimum": 1, "maximum": 5},
+        "x": {"type": "number"},
+        "m": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+        "sure": {"type": "boolean", "default": False},
+    },
+    "required": ["mail"],
+}
+
+
+def test_each_field_says_what_it_takes_and_takes_nothing_else(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    opened(nvim, broker)
+    shown(nvim, broker, schema=STRICT)
+    nvim.feed("1<CR>")
+    for asked, wrong, right in (
+        ("Z (2 to 5 characters)", "longername", "Ann"),
+        ("mail: where to (required; an e-mail address)", "abc", "a@b"),
+        ("n (a whole number; 1 to 5)", "99", "5"),
+        ("x (a number)", "nan", "1.5"),
+        ("m (with commas between them; at most 2 items)", "p,q,r", "p, q"),
+    ):
+        nvim.wait_screen(f"actor: {asked}")
+        nvim.feed(f"{wrong}<CR>")
+        nvim.wait_screen("This has to be ")
+        nvim.feed(f"{right}<CR>")
+    nvim.wait_screen("2: no (default)")
+    nvim.wait_screen("3: Leave it out")
+    nvim.feed("3<CR>")
+    content = broker.expect("agent.answer")["content"]
+    assert content == {"z": "Ann", "mail": "a@b", "n": 5, "x": 1.5, "m": ["p", "q"]}
+
+
+def test_what_the_broker_refuses_is_asked_again(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    shown(nvim, broker, schema={"type": "object", "properties": {"a": {"type": "string"}}})
+    nvim.feed("1<CR>")
+    nvim.wait_screen("actor: a")
+    nvim.feed("x<CR>")
+    replied(broker, "agent.answer", code="bad_input", message="It does not fit.")
+    nvim.wait_screen("It does not fit.")
+    assert nvim.lua("return require('zeke.agents.ask').count()") == 1
 
 
 def test_whoever_does_nothing_is_told_and_keeps_the_keys(nvim: Nvim, broker: FakeBroker) -> None:

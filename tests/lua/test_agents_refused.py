@@ -85,3 +85,38 @@ def test_where_a_screen_reader_reads(nvim: Nvim, broker: FakeBroker) -> None:
     call(broker, task, 1, "Write new.py")
     over(broker, task, "rejected", "zero is right")
     nvim.wait_screen("> Rejected: Write new.py: zero is right")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_became_of_it_is_heard_after_a_stop(
+    nvim: Nvim, broker: FakeBroker, plain: bool
+) -> None:
+    if plain:
+        nvim.lua("require('zeke').setup({ ui = { plain = true } })")
+    task = asked(nvim, broker)
+    names = ("a.py", "b.py", "c.py")
+    for number, name in enumerate(names, 1):
+        call(broker, task, number, f"Edit {name}")
+        nvim.wait_screen(f"Edit {name}")
+    nvim.settle()
+    nvim.feed("<C-c>")
+    nvim.wait_screen("Cancelled.")
+    broker.expect("task.cancel")
+    update(broker, task, "tool_call_update", toolCallId="c1", status="completed")
+    undecided = {"state": "undecided", "reason": ""}
+    fields: dict[str, Any] = {"toolCallId": "c2", "status": "failed", "_meta": {"zeke": undecided}}
+    update(broker, task, "tool_call_update", **fields)
+    for name, state in (("a.py", "written"), ("b.py", "undecided")):
+        update(broker, task, "_zeke/file", path=name, state=state, added=1, removed=1)
+    if plain:
+        nvim.wait_screen("File: b.py +1 −1 not written")
+        assert not any(line.startswith(("> Done", "> Not written")) for line in nvim.lines())
+        nvim.feed(":Zeke messages<CR>")
+        nvim.wait_screen("Done: Edit a.py")
+        nvim.wait_screen("Not written: Edit b.py")
+        return
+    nvim.wait_screen("▸ Edit a.py  done")
+    nvim.wait_screen("▸ Edit b.py  not written")
+    nvim.wait_screen("▸ Edit c.py  failed · stopped")
+    nvim.wait_screen("Files: 1 written, 1 not written")
+    nvim.wait_gone("done · stopped")

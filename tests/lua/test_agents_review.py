@@ -265,3 +265,23 @@ def test_what_was_written_without_a_review_is_in_its_buffer(
     broker.send("file.written", session="a1", **told)
     nvim.wait_screen("app.py was written, and its buffer has changed since")
     assert nvim.lua("return vim.fn.getbufline('app.py', 1)[1]") == "mine"
+
+
+def test_a_second_session_that_wants_the_same_is_told_of_and_listed(
+    nvim: Nvim, broker: FakeBroker, other: Path, third: Path
+) -> None:
+    asked(nvim, broker)
+    wants(broker, 1, other)
+    nvim.wait_screen("│ other.py")
+    opened(nvim, broker, "ZekeAgent second", session="a2", agent="second")
+    nvim.feed("iand<Esc>")
+    nvim.settle()
+    wants(broker, 2, third, agent="second", session="a2")
+    nvim.wait_screen("second wants to change third.py: `:ZekeReview` shows it.")
+    nvim.feed(":Zeke chats<CR>")
+    nvim.wait_screen("second: a new chat · waits for you")
+    nvim.feed("<CR>")
+    nvim.command("ZekeReview")
+    nvim.wait_screen("second wants to change")
+    names = [line.strip() for line in nvim.lines()]
+    assert [line for line in names if line.endswith(".py")] == ["other.py", "third.py"]

@@ -69,6 +69,15 @@ def test_what_is_seen(inbox: Inbox) -> None:
         assert part in text, part
 
 
+def test_another_project_is_told(inbox: Inbox) -> None:
+    place = "vendor/lib"
+    inbox.open(waiting=[question("p1", "vendor/lib/a.py", project=place, note="", diff=[])])
+    assert "+2 −1 · in vendor/lib · queued" in inbox.text()
+    inbox.on("vendor/lib/a.py")
+    inbox.nvim.feed("<CR>")
+    inbox.nvim.wait_screen("Project  vendor/lib")
+
+
 def test_a_command_and_a_tool_read_as_one_says_them(inbox: Inbox) -> None:
     run = {"argv": ["sh", "-c", "ls | wc"], "cwd": "src", "env": [["A", "b"]], "program": "/bin/sh"}
     kept = [json.dumps(run), '{"sha256":"0a","tool":"time/now"}', '{"argv":["a…(9 more)…b"]']

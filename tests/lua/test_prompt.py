@@ -28,6 +28,18 @@ def test_what_is_seen(typing: Nvim, broker: FakeBroker) -> None:
     assert max(len(line) for line in typing.screen.lines) <= 80
 
 
+@pytest.mark.parametrize("size", [(80, 24), (80, 12), (40, 24)])
+def test_the_project_of_a_file_is_told_where_it_is_another(
+    typing: Nvim, broker: FakeBroker, size: tuple[int, int]
+) -> None:
+    typing.resize(*size)
+    typing.wait_screen(lambda screen: screen.columns == size[0])
+    ask(typing, broker, target="vendor/lib/app.py", project="vendor/lib")
+    text = typing.wait_screen("[1] Allow once")
+    assert "write  vendor/lib/app.py" in text
+    assert "in the project vendor/lib" in text
+
+
 def test_it_takes_no_focus_from_typing(typing: Nvim, broker: FakeBroker) -> None:
     typing.feed("Goa 1")
     ask(typing, broker)
@@ -214,6 +226,17 @@ def test_a_long_diff_is_folded_and_a_long_path_is_whole(typing: Nvim, broker: Fa
     assert "end.py" in text
     assert "[1] Allow once" in text
     assert "Risk: Medium" in text
+
+
+def test_the_list_is_not_said_to_show_what_the_broker_left_out(
+    typing: Nvim, broker: FakeBroker
+) -> None:
+    mark = "…(7 more lines are not shown)…"
+    ask(typing, broker, diff=[*(f"+line {number}" for number in range(200)), mark])
+    assert "<CR> shows more, not all" in typing.wait_screen(WAITS)
+    enter(typing)
+    text = typing.wait_screen(mark)
+    assert "more lines; `:ZekeConsents`, <CR> shows more, not all" in text
 
 
 @pytest.mark.parametrize("size", [(80, 12), (40, 24), (200, 50)])

@@ -279,6 +279,21 @@ def test_with_another_float_in_use(acting: Nvim, broker: FakeBroker) -> None:
     unanswered(acting, broker)
 
 
+def test_back_to_the_float_one_came_from(acting: Nvim, broker: FakeBroker) -> None:
+    ask(acting, broker)
+    acting.wait_screen(READY)
+    acting.lua("""
+      local b = vim.api.nvim_create_buf(false, true)
+      vim.g.float = vim.api.nvim_open_win(b, true, {relative='editor', row=5, col=5, width=30,
+        height=3, border='rounded'})""")
+    acting.feed(":Zeke prompt<CR>")
+    acting.wait_for("vim.api.nvim_get_current_win() == require('zeke.prompt').window()")
+    acting.wait_for("not require('zeke.prompt.guard').holds()")
+    acting.feed("1")
+    broker.expect("consent.answer")
+    acting.wait_for("vim.api.nvim_get_current_win() == vim.g.float")
+
+
 def test_a_neovim_that_may_not_change_anything(
     open_nvim: Callable[..., Nvim], broker: FakeBroker, sample: object
 ) -> None:

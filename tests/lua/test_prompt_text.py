@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -55,9 +54,7 @@ def shown(nvim: Nvim) -> list[str]:
 def put(nvim: Nvim, broker: FakeBroker, action: Action, target: str, **changes: Any) -> list[str]:
     """Show the prompt that the broker would send for ``action``; its lines once it is focused."""
     verdict = Verdict(Ruling.ASK, Risk.HIGH, "default", "it may do harm", target)
-    prompt = asdict(build_prompt(action, verdict))
-    prompt["choices"] = [choice.value for choice in prompt["choices"]]
-    prompt["diff"] = list(prompt["diff"])
+    prompt = build_prompt(action, verdict).fields(action.root)
     ask(nvim, broker, **{**prompt, **changes})
     nvim.wait_screen(WAITS)
     enter(nvim)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zeke_bridge.model.action import Action, Op, Subject
 from zeke_bridge.model.verdict import Choice, Risk, Ruling, Verdict
 from zeke_bridge.warden.command import keep, read_command
-from zeke_bridge.warden.prompt import Prompt, build_prompt
+from zeke_bridge.warden.prompt import MAX_LINE, MAX_LINES, MAX_SHOWN, Prompt, build_prompt
 
 ASK = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "No rule covers it.", "src/app.py")
 
@@ -30,6 +30,26 @@ def test_an_ordinary_write() -> None:
     assert (prompt.added, prompt.removed, prompt.risk) == (12, 3, "Medium")
     assert (prompt.diff, prompt.note) == (("-old", "+new"), "tidy")
     assert prompt.choices == (Choice.ONCE, Choice.SESSION, Choice.PROJECT, Choice.DENY)
+
+
+def below(*lines: str, unshown: int = 0) -> tuple[str, ...]:
+    return build_prompt(Action(Op.WRITE, "/p", path="a", diff=lines, unshown=unshown), ASK).diff
+
+
+def test_a_long_change_is_shown_whole() -> None:
+    lines = tuple(f"+line {at}" for at in range(6000))
+    assert below(*lines) == lines
+    assert below(f"+{'x' * 9000}") == (f"+{'x' * 9000}",)
+
+
+def test_where_there_is_no_room_the_last_line_says_how_much_is_left_out() -> None:
+    assert below("+a", unshown=1) == ("+a", "…(1 more line is not shown)…")
+    many = below(*["+a"] * (MAX_LINES + 2), unshown=3)
+    assert (len(many), many[-1]) == (MAX_LINES + 1, "…(5 more lines are not shown)…")
+    wide = below(*["+" + "\U0010ffff" * MAX_LINE] * 3)
+    assert wide[-1] == "…(2 more lines are not shown)…"
+    assert sum(len(line.encode()) for line in wide[:-1]) < MAX_SHOWN
+    assert below("…(5 more lines are not shown)…")[0].startswith("\\u{2026}(5")
 
 
 def test_ask_once_offers_once_and_deny() -> None:
@@ -118,14 +138,63 @@ def test_a_rename_shows_both_paths() -> None:
     )
 
 
+def test_a_file_of_another_project_is_named_from_the_readers() -> None:
+    action = Action(Op.WRITE, "/p/vendor/lib", path="src/app.py")
+    prompt = build_prompt(action, ASK)
+    names = ("root", "project", "target", "path")
+
+    def told(home: str) -> tuple[str, ...]:
+        return tuple(prompt.fields(home)[name] for name in names)
+
+    root, path = "/p/vendor/lib", "/p/vendor/lib/src/app.py"
+    assert told("/p/vendor/lib") == (root, "", "src/app.py", path)
+    assert told("/p") == (root, "vendor/lib", "vendor/lib/src/app.py", path)
+    assert told("/") == (root, "p/vendor/lib", "p/vendor/lib/src/app.py", path)
+    for beside in ("/p/vendor/li", "/q", ""):
+        assert told(beside) == (root, root, path, path)
+
+
+def test_a_file_outside_of_the_other_project_is_named_from_the_top() -> None:
+    verdict = replace(ASK, target="/etc/hosts")
+    told = build_prompt(Action(Op.READ, "/p/vendor/lib", path="/etc/hosts"), verdict).fields("/p")
+    assert (told["project"], told["target"], told["path"]) == (
+        "vendor/lib",
+        "/etc/hosts",
+        "/etc/hosts",
+    )
+
+
+def test_both_paths_of_a_rename_are_named_so() -> None:
+    verdict = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "x.", "a.py", to="b.py")
+    prompt = build_prompt(Action(Op.RENAME, "/p/lib", path="a.py", to="b.py"), verdict)
+    assert prompt.fields("/p")["target"] == "lib/a.py → lib/b.py"
+
+
+def test_where_a_command_of_another_project_runs_is_named_so() -> None:
+    prompt = command("ls")
+    assert "in    src" in prompt.fields("/p")["diff"]
+    told = prompt.fields("/")
+    assert (told["project"], told["target"], told["path"]) == ("p", "ls", "")
+    assert "in    p/src" in told["diff"]
+    target = '{"argv":[],"cwd":".","env":[],"program":"/usr/bin/x"}'
+    there = build_prompt(
+        Action(Op.EXECUTE, "/p", argv=("ls",)), Verdict(Ruling.ASK, Risk.HIGH, "d", "x.", target)
+    )
+    assert not any(line.startswith("in ") for line in there.fields("/p")["diff"])
+    assert "in    /p" in there.fields("/q")["diff"]
+
+
 @given(st.text(), st.text(), st.lists(st.text(), max_size=3), st.sampled_from(list(Op)))
 def test_every_string_is_printable(name: str, note: str, diff: list[str], op: Op) -> None:
     subject = Subject("agent", name, "f")
     action = Action(op, "/p", subject, path=name, url=name, argv=(name,), tool=name,
                     note=note, diff=tuple(diff))  # fmt: skip
     prompt = build_prompt(action, Verdict(Ruling.ASK, Risk.LOW, "default", "x.", name, to=name))
-    for text in (prompt.subject, prompt.target, prompt.note, *prompt.diff):
-        assert text.isprintable()
+    for home in ("/p", "/q", name):
+        told = prompt.fields(home)
+        shown = ("subject", "target", "note", "root", "project", "path")
+        for text in (*(told[one] for one in shown), *told["diff"]):
+            assert text.isprintable()
 
 
 def test_sessions_with_one_agent_are_told_apart() -> None:

@@ -220,7 +220,8 @@ class Desk:
         return {"configOptions": answer.get("config", [])}
 
     async def _prompt(self, wanted: schema.PromptRequest) -> Json:
-        return await self._found(wanted.session_id).prompt(said(wanted.prompt))
+        session = self._found(wanted.session_id)
+        return await session.prompt(said(wanted.prompt, session.cwd))
 
     def _found(self, session: str) -> Session:
         found = self._sessions.get(session)

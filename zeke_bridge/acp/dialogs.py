@@ -17,9 +17,11 @@ from zeke_bridge.acp.client import Client
 from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.strict import exact
 from zeke_bridge.bridge.peer import Peer
+from zeke_bridge.model.errors import InputError, ZekeError
 
 Json = Mapping[str, Any]
 
+ANSWER_S = 10.0
 _ALLOWED = frozenset({"once", "session", "project"})
 _REPLY = TypeAdapter[Any](schema.CreateElicitationResponse)
 
@@ -35,9 +37,9 @@ class Dialogs:
         self.takes: Json = {}
         """The client's ``elicitation`` capabilities."""
 
-    async def asked(self, asked: Json, peer: Peer, root: str) -> None:
+    async def asked(self, asked: Json, peer: Peer) -> None:
         """Put a question of GhostWarden; ``asked`` are the fields of ``consent.asked``."""
-        call = question.tool_call(asked, root)
+        call = question.tool_call(asked)
         await self._say({"sessionUpdate": "tool_call", **call})
         self._begin(call["toolCallId"], self._permit(asked, call, peer))
 
@@ -97,7 +99,13 @@ class Dialogs:
             came = {"action": "cancel"}
         content = came.get("content") or {}
         told = {**_named(fields), "action": came["action"], "content": content}
-        peer.tell("agent.answer", told)
+        try:
+            await peer.call("agent.answer", told, ANSWER_S)
+        except InputError:
+            # The client has shown the form, and is not asked again what it got wrong.
+            peer.tell("agent.answer", {**_named(fields), "action": "cancel"})
+        except ZekeError:
+            pass  # The broker is gone, and the question with it.
 
     def _begin(self, name: str, asking: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(asking)

@@ -34,7 +34,8 @@ class Line(Pipe):
         ended: Callable[[str], object],
         opened: Callable[[str], Awaitable[None]],
     ) -> None:
-        super().__init__(streams, ended)
+        # A client is a program: the answer tells it.
+        super().__init__(streams, ended, lambda _: None)
         self._opened = opened
         self._number: ContextVar[list[Id] | None] = ContextVar("number", default=None)
 

@@ -50,11 +50,6 @@ class Link:
     cwd: str
     offers: Mapping[str, Any]
 
-    @property
-    def root(self) -> str:
-        """The project."""
-        return str(self.offers.get("root") or self.cwd)
-
     async def call(self, method: str, **params: Any) -> Mapping[str, Any]:
         """The data of an ``agent.*`` method about this session. Raises ``ZekeError``."""
         answer = await self.peer.call(

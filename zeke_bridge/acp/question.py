@@ -38,6 +38,7 @@ _OPTIONS = (
 _SIGNS = frozenset(" +-@")
 # Not of the text: there it is escaped.
 _LEFT_OUT = "…"
+_CUT = "…("
 _ANSWER = TypeAdapter(schema.RequestPermissionResponse)
 
 
@@ -46,19 +47,18 @@ def name(prompt: str) -> str:
     return f"{OURS}{prompt}"
 
 
-def tool_call(asked: Mapping[str, Any], root: str) -> Json:
+def tool_call(asked: Mapping[str, Any]) -> Json:
     """What shows ``asked`` (the fields of ``consent.asked``) to the person."""
-    verb, target = str(asked["verb"]), str(asked["target"])
     call: Json = {
         "toolCallId": name(str(asked["prompt"])),
         "title": _title(asked),
-        "kind": _KINDS.get(verb, "other"),
+        "kind": _KINDS.get(str(asked["verb"]), "other"),
         "status": "pending",
         # There are clients that look at the first piece alone.
-        "content": [*_below(asked, root), _text(_told(asked))],
+        "content": [*_below(asked), _text(_told(asked))],
     }
     if call["kind"] in ("read", "edit", "delete"):
-        call["locations"] = [{"path": _absolute(target, root)}]
+        call["locations"] = [{"path": str(asked["path"])}]
     return call
 
 
@@ -85,7 +85,7 @@ def chosen(answer: Any, asked: Mapping[str, Any]) -> str:
 
 
 def _title(asked: Mapping[str, Any]) -> str:
-    return f"GhostWarden: {asked['verb']} {_target(asked)} · Risk: {asked['risk']}"
+    return f"GhostWarden: {asked['verb']} {_target(asked)}{_where(asked)} · Risk: {asked['risk']}"
 
 
 def _target(asked: Mapping[str, Any]) -> str:
@@ -95,9 +95,15 @@ def _target(asked: Mapping[str, Any]) -> str:
     return f"{target}{counts}"
 
 
+def _where(asked: Mapping[str, Any]) -> str:
+    """In which project an answer is remembered, where that is not the session's own."""
+    project = str(asked["project"])
+    return f" in the project {code(project)}" if project else ""
+
+
 def _told(asked: Mapping[str, Any]) -> str:
     told = [
-        f"{code(str(asked['subject']))} wants to {asked['verb']} {_target(asked)}",
+        f"{code(str(asked['subject']))} wants to {asked['verb']} {_target(asked)}{_where(asked)}",
         f"Risk: {asked['risk']}. {code(str(asked['reason'])) if asked['reason'] else ''}".rstrip(),
     ]
     if asked["note"]:
@@ -105,16 +111,27 @@ def _told(asked: Mapping[str, Any]) -> str:
     return "\n\n".join(told)
 
 
-def _below(asked: Mapping[str, Any], root: str) -> list[Json]:
-    """The change of a file as a diff; anything else line by line."""
+def _below(asked: Mapping[str, Any]) -> list[Json]:
+    """The change of a file as a diff, if all of it is there; anything else line by line."""
     lines = [str(line) for line in asked["diff"]]
     if not lines:
         return []
-    if asked["verb"] in ("write", "create") and all(line[:1] in _SIGNS for line in lines):
-        return [
-            _diff(_absolute(str(asked["target"]), root), lines, is_new=asked["verb"] == "create")
-        ]
-    return [_text(block("\n".join(lines)))]
+    if asked["verb"] in ("write", "create") and all(map(_is_whole, lines)):
+        return [_diff(str(asked["path"]), lines, is_new=asked["verb"] == "create")]
+    return [_text(_missing(lines) + block("\n".join(lines)))]
+
+
+def _is_whole(line: str) -> bool:
+    return line[:1] in _SIGNS and _CUT not in line
+
+
+def _missing(lines: Sequence[str]) -> str:
+    """What the lines leave out, before them: the end of a long text is easily not looked at."""
+    if lines[-1].startswith(_CUT):
+        return f"Not all of it is here: {lines[-1].strip('…()')}.\n\n"
+    if any(_CUT in line for line in lines):
+        return f"Not all of it is here: {code(_CUT)} stands where a line was too long.\n\n"
+    return ""
 
 
 def _diff(path: str, lines: Sequence[str], *, is_new: bool) -> Json:
@@ -139,7 +156,3 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _text(text: str) -> Json:
     return {"type": "content", "content": {"type": "text", "text": text}}
-
-
-def _absolute(target: str, root: str) -> str:
-    return target if target.startswith("/") else f"{root.rstrip('/')}/{target}"

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from zeke_bridge.acp.client import Client
@@ -21,7 +22,7 @@ from zeke_bridge.acp.turn import Turn
 from zeke_bridge.acp.updates import Updates, chunk
 from zeke_bridge.agents.acp.sdk import RequestError
 from zeke_bridge.bridge.peer import Peer
-from zeke_bridge.model.errors import AgentError, BrokerError, InputError
+from zeke_bridge.model.errors import AgentError, BrokerError, DeniedError, InputError
 from zeke_bridge.warden.escape import escape
 
 Json = Mapping[str, Any]
@@ -61,6 +62,10 @@ class Session:
         """The client was told of the session before its agent was there."""
         self._again = False
         self._muted = False
+        self._told: frozenset[str] = frozenset()
+        """Where what was said so far comes from; said again with each turn."""
+        self._read: set[str] = set()
+        """Where the agent read what is to stay on this machine."""
 
     async def begin(self, taken: Callable[[str], bool]) -> Json:
         """Open a new one: its id and what it offers. Raises ``ZekeError``.
@@ -110,8 +115,13 @@ class Session:
             raise RequestError(-32600, "The agent is at work already: cancel that first.")
         ready = asyncio.create_task(self._ready())
         self._turn = Turn(f"acp-{next(self._numbers)}", ready)
+        before, self._told = self._told, self._told | said.places
         try:
-            return await self._turn.run(said)
+            return await self._turn.run(replace(said, places=self._told | self._read))
+        except DeniedError:
+            # Nobody was told of it.
+            self._told = before
+            raise
         finally:
             self._turn = None
 
@@ -224,6 +234,8 @@ class Session:
             turn.failed(str(fields["code"]), str(fields["message"]))
 
     async def _update(self, update: Json) -> None:
+        if update.get("sessionUpdate") == "_zeke/kept":
+            self._read.add(str(update["path"]))
         if self._muted and str(update.get("sessionUpdate", "")).endswith(_TOLD_BEFORE):
             return
         for told in self._updates.of(update):
@@ -241,8 +253,7 @@ class Session:
             # Nobody to show it to yet: it is asked again with the first prompt.
             self._asked.set()
         elif name == "consent.asked":
-            root = self.link.root if self.link is not None else self.cwd
-            await self.dialogs.asked(fields, peer, root)
+            await self.dialogs.asked(fields, peer)
         else:
             self.dialogs.elicited(fields, peer)
 

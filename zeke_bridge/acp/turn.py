@@ -94,6 +94,7 @@ class Turn:
             "cwd": link.cwd,
             "messages": [{"role": "user", "content": said.text}],
             "images": said.images,
+            "places": sorted(said.places),
         }
 
 

@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol
 
 from zeke_bridge.model.ended import Ended
 
-WrittenState = Literal["written", "partly", "rejected", "denied", "failed", "same"]
+WrittenState = Literal["written", "partly", "rejected", "denied", "failed", "same", "undecided"]
+"""``undecided``: it was stopped before anybody decided on it, so nothing of it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class Written:
     added: int = 0
     removed: int = 0
     reason: str = ""
+
+
+Settling = Callable[[int, Written], None]
+"""Takes the number of a wanted file, from 0, and what became of it."""
+
+
+def unheard(_number: int, _written: Written) -> None:
+    """A ``Settling`` of who waits for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +148,13 @@ class Effects(Protocol):
         """The text of a file; what stands in an open, unsaved buffer of the editor comes first."""
         ...
 
-    async def write(self, files: Sequence[FileText]) -> Sequence[Written]:
+    async def write(
+        self, files: Sequence[FileText], settled: Settling = unheard
+    ) -> Sequence[Written]:
         """Have files hold these texts, reviewed together where a person is asked.
 
-        What is refused is no error but a ``Written``.
+        What is refused is no error but a ``Written``. ``settled`` hears of each file once, as soon
+        as it is known; cancelled, it hears of all the others before that is raised.
         """
         ...
 
@@ -177,7 +189,7 @@ class Effects(Protocol):
     async def unmediated(self, path: str, added: int, removed: int) -> bool:
         """Hear that the agent reports a change of ``path``; False: nobody gave a permit for it.
 
-        Then it is written into the audit log and shown.
+        Then it is written into the audit log and shown. Without a path it says no file.
         """
         ...
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+EDGE = 8 * 1024
 MAX_VALUES = 200_000
 """Of JSON in one line."""
 # Lines below this cannot hold too many values.
@@ -13,34 +15,49 @@ _SMALL = 2 * MAX_VALUES
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """How a line begins and how it ends: ``EDGE`` bytes each, or all of it where it is short."""
+
+    first: bytes
+    last: bytes
+
+    @staticmethod
+    def of(line: bytes) -> Edges:
+        """Those of a whole line."""
+        return Edges(line[:EDGE], line[-EDGE:])
+
+
 class Lines:
-    """A line of more than ``most`` bytes is dropped as it comes, and given as None."""
+    """A line of more than ``most`` bytes is dropped as it comes, and its edges are given."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._rest = bytearray()
-        self._dropping = False
+        self._first: bytes | None = None
+        """Of a line that is being dropped."""
 
-    def feed(self, data: bytes) -> Iterator[bytes | None]:
+    def feed(self, data: bytes) -> Iterator[bytes | Edges]:
         """Yield the lines that end in ``data``, without their ends and without empty ones."""
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             self._keep(data[start:end])
             start = end + 1
-            if self._dropping:
-                self._dropping = False
-                yield None
-            elif line := bytes(self._rest).strip():
-                yield line
+            first, line = self._first, bytes(self._rest).strip()
+            self._first = None
             self._rest.clear()
+            if first is not None:
+                yield Edges(first.lstrip(), line)
+            elif line:
+                yield line
         self._keep(data[start:])
 
     def _keep(self, piece: bytes) -> None:
-        if self._dropping or len(self._rest) + len(piece) > self._most:
-            self._dropping = True
-            self._rest.clear()
-        else:
-            self._rest += piece
+        if self._first is None and len(self._rest) + len(piece) > self._most:
+            self._first = bytes((self._rest[:EDGE] + piece[:EDGE])[:EDGE])
+        self._rest += piece
+        if self._first is not None:
+            del self._rest[:-EDGE]
 
 
 def has_too_many(line: bytes) -> bool:

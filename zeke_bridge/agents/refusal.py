@@ -19,12 +19,12 @@ MOST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """``rejected`` or taken ``partly`` in a review, or ``denied``.
+    """``rejected`` or taken ``partly`` in a review, or ``denied``; ``undecided``: it was stopped.
 
     ``reason`` is the person's own, or GhostWarden's sentence; it may be empty.
     """
 
-    state: Literal["rejected", "denied", "partly"]
+    state: Literal["rejected", "denied", "partly", "undecided"]
     reason: str = ""
 
     def meta(self) -> dict[str, Any]:
@@ -35,9 +35,11 @@ class Refusal:
 def of_written(written: Written) -> Refusal | None:
     """What was refused of a file; None where nothing was, or where it failed."""
     state = written.state
-    if state == "rejected" or state == "denied" or state == "partly":  # noqa: PLR1714 - narrows
-        return Refusal(state, written.reason)
-    return None
+    match state:
+        case "rejected" | "denied" | "partly" | "undecided":
+            return Refusal(state, written.reason)
+        case _:
+            return None
 
 
 def of_error(error: ZekeError) -> Refusal | None:

@@ -7,7 +7,8 @@
     agent.sessions   {agent, cwd, reply}  what the agent could resume
     agent.set        {session, what, id, value, reply}   what: mode | config
     agent.close      {session, reply}
-    agent.answer     {session, ask, action, content}
+    agent.answer     {session, ask, action, content, reply}
+                     a content that does not fit is refused, and the question goes on waiting
     editor.answer    {ask, data, error}   the answer to editor.asked
 
 A turn is ``task.submit {kind = "agent", session, messages, images}``. Answers to notifications come
@@ -84,7 +85,8 @@ def _answer(broker: Broker, session: Session, fields: Params) -> Mapping[str, An
     content = fields.get("content")
     reply = Reply(cast("Any", action), content if isinstance(content, Mapping) else {})
     ask = read.field(fields, "ask", int)
-    return {"counted": broker.agents(session).answer(read.text(fields, "session"), ask, reply)}
+    counted = broker.agents(session).answer(read.text(fields, "session"), ask, reply)
+    return _told({"counted": counted})
 
 
 def _told_by_editor(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
@@ -106,5 +108,5 @@ AGENT_METHODS: Mapping[str, Callable[[Broker, Session, Params], Answer]] = {
     "agent.answer": _answer,
     "editor.answer": _told_by_editor,
 }
-ANSWERED = frozenset({"agent.list", "agent.open", "agent.sessions", "agent.set", "agent.close"})
+ANSWERED = AGENT_METHODS.keys() - {"editor.answer"}
 """Those whose answer to a notification is the event ``state``."""

@@ -95,7 +95,9 @@ class Session:
         beside = neighbours if neighbours is not None else Alone()
         self.consents = ConsentSession(session_id, settings.rules, self.notify, neighbours=beside)
         if ui:
-            self.consents.prompts = PromptQueue(PromptWindow(sink), changed=self._asked)
+            self.consents.prompts = PromptQueue(
+                PromptWindow(sink, self.project), changed=self._asked
+            )
         self._writing: set[asyncio.Task[None]] = set()
 
     @property
@@ -311,16 +313,17 @@ def attached(request: TaskRequest) -> set[str]:
 
 
 class PromptWindow:
-    """Shows prompts in one editor: an ``Asker`` over its events."""
+    """Shows prompts in one editor, whose person is in ``project``: an ``Asker`` over its events."""
 
-    def __init__(self, sink: EventSink) -> None:
+    def __init__(self, sink: EventSink, project: Callable[[], str]) -> None:
         self._sink = sink
+        self._project = project
 
     def show(self, prompt_id: str, prompt: Prompt, position: int, total: int) -> None:
         """Send ``consent.asked``; every string in it is escaped already."""
         place = {"prompt": prompt_id, "position": position, "total": total}
         limits = {"expires_in": int(LIMIT_S), "guard_ms": PROMPT_GUARD_MS}
-        self._sink.send("consent.asked", prompt.fields() | place | limits)
+        self._sink.send("consent.asked", prompt.fields(self._project()) | place | limits)
 
     def close(self, prompt_id: str, outcome: str) -> None:
         """Send ``consent.closed``."""

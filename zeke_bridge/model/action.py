@@ -72,8 +72,8 @@ class Action:
     another of its name (its server, its own definition), and ``names`` the paths it is asked for
     with, where they are known. ``content_sha256`` is the hex digest of the bytes to be written,
     ``base_sha256`` that of the bytes they replace (empty: no file yet).
-    ``added`` and ``removed`` count lines, ``diff`` is what the prompt shows of the change, and
-    ``note`` is the asker's own words.
+    ``added`` and ``removed`` count lines, ``diff`` is what the prompt shows of the change,
+    ``unshown`` counts the lines that would follow there, and ``note`` is the asker's own words.
     """
 
     op: Op
@@ -90,6 +90,7 @@ class Action:
     added: int = 0
     removed: int = 0
     diff: tuple[str, ...] = ()
+    unshown: int = 0
     note: str = ""
     tool: str = ""
     tool_sha256: str = ""
@@ -113,6 +114,7 @@ class Action:
             "added": self.added,
             "removed": self.removed,
             "diff": list(self.diff),
+            "unshown": self.unshown,
             "note": self.note,
             "tool": self.tool,
             "tool_sha256": self.tool_sha256,

@@ -34,6 +34,8 @@ def shorten(text: str, limit: int) -> str:
 
     The ``…`` of the count cannot come from ``text``.
     """
+    if len(text) <= limit:
+        return escape(text)
     tokens = _tokens(text)
     if len(tokens) <= limit:
         return "".join(tokens)

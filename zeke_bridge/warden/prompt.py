@@ -8,13 +8,15 @@ how or where it is drawn.
 from __future__ import annotations
 
 import json
+import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from zeke_bridge.model.action import FILE_OPS, Action, Op, Subject
 from zeke_bridge.model.verdict import Choice, Ruling, Verdict
 from zeke_bridge.warden.command import command_lines, command_text
-from zeke_bridge.warden.escape import escape, shorten, shorten_lines
+from zeke_bridge.warden.escape import escape, shorten
 from zeke_bridge.warden.grants import endpoint
 from zeke_bridge.warden.wrap import wrap
 
@@ -22,8 +24,11 @@ MAX_NAME = 60
 MAX_TARGET = 400
 MAX_COMMAND = 800
 MAX_NOTE = 600
-MAX_LINE = 400
-MAX_LINES = 400
+# One line always fits: a character is ten bytes at most when it is escaped.
+MAX_LINE = 16 * 1024
+MAX_LINES = 10_000
+MAX_SHOWN = 256 * 1024
+"""Bytes of all the lines below."""
 
 _VERBS = {
     Op.READ: "read",
@@ -39,6 +44,19 @@ _ALL = (Choice.ONCE, Choice.SESSION, Choice.PROJECT, Choice.DENY)
 _ONCE = (Choice.ONCE, Choice.DENY)
 
 
+class _Command(NamedTuple):
+    """What the lines below a command are made of; ``cwd`` is counted from the root."""
+
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    program: str
+    cwd: str
+
+    def lines(self, cwd: str) -> tuple[str, ...]:
+        whole = len(command_text(self.argv)) > MAX_COMMAND
+        return command_lines(self.argv, self.env, self.program, cwd, whole=whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One question. ``digest`` binds it to its action; ``choices`` are all that may be answered.
@@ -46,7 +64,9 @@ class Prompt:
     ``subject`` reads like ``claude (agent)``, ``claude 2 (agent)``; ``session`` is the editor's
     conversation in which ``agent`` asks, empty where there is none. ``added`` and ``removed`` count
     lines. ``risk`` is ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of
-    a file, the parts of a command, what a URL is made of.
+    a file, the parts of a command, what a URL is made of; where that is not all, its last line says
+    so. All paths count from ``root``, the project in which an answer is remembered; ``paths`` are
+    those of files, as they are.
     """
 
     digest: str
@@ -63,19 +83,36 @@ class Prompt:
     choices: tuple[Choice, ...]
     session: str = ""
     agent: str = ""
+    root: str = ""
+    paths: tuple[str, ...] = ()
+    command: _Command | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """Return what an editor draws, as plain data; every string is escaped already."""
+    def fields(self, home: str) -> dict[str, Any]:
+        """Return what an editor draws, as plain data; every string is escaped already.
+
+        ``home`` is the project of whoever reads it. Of another one, files are named from there or
+        from ``/``, and ``project`` says which it is; else that is empty. ``path`` is the file from
+        ``/``, or empty.
+        """
+        project = _place(self.root, home)
+        target, diff = self.target, self.diff
+        if project and self.paths:
+            target = _paths([_from(project, path) for path in self.paths])
+        if project and self.command is not None and self.command.cwd:
+            diff = self.command.lines(_from(project, self.command.cwd))
         return {
+            "root": escape(self.root),
+            "project": shorten(project, MAX_TARGET),
+            "path": escape(_from(self.root, self.paths[0])) if any(self.paths[:1]) else "",
             "subject": self.subject,
             "verb": self.verb,
-            "target": self.target,
+            "target": target,
             "added": self.added,
             "removed": self.removed,
             "risk": self.risk,
             "reason": self.reason,
             "note": self.note,
-            "diff": list(self.diff),
+            "diff": list(diff),
             "choices": [choice.value for choice in self.choices],
             "session": self.session,
             "agent": self.agent,
@@ -88,6 +125,7 @@ def build_prompt(action: Action, verdict: Verdict, *, guest: bool = False) -> Pr
     ``guest``: it is put in another editor than the asker's, which does not know its sessions.
     """
     session = "" if guest else action.subject.session
+    command = _command(action, verdict.target) if action.op is Op.EXECUTE else None
     return Prompt(
         digest=action.digest(),
         op=action.op.value,
@@ -99,11 +137,36 @@ def build_prompt(action: Action, verdict: Verdict, *, guest: bool = False) -> Pr
         risk=verdict.risk.value.capitalize(),
         reason=verdict.reason,
         note=shorten(action.note, MAX_NOTE),
-        diff=_below(action, verdict),
+        diff=command.lines(command.cwd) if command is not None else _below(action),
         choices=_ALL if verdict.ruling is Ruling.ASK else _ONCE,
         session=session,
         agent=shorten(action.subject.id, MAX_NAME) if session else "",
+        root=action.root,
+        paths=_files(action, verdict),
+        command=command,
     )
+
+
+def _place(root: str, home: str) -> str:
+    """How somebody of the project ``home`` is told of the one at ``root``; empty: it is theirs."""
+    if root == home:
+        return ""
+    above = f"{home.rstrip('/')}/"
+    return root.removeprefix(above) if home else root
+
+
+def _from(place: str, path: str) -> str:
+    return place if path == "." else posixpath.join(place, path)
+
+
+def _files(action: Action, verdict: Verdict) -> tuple[str, ...]:
+    if action.op is Op.RENAME:
+        return verdict.target, verdict.to
+    return (verdict.target,) if action.op in FILE_OPS else ()
+
+
+def _paths(paths: Sequence[str]) -> str:
+    return " → ".join(shorten(path, MAX_TARGET) for path in paths)
 
 
 def _subject(subject: Subject, guest: bool) -> str:
@@ -118,10 +181,8 @@ def _subject(subject: Subject, guest: bool) -> str:
 
 
 def _target(action: Action, verdict: Verdict) -> str:
-    if action.op is Op.RENAME:
-        return f"{shorten(verdict.target, MAX_TARGET)} → {shorten(verdict.to, MAX_TARGET)}"
     if action.op in FILE_OPS:
-        return shorten(verdict.target, MAX_TARGET)
+        return _paths(_files(action, verdict))
     if action.op is Op.EXECUTE:
         return shorten(command_text(action.argv), MAX_COMMAND)
     if action.op is Op.NETWORK and verdict.target:
@@ -130,24 +191,39 @@ def _target(action: Action, verdict: Verdict) -> str:
     return shorten(action.url or action.tool, MAX_TARGET)
 
 
-def _below(action: Action, verdict: Verdict) -> tuple[str, ...]:
+def _below(action: Action) -> tuple[str, ...]:
     """Return our own lines; an asker's ``diff`` could only imitate those of a command."""
-    if action.op is Op.EXECUTE:
-        program, cwd = _resolved(verdict.target)
-        whole = len(command_text(action.argv)) > MAX_COMMAND
-        return command_lines(action.argv, action.env, program, cwd, whole=whole)
     if action.op is Op.NETWORK:
         return _address(action.url)
-    return shorten_lines(action.diff, MAX_LINES, MAX_LINE)
+    return _shown(action.diff, action.unshown)
 
 
-def _resolved(target: str) -> tuple[str, str]:
-    """Return program and directory as the target of a grant has them (``grants.target_text``)."""
+def _shown(lines: Sequence[str], unshown: int) -> tuple[str, ...]:
+    """All ``lines``; where there is no room for them, the last one says how many are not shown.
+
+    No line from outside looks like that one, which begins with ``…`` (see ``escape``).
+    """
+    shown, room = list[str](), MAX_SHOWN
+    for line in lines[:MAX_LINES]:
+        text = shorten(line, MAX_LINE)
+        room -= len(text.encode()) + 1
+        if room < 0:
+            break
+        shown.append(text)
+    if left_out := len(lines) - len(shown) + unshown:
+        are = "line is" if left_out == 1 else "lines are"
+        shown.append(f"…({left_out} more {are} not shown)…")
+    return tuple(shown)
+
+
+def _command(action: Action, target: str) -> _Command:
+    """Return it with program and directory as the target of a grant has them (``target_text``)."""
     try:
         parts = json.loads(target)
-        return str(parts["program"]), str(parts["cwd"])
+        program, cwd = str(parts["program"]), str(parts["cwd"])
     except (ValueError, TypeError, KeyError):
-        return "", ""
+        program, cwd = "", ""
+    return _Command(action.argv, tuple(action.env), program, cwd)
 
 
 def _address(url: str) -> tuple[str, ...]:

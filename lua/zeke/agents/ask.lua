@@ -3,10 +3,12 @@
 ---a time. Whatever is left without an answer is `cancel`; nothing typed here is kept.
 local M = {}
 
+local Field = require("zeke.agents.field")
 local columns = require("zeke.columns")
 local visible = columns.visible
 
 local MOST_SAID = 160
+local REFUSED = "bad_input"
 
 ---@class zeke.AgentAsk what `agent.asked` brings
 ---@field session string
@@ -15,6 +17,7 @@ local MOST_SAID = 160
 ---@field message string
 ---@field mode "form"|"url"
 ---@field schema table?
+---@field fields string[] names of the form's, in the agent's order
 ---@field url string?
 ---@field said string? the notice of it
 
@@ -63,151 +66,117 @@ local function missed()
 end
 
 ---@param ask zeke.AgentAsk
----@param action "accept"|"decline"|"cancel"
+---@param action "accept"|"decline"
 ---@param content table?
 local function answer(ask, action, content)
-  if drop(ask) then
-    require("zeke.act").mark()
-    require("zeke.connection").notify("agent.answer", {
-      session = ask.session,
-      ask = ask.ask,
-      action = action,
-      content = content,
-    })
-    if waiting[1] then
-      tell(waiting[1])
+  if not drop(ask) then
+    if action == "accept" then
+      missed()
     end
-  elseif action == "accept" then
-    missed()
+    return
   end
-end
-
----@class zeke.AskChoice
----@field value any
----@field name string
-
----@param schema table of one field
----@return zeke.AskChoice[]? what can be chosen; nil: it is typed
-local function choices(schema)
-  if schema.type == "boolean" then
-    return { { value = true, name = "yes" }, { value = false, name = "no" } }
-  end
-  local found = {} ---@type zeke.AskChoice[]
-  for index, one in ipairs(schema.enum or {}) do
-    local name = (schema.enumNames or {})[index] or tostring(one)
-    found[#found + 1] = { value = one, name = name }
-  end
-  for _, one in ipairs(schema.oneOf or schema.anyOf or {}) do
-    found[#found + 1] = { value = one.const, name = one.title or tostring(one.const) }
-  end
-  return #found > 0 and found or nil
-end
-
----@param schema table of one field
----@param text string
----@return any value
----@return string? problem
-local function read(schema, text)
-  if schema.type == "number" or schema.type == "integer" then
-    local number = tonumber(text)
-    if not number or (schema.type == "integer" and number ~= math.floor(number)) then
-      return nil, "This has to be a number."
+  require("zeke.act").mark()
+  local said = { session = ask.session, ask = ask.ask, action = action, content = content }
+  require("zeke.replies").ask("agent.answer", said, function(data, problem, code)
+    if problem then
+      require("zeke.notice").error(problem)
+    elseif action == "accept" and data and not data.counted then
+      missed()
     end
-    return number
-  elseif schema.type == "array" then
-    local chosen = vim.tbl_map(vim.trim, vim.split(text, ",", { trimempty = true }))
-    local known = choices(schema.items or {}) or {}
-    for index, one in ipairs(#known > 0 and chosen or {}) do
-      local meant = vim.iter(known):find(function(choice)
-        return choice.name == one or tostring(choice.value) == one
-      end)
-      if not meant then
-        return nil, ("“%s” is none of them."):format(one)
-      end
-      chosen[index] = meant.value
+    if code == REFUSED then
+      M.asked(ask)
     end
-    return chosen
+  end)
+  if waiting[1] then
+    tell(waiting[1])
   end
-  return text
-end
-
----@param schema table of one field
----@param name string
----@return string
-local function described(schema, name)
-  local text = visible(schema.title or name)
-  local known = schema.type == "array" and choices(schema.items or {}) or {}
-  local names = vim.tbl_map(function(choice)
-    return visible(choice.name)
-  end, known)
-  return #names > 0 and ("%s (some of: %s)"):format(text, table.concat(names, ", ")) or text
 end
 
 ---@param ask zeke.AgentAsk
----@return string[] fields in the order of the schema's `required`, then by name
+---@return zeke.AskField[] found as the agent has ordered them
 local function fields(ask)
-  local properties, found = (ask.schema or {}).properties or {}, {}
-  for _, name in ipairs((ask.schema or {}).required or {}) do
-    found[#found + 1] = properties[name] and name
-  end
-  local rest = vim.tbl_filter(function(name)
-    return not vim.list_contains(found, name)
-  end, vim.tbl_keys(properties))
-  table.sort(rest)
-  return vim.list_extend(found, rest)
+  local schema = ask.schema or {}
+  return vim.tbl_map(function(name)
+    local needed = vim.list_contains(schema.required or {}, name)
+    return { name = name, schema = schema.properties[name], needed = needed }
+  end, ask.fields)
 end
 
 ---@param ask zeke.AgentAsk
----@param names string[] of the fields that are still to be asked
----@param content table
----@param wrong string? with what was typed before
-local function form(ask, names, content, wrong)
+local function left(ask)
   if not vim.list_contains(waiting, ask) then
     return missed()
   end
-  local name = table.remove(names, 1)
-  if not name then
+  require("zeke.notice").info("Nothing was answered: `:Zeke prompt` shows the question again.")
+end
+
+---@param found zeke.AskChoice[]
+---@param field zeke.AskField
+---@param prompt string
+---@param take fun(value: any) nil: it is left out
+---@param leave fun()
+local function select(found, field, prompt, take, leave)
+  local items = vim.list_extend({}, found)
+  if not field.needed then
+    items[#items + 1] = { name = "Leave it out" }
+  end
+  require("zeke.dialog").select(items, {
+    prompt = prompt,
+    format_item = function(one)
+      local is_default = one.value ~= nil and one.value == field.schema.default
+      return visible(one.name) .. (is_default and " (default)" or "")
+    end,
+  }, function(one)
+    if one then
+      take(one.value)
+    else
+      leave()
+    end
+  end)
+end
+
+---@param ask zeke.AgentAsk
+---@param at integer the field that is asked for now
+---@param content table
+---@param wrong string? with what was typed before
+local function form(ask, at, content, wrong)
+  if not vim.list_contains(waiting, ask) then
+    return missed()
+  end
+  local field = fields(ask)[at]
+  if not field then
     return answer(ask, "accept", next(content) and content or vim.empty_dict())
   end
-  local schema = ask.schema.properties[name]
-  local prompt = ("%s: %s"):format(label(ask), described(schema, name))
+  local prompt = ("%s: %s"):format(label(ask), Field.described(field))
   prompt = wrong and ("%s %s"):format(wrong, prompt) or prompt
-  local needed = vim.list_contains(ask.schema.required or {}, name)
+  local function go_on(next_at, problem)
+    vim.schedule(function()
+      form(ask, next_at, content, problem)
+    end)
+  end
   local function take(value)
-    if value == nil then
-      return answer(ask, "cancel")
-    elseif needed or value ~= "" then
-      content[name] = value
-    end
-    vim.schedule(function()
-      form(ask, names, content)
-    end)
+    content[field.name] = value
+    go_on(at + 1)
   end
-  local found = choices(schema)
+  local function leave()
+    left(ask)
+  end
+  local found = Field.choices(field.schema)
   if found then
-    return vim.ui.select(found, {
-      prompt = prompt,
-      format_item = function(one)
-        return visible(one.name)
-      end,
-    }, function(one)
-      take(one and one.value)
-    end)
+    return select(found, field, prompt, take, leave)
   end
-  local default = type(schema.default) ~= "table" and schema.default or nil
-  default = default ~= nil and tostring(default) or nil
-  vim.ui.input({ prompt = prompt .. " ", default = default }, function(text)
-    if text == nil or (text == "" and not needed) then
-      return take(text)
+  local how = { prompt = prompt .. " ", default = Field.default(field.schema) }
+  require("zeke.dialog").input(how, function(text)
+    if text == nil then
+      return leave()
+    elseif text == "" and not field.needed then
+      return take(nil)
     end
-    local value, problem = read(schema, text)
-    if not problem then
-      return take(value)
+    local value, problem = Field.read(field.schema, text)
+    if problem then
+      return go_on(at, problem)
     end
-    table.insert(names, 1, name)
-    vim.schedule(function()
-      form(ask, names, content, problem)
-    end)
+    take(value)
   end)
 end
 
@@ -227,56 +196,43 @@ end
 
 ---All of a form at once.
 ---@param ask zeke.AgentAsk
----@param name string
+---@param field zeke.AskField
 ---@param found zeke.AskChoice[]
-local function choose(ask, name, found)
-  local title = described(ask.schema.properties[name], name)
+local function choose(ask, field, found)
   local items = vim.list_extend({}, found)
   items[#items + 1] = { name = "Decline" }
-  vim.ui.select(items, {
-    prompt = ("%s asks: %s · %s"):format(label(ask), visible(ask.message), title),
-    format_item = function(one)
-      return visible(one.name)
-    end,
-  }, function(one, index)
-    if not one then
-      answer(ask, "cancel")
-    elseif index == #items then
-      answer(ask, "decline")
-    else
-      answer(ask, "accept", { [name] = one.value })
+  local title = Field.described(field)
+  local prompt = ("%s asks: %s · %s"):format(label(ask), visible(ask.message), title)
+  select(items, field, prompt, function(value)
+    if value == nil then
+      return answer(ask, "decline")
     end
+    answer(ask, "accept", { [field.name] = value })
+  end, function()
+    left(ask)
   end)
 end
 
 ---@param ask zeke.AgentAsk
----@return string? name of the field, where a choice is all that is asked for
----@return zeke.AskChoice[]?
-local function one_choice(ask)
-  local names = ask.mode == "form" and fields(ask) or {}
-  local needed = #names == 1 and vim.list_contains(ask.schema.required or {}, names[1])
-  local found = needed and choices(ask.schema.properties[names[1]]) or nil
-  return found and names[1] or nil, found
-end
-
----@param ask zeke.AgentAsk
 local function show(ask)
-  local only, found = one_choice(ask)
+  local page = ask.mode == "url"
+  local asked = page and {} or fields(ask)
+  local only = #asked == 1 and asked[1] or nil
+  local found = only and only.needed and Field.choices(only.schema)
   if only and found then
     return choose(ask, only, found)
   end
-  local page = ask.mode == "url"
   local items = page and { "Open " .. visible(ask.url), "Decline" } or { "Answer", "Decline" }
   local prompt = ("%s asks: %s"):format(label(ask), visible(ask.message))
-  vim.ui.select(items, { prompt = prompt }, function(_, index)
+  require("zeke.dialog").select(items, { prompt = prompt }, function(_, index)
     if index == nil then
-      answer(ask, "cancel")
+      left(ask)
     elseif index == 2 then
       answer(ask, "decline")
     elseif page then
       open_page(ask)
     else
-      form(ask, fields(ask), {})
+      form(ask, 1, {})
     end
   end)
 end

@@ -13,6 +13,7 @@ local MOST_OUTPUT = 64 * 1024
 local MOST_TRIES = 50
 ---How the id of a call begins that no agent has spoken of.
 local OWN = "terminal "
+local STOPPED = "stopped"
 
 ---@class zeke.ToolCall
 ---@field id string
@@ -94,6 +95,9 @@ function Calls:update(update)
   end
   if update.status ~= nil then
     call.refusal = vim.tbl_get(update, "_meta", "zeke")
+    if update.status == "completed" and call.ended == STOPPED then
+      call.ended = nil -- It was done before the stop came.
+    end
   end
   for _, one in ipairs(call.content or {}) do
     if one.type == "terminal" and one.terminalId then
@@ -159,7 +163,7 @@ function Calls:finish()
   for _, call in ipairs(self.list) do
     if call.status == "pending" or call.status == "in_progress" then
       call.status, call.fresh = "failed", true
-      call.ended = call.ended or "stopped"
+      call.ended = call.ended or STOPPED
     end
   end
 end

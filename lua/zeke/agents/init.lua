@@ -71,7 +71,7 @@ local function pick(fresh)
     if not data then
       return require("zeke.notice").error(problem or "?")
     end
-    vim.ui.select(data.agents, {
+    require("zeke.dialog").select(data.agents, {
       prompt = fresh and "A new session with which agent?" or "Talk to which agent?",
       format_item = described,
     }, function(agent)
@@ -187,9 +187,25 @@ function M.complete(lead, before)
   end, first and names() or second(before:match("^%s*([^%s-]%S*)%s+$")))
 end
 
+---A program has ended, and may have written files.
+---@param found zeke.AgentLink?
+---@param task string?
+local function look(found, task)
+  local chat = found and found.chat
+    or vim.iter(require("zeke.chat.session").all()):find(function(one)
+      return task ~= nil and one.task == task
+    end)
+  if chat then
+    require("zeke.review.outside").look(chat)
+  end
+end
+
 ---@param payload {session: string, task: string?, update: table}
 function M.on_update(payload)
   local found = link.of(payload.session)
+  if payload.update.sessionUpdate == "_zeke/terminal" and payload.update.exit then
+    look(found, payload.task)
+  end
   if found and found:update(payload.update) then
     return
   elseif payload.task then

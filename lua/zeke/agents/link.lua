@@ -329,6 +329,8 @@ function Link:update(update)
   elseif kind == "session_info_update" then
     offers.title = update.title or offers.title
     self.chat:retitle()
+  elseif kind == "_zeke/prompted" then
+    require("zeke.chat.heard").reached(self.chat.buffer)
   elseif kind == "_zeke/notice" then -- what the broker has to say of it
     require("zeke.notice").warn(("%s: %s"):format(self:label(), update.text))
   else

@@ -39,7 +39,7 @@ function M.modes(link)
   elseif #modes == 0 then
     return require("zeke.notice").info(link:label() .. " has no modes.")
   end
-  vim.ui.select(modes, {
+  require("zeke.dialog").select(modes, {
     prompt = "Mode of " .. link:label(),
     format_item = function(mode)
       local now = mode.id == found.modes.currentModeId and " (now)" or ""
@@ -71,7 +71,7 @@ end
 ---@param link zeke.AgentLink
 ---@param option table
 local function choose(link, option)
-  vim.ui.select(values(option), {
+  require("zeke.dialog").select(values(option), {
     prompt = visible(option.name or option.id),
     format_item = function(one)
       local now = one.value == option.currentValue and " (now)" or ""
@@ -96,7 +96,7 @@ function M.options(link)
   elseif #(found.config or {}) == 0 then
     return require("zeke.notice").info(link:label() .. " has no options.")
   end
-  vim.ui.select(found.config, {
+  require("zeke.dialog").select(found.config, {
     prompt = "Options of " .. link:label(),
     format_item = function(option)
       local now = option.currentValue
@@ -120,7 +120,7 @@ function M.commands(link)
   elseif #(found.commands or {}) == 0 then
     return require("zeke.notice").info(link:label() .. " has no commands.")
   end
-  vim.ui.select(found.commands, {
+  require("zeke.dialog").select(found.commands, {
     prompt = "Commands of " .. link:label(),
     format_item = function(command)
       return ("/%s · %s"):format(visible(command.name), visible(command.description or ""))
@@ -173,7 +173,7 @@ function M.sessions(name, chosen)
     elseif #found == 0 then
       return require("zeke.notice").info(name .. " remembers no session of this directory.")
     end
-    vim.ui.select(found, {
+    require("zeke.dialog").select(found, {
       prompt = "Sessions of " .. name,
       format_item = function(one)
         local title = visible(one.title ~= "" and one.title or one.id)

@@ -13,6 +13,7 @@ local SPEAKERS = { user_message_chunk = conversation.YOU, agent_message_chunk = 
 ---@class zeke.PastTurn
 ---@field heading string
 ---@field text string
+---@field block boolean? what stands last in it is no text of the speaker's
 ---@field updates table[] what was done in it, each with where its line stands
 
 ---@param updates table[]
@@ -33,7 +34,15 @@ local function turns(updates)
     local speaker, content = SPEAKERS[update.sessionUpdate], update.content or {}
     if speaker and content.type == "text" then
       local one = turn(speaker)
-      one.text = one.text .. (content.text or "")
+      one.text = (one.block and one.text .. "\n\n" or one.text) .. (content.text or "")
+      one.block = false
+    elseif speaker then
+      local block = require("zeke.agents.blocks").text(content)
+      if block then
+        local one = turn(speaker)
+        one.text = (one.text ~= "" and one.text .. "\n\n" or "") .. block
+        one.block = true
+      end
     elseif not speaker then
       local one = turn(conversation.ZEKE)
       one.updates[#one.updates + 1] = { update = update, at = #one.text }
@@ -148,7 +157,8 @@ local waiting = {} ---@type table<zeke.Chat, table[]>
 ---@param chat zeke.Chat
 ---@param update table
 function M.take(chat, update)
-  if update.sessionUpdate == "_zeke/file" and update.state == "rejected" then
+  local nothing = update.state == "rejected" or update.state == "undecided"
+  if update.sessionUpdate == "_zeke/file" and nothing then
     return -- the person did that, or stopped the answer that wanted it
   end
   local gathered = waiting[chat]

@@ -52,8 +52,12 @@ end
 
 ---@param line string?
 function Turn:tell(line)
-  if line and require("zeke.frame").plain() then
+  if not line or not require("zeke.frame").plain() then
+    return
+  elseif self.running then
     self.say(line)
+  else -- Nothing is added to an answer that has ended.
+    require("zeke.notice").info((line:gsub("^> ", "")))
   end
 end
 
@@ -134,6 +138,18 @@ function Turn:update(update)
     self:soon()
   end
   return take ~= nil
+end
+
+---The person has stopped it: what became of what was under way.
+---@param update table
+function Turn:late(update)
+  local call = self.calls:get(tostring(update.toolCallId))
+  if call and (update.status == "completed" or update.status == "failed") then
+    call.status = "in_progress" -- That it failed was only what the stop looked like.
+    self:update(update)
+  elseif update.sessionUpdate == "_zeke/file" then
+    self:update(update)
+  end
 end
 
 ---The answer has ended.

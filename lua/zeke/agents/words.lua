@@ -20,12 +20,18 @@ local STATUS = {
 local SPOKEN = { completed = "> Done: %s", failed = "> Failed: %s" }
 ---What somebody did not want has not failed.
 ---@type table<string, string>
-local REFUSED = { rejected = "rejected", denied = "not allowed", partly = "partly taken" }
+local REFUSED = {
+  rejected = "rejected",
+  denied = "not allowed",
+  partly = "partly taken",
+  undecided = "not written",
+}
 ---@type table<string, string>
 local REFUSED_SPOKEN = {
   rejected = "> Rejected: %s",
   denied = "> Not allowed: %s",
   partly = "> Partly taken: %s",
+  undecided = "> Not written: %s",
 }
 local GROUPS = { failed = "ZekeError", completed = "ZekeHint" }
 local BOXES = { pending = "[ ]", in_progress = "[-]", completed = "[x]" }
@@ -157,7 +163,8 @@ function M.details(call)
     elseif one.type == "content" and content.type == "text" then
       add(lines, content.text or "", "ZekeText")
     elseif one.type == "content" then
-      lines[#lines + 1] = { ("(%s)"):format(columns.visible(content.type or "?")), "ZekeHint" }
+      local text = require("zeke.agents.blocks").text(content)
+      add(lines, text or ("(%s)"):format(content.type or "?"), "ZekeHint")
     end
   end
   if call.command then
@@ -239,10 +246,11 @@ local STATES = {
   partly = "partly taken",
   rejected = "rejected",
   denied = "not allowed",
+  undecided = "not written",
   failed = "failed",
   unmediated = "changed without asking",
 }
-local ORDER = { "written", "partly", "rejected", "denied", "failed", "unmediated" }
+local ORDER = { "written", "partly", "rejected", "denied", "undecided", "failed", "unmediated" }
 
 ---@class zeke.TouchedFile
 ---@field path string as it is shown

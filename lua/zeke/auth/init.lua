@@ -107,7 +107,7 @@ local function choose(accounts)
   local prompt = accounts.core == "" and "Provider"
     or ("Provider (asked is %s)"):format(accounts.core)
   local how = { prompt = prompt, kind = "zeke_auth", format_item = labelled }
-  vim.ui.select(accounts.providers, how, function(account)
+  require("zeke.dialog").select(accounts.providers, how, function(account)
     if account then
       begin(accounts, account)
     end

@@ -92,7 +92,7 @@ local function target_of(block, done)
   elseif origin and api.nvim_buf_get_name(origin.buffer) ~= "" then
     return done(of_buffer(origin.buffer))
   end
-  vim.ui.input({ prompt = "Into which file? ", completion = "file" }, function(path)
+  require("zeke.dialog").input({ prompt = "Into which file? ", completion = "file" }, function(path)
     if path and vim.trim(path) ~= "" then
       of_path(vim.trim(path), done)
     end
@@ -161,7 +161,7 @@ end
 ---@param choices zeke.CodeChoice[]
 ---@param at_once boolean
 local function ask_where(target, block, choices, at_once)
-  vim.ui.select(choices, {
+  require("zeke.dialog").select(choices, {
     prompt = "Where does this code belong?",
     format_item = function(choice)
       return choice.text

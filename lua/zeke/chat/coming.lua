@@ -24,7 +24,7 @@ local UNLOADED = "The chat was closed or loaded again."
 ---@field watch integer autocommand
 ---@field away boolean the person has undone it
 ---@field turn zeke.AgentTurn? what an agent does in it
----@field private said "text"|"deed"|nil what stands last in it
+---@field private said "text"|"block"|"deed"|nil what stands last in it
 ---@field private tail string of its text
 local Coming = {}
 Coming.__index = Coming
@@ -149,6 +149,9 @@ function Coming:ended(receipt, failed)
   if self.turn then
     self.turn:finish()
   end
+  if self.turn or chat.agent then
+    require("zeke.review.outside").look(chat)
+  end
   if self.stream.gone and not input.first(buffer) then
     undo.join(buffer) -- One `u` brings back what was taken away.
   end
@@ -207,6 +210,11 @@ function Coming:update(update)
     self.chat.places[update.path] = true
     return self.chat:changed()
   end
+  local block = update.sessionUpdate == "agent_message_chunk"
+    and require("zeke.agents.blocks").text(update.content)
+  if block then
+    return self:block(block)
+  end
   if not self.turn then
     self.turn = require("zeke.agents.turn").new(self.chat.buffer, function()
       return self:heading()
@@ -220,7 +228,7 @@ end
 
 ---@param text string of the answer
 function Coming:say(text)
-  if self.said == "deed" then
+  if self.said == "deed" or self.said == "block" then
     text = text:gsub("^\n+", "")
     text = text ~= "" and "\n\n" .. text or ""
   end
@@ -228,6 +236,13 @@ function Coming:say(text)
     self.said, self.tail = "text", (self.tail .. text):sub(-2)
     self.stream:append(text)
   end
+end
+
+---@param text string a paragraph of its own, for something that is no text
+function Coming:block(text)
+  local gap = self.said == "text" and ("\n"):rep(2 - #self.tail:match("\n*$")) or ""
+  self:say(gap .. text)
+  self.said = "block"
 end
 
 ---@param line string that tells what was done, in a paragraph of such lines
@@ -254,6 +269,11 @@ function Coming:handlers()
     update = function(payload)
       steady.hold(chat.buffer)
       self:update(payload.update)
+    end,
+    late_update = function(payload)
+      if self.turn and chat:is_open() then
+        self.turn:late(payload.update)
+      end
     end,
     done = function(payload)
       if answer.empty then

@@ -152,20 +152,26 @@ end
 
 ---@param lines string[]
 ---@param own table<integer, true>? rows of headings that are certain
+---@param missed table<integer, true>? headings of the questions that go with the next one; nil: all
 ---@return zeke.Turn[] turns without empty ones; two of one speaker in a row are one
-function M.parse(lines, own)
-  local turns = {} ---@type zeke.Turn[]
+function M.parse(lines, own, missed)
+  local turns, latest = {}, 0 ---@type zeke.Turn[], integer
   local headings = M.headings(lines, own)
   for index, heading in ipairs(headings) do
     local following = headings[index + 1]
     local content, last = content_of(lines, heading, following and following.row or #lines + 1)
     local before = turns[#turns]
-    if content ~= "" and before and before.role == heading.role then
+    local goes_on = before and before.role == heading.role
+    if missed and heading.role == "user" and not missed[latest] then
+      goes_on = false
+    end
+    if content ~= "" and before and goes_on then
       before.content = before.content .. "\n\n" .. content
       before.last = last
     elseif content ~= "" then
       turns[#turns + 1] = { role = heading.role, content = content, last = last }
     end
+    latest = content ~= "" and heading.row or latest
   end
   return turns
 end

@@ -108,11 +108,15 @@ function M.run(text, show)
         or "No chat is saved yet."
       return require("zeke.notice").info(none)
     end
-    vim.ui.select(found, { prompt = "Saved chats", format_item = worded }, function(choice)
-      if choice then
-        resume(choice, show)
+    require("zeke.dialog").select(
+      found,
+      { prompt = "Saved chats", format_item = worded },
+      function(choice)
+        if choice then
+          resume(choice, show)
+        end
       end
-    end)
+    )
   end)
 end
 

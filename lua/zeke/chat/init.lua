@@ -62,11 +62,13 @@ function M.pick()
   if #chats == 0 then
     return require("zeke.notice").info("No chat is open: `:ZekeChat` begins one.")
   end
-  vim.ui.select(chats, {
+  require("zeke.dialog").select(chats, {
     prompt = "Open chats",
     format_item = function(chat)
       local who = chat.agent and chat.agent:label() .. ": " or ""
-      return who .. chat:title() .. (chat:busy() and " · answering" or "")
+      local waits = chat.agent and chat.agent:waiting() > 0
+      local state = waits and " · waits for you" or chat:busy() and " · answering" or ""
+      return who .. chat:title() .. state
     end,
   }, function(chat)
     if chat and vim.api.nvim_buf_is_loaded(chat.buffer) then

@@ -39,8 +39,7 @@ local function apply(chat, accept)
   local found = block()
   if found then
     local lines = api.nvim_buf_get_lines(0, 0, -1, false)
-    local turns = conversation.parse(lines, headings.own(0))
-    local attached = chat.sent:attached(turns, api.nvim_win_get_cursor(0)[1])
+    local attached = chat.sent:attached(chat:said(lines), api.nvim_win_get_cursor(0)[1])
     require("zeke.chat.apply").run(found, accept, attached)
   end
 end

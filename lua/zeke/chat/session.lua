@@ -315,6 +315,13 @@ function Chat:refuse(turns, problems)
   end)
 end
 
+---@param lines string[] of its buffer
+---@return zeke.Turn[] as they are sent
+function Chat:said(lines)
+  local missed = self.agent and require("zeke.chat.heard").missed(self.buffer) or nil
+  return conversation.parse(lines, headings.own(self.buffer), missed)
+end
+
 ---Send the conversation as it stands in the buffer.
 ---@return boolean sent
 function Chat:send()
@@ -324,12 +331,11 @@ function Chat:send()
     return false
   end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
-  local own = headings.own(self.buffer)
-  if not conversation.asks(lines, own) then
+  if not conversation.asks(lines, headings.own(self.buffer)) then
     notice.warn("There is no question to send: write one under the last heading.")
     return false
   end
-  local turns = conversation.parse(lines, own)
+  local turns = self:said(lines)
   local messages, problems, paths = self.sent:gather(turns)
   if #problems > 0 then
     self:refuse(turns, problems)
@@ -345,6 +351,7 @@ function Chat:send()
   require("zeke.mentions").doubt(questions[#questions])
   require("zeke.chat.prompts").keep(questions[#questions], self:reach())
   self.sent:place(turns)
+  require("zeke.chat.heard").sent(self.buffer)
   self.coming = require("zeke.chat.coming").new(self)
   local handlers = self.coming:handlers()
   local params = { messages = messages, places = self:reach() }

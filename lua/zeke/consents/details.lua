@@ -68,6 +68,7 @@ function M.of(item, width)
   local lines, entry = {}, item.entry
   say(lines, width, "Target", entry.target or entry.pattern)
   if item.kind == "waiting" then
+    say(lines, width, "Project", entry.project)
     say(lines, width, "Asked by", entry.subject)
     say(lines, width, "Because", entry.reason, columns.wrapped)
     say(lines, width, "Choices", choices(entry))

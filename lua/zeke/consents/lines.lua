@@ -128,6 +128,9 @@ local function waiting(entry, now)
   local changed = (entry.added or 0) + (entry.removed or 0) > 0
   local counts = changed and (" · +%d −%d"):format(entry.added, entry.removed) or ""
   local where = not entry.here and "another Neovim" or entry.shown and "shown" or "queued"
+  if (entry.project or "") ~= "" then
+    where = ("in %s · %s"):format(entry.project, where)
+  end
   return {
     head = entry.verb or "?",
     target = entry.target or "?",

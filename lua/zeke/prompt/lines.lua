@@ -23,6 +23,24 @@ local CHANGES = { write = true, create = true, delete = true, rename = true }
 
 ---@alias zeke.PromptState "elsewhere"|"cmdwin"|"guarded"|"open"
 
+---@class zeke.Ask what `consent.asked` brings
+---@field prompt string
+---@field position integer
+---@field total integer
+---@field subject string
+---@field verb string
+---@field target string
+---@field project string? in which an answer is remembered, where that is not the person's own
+---@field added integer
+---@field removed integer
+---@field risk "Low"|"Medium"|"High"
+---@field reason string
+---@field note string
+---@field diff string[]
+---@field choices string[]
+---@field guard_ms integer
+---@field session string? of the agent that asks, as this Neovim knows it
+
 ---@class zeke.PromptLine
 ---@field text string
 ---@field groups [integer, integer, string][]? first byte, past the last, group
@@ -93,6 +111,19 @@ end
 
 ---@param ask zeke.Ask
 ---@param width integer
+---@return zeke.PromptLine[] one line where an answer is remembered in another project, else none
+local function elsewhere(ask, width)
+  local project = ask.project or ""
+  if project == "" then
+    return {}
+  end
+  local start = " in the project "
+  local text = start .. columns.middle(project, math.max(8, width - #start - 1))
+  return { { text = text, groups = { { #start, #text, "ZekeTitle" } } } }
+end
+
+---@param ask zeke.Ask
+---@param width integer
 ---@return zeke.PromptLine
 local function judged(ask, width)
   local risk = " Risk: " .. ask.risk
@@ -138,17 +169,29 @@ end
 
 ---@param ask zeke.Ask
 ---@param width integer
----@return string[] lines of a change, each cut; those about anything else whole
+---@return string[] lines of a change, which are cut; those about anything else, broken
 local function details(ask, width)
+  if CHANGES[ask.verb] then
+    return ask.diff
+  end
   local lines = {}
   for _, text in ipairs(ask.diff) do
-    if CHANGES[ask.verb] then
-      lines[#lines + 1] = columns.cut(text, width)
-    else
-      vim.list_extend(lines, columns.broken(text, width))
-    end
+    vim.list_extend(lines, columns.broken(text, width))
   end
   return lines
+end
+
+---What the broker left out stands nowhere; its mark is not in any text that it escaped.
+---@param ask zeke.Ask
+---@param all string what the list shows, if it shows all
+---@return string
+local function listed(ask, all)
+  for _, text in ipairs(ask.diff) do
+    if text:find("…(", 1, true) then
+      return "shows more, not all"
+    end
+  end
+  return all
 end
 
 ---@param ask zeke.Ask
@@ -157,10 +200,11 @@ end
 ---@return zeke.PromptLine[]
 local function folded(ask, room, width)
   local shown, coloured, edge = {}, CHANGES[ask.verb], gutter()
-  local diff = details(ask, width - columns.width(edge))
+  local left = width - columns.width(edge)
+  local diff = details(ask, left)
   local function add(from, to)
     for index = from, to do
-      local text = edge .. diff[index]
+      local text = edge .. columns.cut(diff[index], left)
       local sign = coloured and diff[index]:sub(1, 1) or ""
       local group = sign == "+" and "ZekeAdded" or sign == "-" and "ZekeRemoved" or nil
       local groups = { { 0, #edge, "ZekeHint" } } ---@type [integer, integer, string][]
@@ -174,13 +218,14 @@ local function folded(ask, room, width)
     local below = math.floor((room - 1) / 3)
     local above = room - 1 - below
     add(1, above)
-    local rest = (" ⋯ %d more lines; `:ZekeConsents`, <CR> shows all"):format(
-      #diff - above - below
+    local rest = (" ⋯ %d more lines; `:ZekeConsents`, <CR> %s"):format(
+      #diff - above - below,
+      listed(ask, "shows all")
     )
     shown[#shown + 1] = line(columns.cut(rest, width), "ZekeHint")
     add(#diff - below + 1, #diff)
   elseif room >= 1 then
-    local all = (" ⋯ %d lines; `:ZekeConsents`, <CR> shows them"):format(#diff)
+    local all = (" ⋯ %d lines; `:ZekeConsents`, <CR> %s"):format(#diff, listed(ask, "shows them"))
     shown[1] = line(columns.cut(all, width), "ZekeHint")
   end
   return shown
@@ -201,7 +246,8 @@ end
 ---@return zeke.PromptText
 function M.of(ask, state, width, height)
   local labels = offered(ask, width)
-  local rest = height - 2 - #labels -- besides who asks, and the risk
+  local place = elsewhere(ask, width)
+  local rest = height - 2 - #labels - #place -- besides who asks, and the risk
   if rest < 1 or width < 24 then
     local text = { line(" Too small to show GhostWarden's question."), line(" " .. LABELS.deny) }
     return { lines = text, whole = false }
@@ -214,6 +260,7 @@ function M.of(ask, state, width, height)
   local note = said(ask, width)
   note = vim.list_slice(note, 1, math.min(#note, math.max(0, rest - least)))
   rest = rest - #note
+  vim.list_extend(lines, place)
   lines[#lines + 1] = judged(ask, width)
   vim.list_extend(lines, note)
   vim.list_extend(lines, folded(ask, rest, width))

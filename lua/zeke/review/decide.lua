@@ -202,7 +202,7 @@ end
 ---@param file zeke.ChangeFile
 function M.why(file)
   local prompt = ("Why not? (rejects the rest of %s) "):format(file.name)
-  vim.ui.input({ prompt = prompt }, function(text)
+  require("zeke.dialog").input({ prompt = prompt }, function(text)
     if not text then
       return
     elseif not Change.there(file.change.id) or file:ended() then

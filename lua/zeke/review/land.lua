@@ -136,14 +136,17 @@ function M.apply(buffer, hunks)
   vim.bo[buffer].undolevels = vim.bo[buffer].undolevels
 end
 
+---Have Neovim look whether the file of a buffer has changed.
 ---@param buffer integer
-local function read_again(buffer)
-  local undoreload = vim.o.undoreload
+---@param choice ""|"reload" what to do, where it would ask a person
+---@return string? reason for which it would have asked (`v:fcs_reason`)
+local function look(buffer, choice)
+  local undoreload, reason = vim.o.undoreload, nil
   vim.o.undoreload = -1 -- however long the text is, its undo tree is kept
   local autocmd = api.nvim_create_autocmd("FileChangedShell", {
     buffer = buffer,
     callback = function()
-      vim.v.fcs_choice = "reload"
+      reason, vim.v.fcs_choice = vim.v.fcs_reason, choice
     end,
   })
   pcall(
@@ -153,6 +156,7 @@ local function read_again(buffer)
   )
   pcall(api.nvim_del_autocmd, autocmd)
   vim.o.undoreload = undoreload
+  return reason
 end
 
 ---Reading is an undo step that changes nothing when the hunks stand there already: taken out of the
@@ -180,14 +184,15 @@ end
 ---@param hunks zeke.Hunk[]
 local function follow(buffer, hunks)
   if #hunks == 0 then
-    return read_again(buffer)
+    look(buffer, "reload")
+    return
   end
   vim.bo[buffer].modified = true -- what an undo leads to is not what is on disk
   replace(buffer, hunks)
   vim.bo[buffer].modified = false
   local sequence = vim.fn.undotree(buffer).seq_last
   local lines = api.nvim_buf_get_lines(buffer, 0, -1, false)
-  read_again(buffer)
+  look(buffer, "reload")
   local there = api.nvim_buf_is_loaded(buffer)
   if there and vim.deep_equal(lines, api.nvim_buf_get_lines(buffer, 0, -1, false)) then
     forget_reading(buffer, sequence)
@@ -207,6 +212,19 @@ function M.reload(buffer, hunks)
     restore(hunks)
     vim.bo[buffer].undolevels = vim.bo[buffer].undolevels
   end
+end
+
+---Somebody else may have written its file. Neovim reads it where the option autoread says so;
+---nobody is asked. A text that was changed here stays; no change of the file is told twice.
+---@param buffer integer loaded
+---@return string? reason why it was not read: `v:fcs_reason`, as "conflict"
+function M.refresh(buffer)
+  local restore, tick = remember(buffer), api.nvim_buf_get_changedtick(buffer)
+  local reason = look(buffer, "")
+  if api.nvim_buf_is_loaded(buffer) and api.nvim_buf_get_changedtick(buffer) ~= tick then
+    restore({})
+  end
+  return reason
 end
 
 return M

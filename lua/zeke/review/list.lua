@@ -295,12 +295,15 @@ end
 
 ---@param list zeke.ReviewList
 ---@return boolean wanted where `:ZekeReview` is typed: the list of all, or that of the tab page
+---where there is no other change
 local function wanted(list)
   local tab = list.change and list.change.tab
-  return not list.change or tab ~= nil and tab.page == api.nvim_get_current_tabpage()
+  local here = tab ~= nil and tab.page == api.nvim_get_current_tabpage()
+  return not list.change or here and #Change.all() == 1
 end
 
----`:ZekeReview`: every file of every change that is open; in the tab page of one, its own list.
+---`:ZekeReview`: every file of every change that is open; in the tab page of the only one, the list
+---that stands there.
 function M.open()
   for buffer, list in pairs(lists) do
     local window = wanted(list) and vim.fn.bufwinid(buffer) or -1

@@ -29,17 +29,17 @@ local function occupied()
   return Change.of(api.nvim_get_current_buf()) ~= nil or require("zeke.prompt").window() ~= nil
 end
 
----@return boolean shown
+---@return zeke.Change? shown
 local function offer()
   local file = require("zeke.act").fresh() and not occupied() and first()
   if not file then
-    return false
+    return nil
   end
   local from = api.nvim_get_current_win()
   require("zeke.review.visit").file(file)
   left = left or { from = from, at = 0 }
   left.at = api.nvim_get_current_win()
-  return true
+  return file.change
 end
 
 ---@param change zeke.Change
@@ -71,9 +71,13 @@ end
 ---@param change zeke.Change
 function M.arrived(change)
   retitle(change)
+  if #change:undecided() == 0 then
+    return
+  end
   local here = Change.of(api.nvim_get_current_buf())
-  local busy = here and here.change.session == change.session
-  if #change:undecided() > 0 and not offer() and not busy then
+  local before = here and here.change or offer()
+  -- Of the same agent it comes next by itself.
+  if not before or before.session ~= change.session then
     tell(change)
   end
 end

@@ -10,6 +10,7 @@ local CHANGED = "%s was written, and its buffer has changed since: it was not re
 ---@param name string
 local function follow(buffer, name)
   if vim.bo[buffer].modified then
+    require("zeke.review.land").refresh(buffer) -- it is said here, and not once more
     return require("zeke.notice").warn(CHANGED:format(name))
   end
   local stat = vim.uv.fs_stat(api.nvim_buf_get_name(buffer))

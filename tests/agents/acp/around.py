@@ -28,8 +28,10 @@ from zeke_bridge.agents.effects import (
     FileText,
     Found,
     Printed,
+    Settling,
     ToolUse,
     Written,
+    unheard,
 )
 from zeke_bridge.agents.registry import Entry
 from zeke_bridge.model.errors import DeniedError, StoreError
@@ -85,6 +87,8 @@ class RecordingEffects:
         self.full = asyncio.Event()
         """As many wait at once as an agent may have under way."""
         self.written: Callable[[FileText], Written] | None = None
+        self.stopped: Written | None = None
+        """What is known of a write that is stopped."""
         self.turns_ended = 0
 
     async def _gate(self, *what: Any) -> None:
@@ -111,13 +115,23 @@ class RecordingEffects:
             raise StoreError("There is no such file.") from FileNotFoundError(path)
         return self.files[path]
 
-    async def write(self, files: Sequence[FileText]) -> Sequence[Written]:
+    async def write(
+        self, files: Sequence[FileText], settled: Settling = unheard
+    ) -> Sequence[Written]:
         (file,) = files
-        await self._gate("write", file.path, file.text)
+        try:
+            await self._gate("write", file.path, file.text)
+        except asyncio.CancelledError:
+            if self.stopped is not None:
+                settled(0, self.stopped)
+            raise
+        made = Written(file.path, "written", "Written.")
         if self.written is not None:
-            return [self.written(file)]
-        self.files[file.path] = file.text
-        return [Written(file.path, "written", "Written.")]
+            made = self.written(file)
+        else:
+            self.files[file.path] = file.text
+        settled(0, made)
+        return [made]
 
     async def start(self, command: Command) -> FakeProgram:
         await self._gate("start", command)

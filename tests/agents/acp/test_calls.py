@@ -7,40 +7,13 @@ from typing import Any
 import pytest
 
 from zeke_bridge.agents.acp import calls as calls_module
-from zeke_bridge.agents.acp.calls import Calls, Change, words
+from zeke_bridge.agents.acp.calls import Calls, Change
 
 DIFF = {"type": "diff", "path": "/p/a", "oldText": "a\n", "newText": "b\nc\n"}
 
 
 def call(**more: Any) -> dict[str, Any]:
     return {"sessionUpdate": "tool_call", "toolCallId": "c", "title": "t", **more}
-
-
-@pytest.mark.parametrize(
-    ("raw", "argv", "cwd"),
-    [
-        ({"command": "ls"}, ("ls",), ""),
-        ({"command": "ls -la"}, ("sh", "-c", "ls -la"), ""),
-        ({"command": ["bash", "-lc", "ls"], "cwd": "/p"}, ("bash", "-lc", "ls"), "/p"),
-        ({"command": "git", "args": ["diff", "a b"]}, ("git", "diff", "a b"), ""),
-        ({"command": "ls", "cwd": "sub"}, (), ""),
-        ({"command": "ls", "directory": 1}, (), ""),
-        ({"command": "ls", "cwd": "/p", "workdir": "/q"}, (), ""),
-        ({"command": "ls", "cwd": "", "env": {}}, ("ls",), ""),
-        ({"command": "git status", "env": {"GIT_EXTERNAL_DIFF": "x"}}, (), ""),
-        ({"command": "sh", "stdin": "rm -rf ."}, (), ""),
-        ({"command": ["ls", 1]}, (), ""),
-        ({"command": "git", "args": "diff"}, (), ""),
-        ({"command": []}, (), ""),
-        ({"command": ""}, (), ""),
-        ({"cmd": "ls"}, (), ""),
-        ("ls", (), ""),
-    ],
-)
-def test_the_command_of_raw_input(raw: Any, argv: tuple[str, ...], cwd: str) -> None:
-    found = Calls().declared({"toolCallId": "c", "kind": "execute", "rawInput": raw})
-    assert (found.argv, found.cwd) == (argv, cwd)
-    assert found.raw["rawInput"] == raw
 
 
 def test_raw_input_of_another_kind_is_no_command() -> None:
@@ -87,6 +60,69 @@ def test_a_change_is_reported_once_when_it_is_completed() -> None:
     assert list(calls.changes(done)) == []
 
 
+def heard(*updates: dict[str, Any]) -> list[Change]:
+    calls, found = Calls(), []
+    for number, update in enumerate(updates):
+        kind = "tool_call_update" if number else "tool_call"
+        said = {"sessionUpdate": kind, "toolCallId": "c", "title": "t", **update}
+        calls.hear(said)
+        found += calls.changes(said)
+    return found
+
+
+TEXT = {"type": "content", "content": {"type": "text", "text": "The file was edited."}}
+SHOWN = {"kind": "edit", "status": "in_progress", "content": [DIFF]}
+DONE = {"status": "completed"}
+CHANGED = Change("/p/a", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("updates", "changes"),
+    [
+        ([SHOWN, {**DONE, "content": [TEXT]}], [CHANGED]),
+        ([SHOWN, {**DONE, "content": []}], [CHANGED]),
+        ([{**SHOWN, "kind": "other"}, {**DONE, "content": []}], [CHANGED]),
+        ([SHOWN, {**DONE, "content": [{**DIFF, "path": "/p/b"}]}], [CHANGED, Change("/p/b", 2, 1)]),
+        # The newest of a file counts.
+        ([SHOWN, {**DONE, "content": [{**DIFF, "newText": "b\n"}]}], [Change("/p/a", 1, 1)]),
+        ([SHOWN, {"sessionUpdate": "tool_call", **DONE}], [CHANGED]),
+        ([SHOWN, {"status": "failed"}, {"sessionUpdate": "tool_call", **DONE}], []),
+        ([SHOWN, {"status": "failed", "content": []}], []),
+        ([{"kind": "edit", "rawInput": {"file_path": "/p/a"}, **DONE}], [Change("/p/a", 0, 0)]),
+        (
+            [{"kind": "move", "rawInput": {"source": "a", "destination": "b"}, **DONE}],
+            [Change("a", 0, 0), Change("b", 0, 0)],
+        ),
+        (
+            [{"kind": "edit", "locations": [{"path": "/p/b"}], "rawInput": {"path": "a"}, **DONE}],
+            [Change("/p/b", 0, 0)],
+        ),
+        ([{"kind": "delete", "rawInput": {"what": "all"}, **DONE}], [Change("", 0, 0)]),
+        ([{"kind": "read", "rawInput": {"path": "a"}, **DONE}], []),
+    ],
+)
+def test_a_change_is_of_all_that_the_call_ever_showed(
+    updates: list[dict[str, Any]], changes: list[Change]
+) -> None:
+    assert heard(*updates) == changes
+
+
+def test_what_a_permission_request_showed_is_remembered_as_well() -> None:
+    calls = Calls()
+    calls.shown({"toolCallId": "c", "content": [DIFF]})
+    assert calls.running() == []
+    done = call(kind="edit", status="completed")
+    calls.hear(done)
+    assert list(calls.changes(done)) == [CHANGED]
+    assert "content" not in calls.declared({"toolCallId": "c"}).raw
+
+
+def test_of_very_many_files_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_module, "_MOST_DIFFS", 3)
+    shown = [{**SHOWN, "content": [{**DIFF, "path": f"/p/{n}"}]} for n in range(5)]
+    assert [one.path for one in heard(*shown, DONE)] == ["/p/0", "/p/1", "/p/2"]
+
+
 def test_an_edit_without_a_diff_is_where_it_says_it_was() -> None:
     calls = Calls()
     done = call(kind="delete", status="completed", locations=[{"path": "/p/a"}])
@@ -107,8 +143,3 @@ def test_old_calls_are_forgotten() -> None:
         calls.hear(call(toolCallId=f"c{number}", title="old"))
     assert calls.declared({"toolCallId": "c0"}).title == ""
     assert calls.declared({"toolCallId": "c599"}).title == "old"
-
-
-@pytest.mark.parametrize("command", ["a b", "a|b", "a&", "$A", "`a`", "a*", "~/a", "a\nb", "é"])
-def test_what_a_shell_could_read_otherwise_is_a_shells(command: str) -> None:
-    assert words(command, None) == ("sh", "-c", command)

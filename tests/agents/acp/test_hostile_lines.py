@@ -42,6 +42,8 @@ BAD_LINES = {
     "many values": b'{"jsonrpc":"2.0","id":1,"method":"x","params":[' + b"0," * 250_000 + b"0]}",
 }
 
+NO_ID = ("no json", "deeper nesting", "a batch", "an id that is an object")
+
 
 @pytest.mark.parametrize("name", BAD_LINES)
 async def test_lines_that_are_no_messages_are_answered_with_an_error(
@@ -50,6 +52,8 @@ async def test_lines_that_are_no_messages_are_answered_with_an_error(
     line = {"bytes": (BAD_LINES[name] + b"\n").hex()}
     answer, _ = await turn(around, line, request("fs/x", {}, 9), {"reply": 9})
     assert answer["error"]["code"] in (-32700, -32600)
+    assert answer["id"] == (None if name in NO_ID else 1)
+    assert around.notices[0] == f"A message of it was refused: {answer['error']['message']}"
     assert around.effects.done == []
 
 
@@ -59,7 +63,7 @@ async def test_a_line_of_20_mib_is_dropped_as_it_comes(around: Around) -> None:
     answer, after = await turn(around, big, request("fs/x", {}, 9), {"reply": 9})
     assert answer == {
         "jsonrpc": "2.0",
-        "id": None,
+        "id": 1,
         "error": {
             "code": -32600,
             "message": "A message is at most 16 MiB long.",
@@ -67,7 +71,40 @@ async def test_a_line_of_20_mib_is_dropped_as_it_comes(around: Around) -> None:
         },
     }
     assert after["id"] == 9
+    assert around.notices[0] == "A message of it was refused: A message is at most 16 MiB long."
     assert around.effects.done == []
+
+
+async def test_what_cannot_be_read_is_told_once(around: Around) -> None:
+    line = request("fs/read_text_file", {"line": 2**63})
+    assert len(await turn(around, line, line, request("fs/x", {}, 9), {"reply": 9})) == 3
+    assert len([one for one in around.notices if "too large" in one]) == 1
+
+
+async def test_an_answer_that_cannot_be_read_ends_the_turn(around: Around) -> None:
+    answer = '{"jsonrpc":"2.0","result":{"stopReason":"end_turn","a":"$N"},"id":$ID}'
+    long = {"repeat": 1, "line": answer.replace("$N", "x" * 17 * 2**20)}
+    agent = await around.hostile({"session/prompt": [long]})
+    with pytest.raises(AgentError, match="at most 16 MiB"):
+        await agent.prompt(GO)
+    around.says.clear()
+    agent = await around.hostile({"session/prompt": [answer.replace('"$N"', "1e999")]})
+    with pytest.raises(AgentError, match="too large"):
+        await agent.prompt(GO)
+    assert around.notices == []
+
+
+async def test_an_unread_message_does_not_answer_the_one_that_waits(around: Around) -> None:
+    around.effects.hold = asyncio.Event()
+    same = '{"jsonrpc":"2.0","id":1,"method":"fs/write_text_file","params":{"a":NaN}}'
+    lines = [request("fs/write_text_file", write()), same, {"reply": None}, says("no")]
+    agent = await around.hostile({"session/prompt": [*lines, {"reply": 1}, END]})
+    going = asyncio.create_task(agent.prompt(GO))
+    await around.until("no")
+    around.effects.hold.set()
+    await going
+    refused, done = around.heard()
+    assert (refused["id"], done["result"]) == (None, {})
 
 
 async def test_what_a_program_prints_beside_is_passed_over(around: Around) -> None:

@@ -131,6 +131,18 @@ MALFORMED: dict[str, Any] = {
             "requestedSchema": {"type": "object", "properties": {"a\u200b": {"type": "string"}}},
         },
     ),
+    "a form whose pattern cannot be tried": (
+        "elicitation/create",
+        {
+            "sessionId": "s1",
+            "message": "?",
+            "mode": "form",
+            "requestedSchema": {
+                "type": "object",
+                "properties": {"a": {"type": "string", "pattern": "("}},
+            },
+        },
+    ),
     "an unknown mode of asking": (
         "elicitation/create",
         {"sessionId": "s1", "message": "?", "mode": "voice"},

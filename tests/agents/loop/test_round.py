@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -97,6 +98,39 @@ async def test_what_breaks_is_not_told_as_refused(scene: Scene) -> None:
     await scene.turn("Go.", says("", *calls), says("Ok."))
     assert scene.statuses().count("failed") == 2
     assert scene.refused() == []
+
+
+async def test_a_call_that_makes_no_sense_says_why(scene: Scene) -> None:
+    calls = [ToolCall("", "edit_file", '{"path": '), call("bogus")]
+    await scene.turn("Go.", says("", *calls), says("Ok."))
+    ended = [one for one in scene.heard.updates if one.get("status") == "failed"]
+    shown = [one["content"][0]["content"]["text"] for one in ended]  # type: ignore[index]
+    assert shown == scene.results()
+    assert shown[0].startswith("The arguments are not JSON that can be read")
+    assert shown[1].startswith("There is no tool 'bogus'")
+
+
+async def test_a_stop_keeps_what_was_accepted_and_tells_it(scene: Scene) -> None:
+    scene.effects.waiting = {"b.py"}
+    calls = [
+        call("create_file", path="a.py", text="a"),
+        call("create_file", path="b.py", text="b"),
+        call("run_command", argv=["true"]),
+    ]
+    work = asyncio.create_task(scene.turn("Go.", says("", *calls)))
+    await scene.effects.reached.wait()
+    # It is told while the other one is undecided.
+    assert scene.statuses()[-1] == "completed"
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    assert work.cancelled()
+    assert scene.results() == [
+        "a.py is written, 1 line added, 0 removed.",
+        "b.py is not written. Nobody decided on it.",
+        "Stopped by the person before it began: nothing of it was done.",
+    ]
+    assert scene.refused() == ["undecided"]
+    check(scene.messages)
 
 
 async def test_a_new_file_is_new(scene: Scene) -> None:

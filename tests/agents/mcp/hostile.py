@@ -67,6 +67,16 @@ def answer(number: Any) -> None:
             sys.stdout.flush()
         case "too-long":
             say(id=number, result={"content": [{"type": "text", "text": "x" * (9 * 2**20)}]})
+        case "unread":
+            result = '{"content":[{"type":"text","text":"\\ud800"}]}'
+            if calls == 2:
+                result = '"x"'
+            sys.stdout.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
+            sys.stdout.flush()
+        case "long-beside":
+            say(method="notifications/message", params={"data": "x" * (9 * 2**20)})
+            say(id="mine", method="elicitation/create", params={"message": "x" * (9 * 2**20)})
+            say(id=number, result={"content": [{"type": "text", "text": "read"}]})
         case "evil-pattern":
             content: dict[str, Any] = {"content": [], "structuredContent": {"a": "a" * 40 + "!"}}
             say(id=number, result=content)

@@ -97,6 +97,20 @@ async def test_an_answer_that_is_too_long_is_dropped_and_the_server_stays(
             await tools["mcp_evil_safe"].call({})
 
 
+async def test_an_answer_that_cannot_be_read_ends_its_call(stall: Stall) -> None:
+    tools = await stall.tools(stall.hostile("unread"))
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            with pytest.raises(AgentError, match="The answer cannot be read"):
+                await tools["mcp_evil_safe"].call({})
+
+
+async def test_what_is_too_long_and_no_answer_ends_no_call(stall: Stall) -> None:
+    tools = await stall.tools(stall.hostile("long-beside"))
+    assert await tools["mcp_evil_safe"].call({}) == "read"
+    assert stall.questions == []
+
+
 async def test_a_pattern_of_its_own_is_not_matched(stall: Stall) -> None:
     tools = await stall.tools(stall.hostile("evil-pattern"))
     async with asyncio.timeout(10):

@@ -170,6 +170,36 @@ async def test_what_it_says_in_words_is_shown_as_words(
     assert asked["diff"][: len(lines)] == lines
 
 
+@pytest.mark.parametrize("title", ["Run it", f"echo {'a ' * 2500}EVIL{' b' * 200}", "a\n" * 90])
+async def test_what_stands_in_the_title_alone_can_be_seen_whole(bench: Make, title: str) -> None:
+    one = bench()
+    asking = asyncio.create_task(one.hands.declared(Declared(title, "execute")))
+    asked = await one.answer("deny")
+    assert not await asking
+    lines = [line for line in asked["diff"] if line[:6] in ("says: ", "      ")]
+    assert lines == asked["diff"]
+    assert "".join(line[6:] for line in lines) == title.replace("\n", "")
+    assert max(map(len, lines)) <= 74
+
+
+async def test_a_title_that_the_note_cuts_is_shown_below(bench: Make) -> None:
+    one = bench()
+    long = Declared("x" * 700, "read", paths=("a.py",))
+    asking = asyncio.create_task(one.hands.declared(long))
+    asked = await one.answer("deny")
+    assert not await asking
+    assert "…(" in asked["note"]
+    assert sum(line.count("x") for line in asked["diff"]) == 700
+    assert asked["diff"][-1] == "path: a.py"
+
+
+async def test_a_title_without_an_end_is_a_no(bench: Make) -> None:
+    one = bench()
+    assert not await one.hands.declared(Declared("a " * 5000, "execute"))
+    assert not await one.hands.declared(Declared("\u202e" * 2000, "execute"))
+    assert one.sink.named("consent.asked") == []
+
+
 async def test_words_of_an_agent_are_escaped(bench: Make) -> None:
     one = bench()
     lie = Declared("ok\x1b[2J\u202e", "re\x1bad", paths=("a\x1b.py",), raw={"rawInput": "\x1b"})
@@ -200,6 +230,21 @@ async def test_a_command_is_judged_as_it_would_be_run(bench: Make) -> None:
     (await editor.authorize(wanted)).close()
     with pytest.raises(DeniedError):
         await editor.authorize(wanted, quiet=True)
+
+
+async def test_a_no_to_the_command_takes_the_declared_yes_back(bench: Make) -> None:
+    one = bench()
+    wanted = execution(one.owner, Command(RUN.argv))
+    both = asyncio.gather(
+        one.hands.declared(RUN), one.session.authorize(wanted), return_exceptions=True
+    )
+    await one.answer("once")
+    await one.answer("deny", 2)
+    allowed, denied = await both
+    assert allowed is True
+    assert isinstance(denied, DeniedError)
+    with pytest.raises(DeniedError):
+        await one.session.authorize(wanted, quiet=True)
 
 
 async def test_cancelled_it_withdraws_its_question(bench: Make) -> None:

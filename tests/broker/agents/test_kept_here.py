@@ -63,6 +63,16 @@ async def test_what_leads_there_by_a_link_is_not_told(
         await one.hands.read("link.py")
 
 
+async def test_nobody_is_asked_for_a_yes_that_could_not_count(bench: Make, street: Street) -> None:
+    keep(street.other)
+    one = bench()
+    outside = str(street.other / "a.py")
+    with pytest.raises(DeniedError, match="keeps its text on this machine"):
+        await one.hands.read(outside)
+    assert one.sink.named("consent.asked") == []
+    assert one.lines()[0]["verdict"] == "deny"
+
+
 async def test_a_turn_that_mentions_it_does_not_begin(
     bench: Make, street: Street, inner: str
 ) -> None:

@@ -150,6 +150,27 @@ async def test_what_an_agent_is_shown_is_judged_in_its_own_name(stage: Stage) ->
     assert line["subject"].startswith("agent:claude:")
 
 
+async def test_a_question_that_was_stopped_is_an_earlier_turn(stage: Stage) -> None:
+    await stage.open()
+    stage.made[0].may_end.set()
+    turns = (Turn("user", "first"), Turn("user", "second"))
+    where = str(stage.street.project)
+    request = TaskRequest("t1", TaskKind.AGENT, where, messages=turns, session="a1")
+    stage.street.broker.submit(stage.session, request)
+    await stage.sink.until("task.done")
+    assert stage.made[0].prompts == [Prompt("second", (), (Message("user", "first"),))]
+
+
+async def test_the_editor_is_told_when_the_agent_has_the_question(stage: Stage) -> None:
+    await stage.open()
+    stage.ask("a1", "t1")
+    told = await stage.sink.until("agent.update")
+    assert (told["task"], told["update"]) == ("t1", {"sessionUpdate": "_zeke/prompted"})
+    stage.ask("a1", "t2")
+    await stage.sink.until("task.failed")
+    assert len(stage.sink.named("agent.update")) == 1
+
+
 async def test_a_picture_goes_as_one_to_an_agent_that_sees(stage: Stage) -> None:
     await stage.open()
     stage.made[0].may_end.set()
@@ -298,11 +319,19 @@ async def test_sessions_that_could_be_resumed(stage: Stage) -> None:
 async def test_a_question_of_an_agent_is_answered_or_cancelled(stage: Stage) -> None:
     await stage.open()
     ask = stage.made[0].one.questions.ask
-    first = asyncio.create_task(ask(Question("Which\x1b[2J one?", "form")))
+    fields = {"b": {"type": "integer", "maximum": 5, "title": None}, "a": {"type": "string"}}
+    schema = {"type": "object", "properties": fields, "required": ["a"]}
+    first = asyncio.create_task(ask(Question("Which\x1b[2J one?", "form", schema)))
     asked = await stage.sink.until("agent.asked")
     assert "\x1b" not in asked["message"]
-    assert stage.sessions.answer("a1", asked["ask"], Reply("accept", {"a": 1}))
-    assert await first == Reply("accept", {"a": 1})
+    assert asked["fields"] == ["b", "a"]
+    assert asked["schema"]["properties"]["b"] == {"type": "integer", "maximum": 5}
+    for wrong in ({}, {"a": "x", "b": 6}, {"a": "x", "b": float("nan")}, {"a": "x", "c": 1}):
+        with pytest.raises(InputError, match="Nothing was sent"):
+            stage.sessions.answer("a1", asked["ask"], Reply("accept", wrong))
+        assert not first.done(), "it goes on waiting"
+    assert stage.sessions.answer("a1", asked["ask"], Reply("accept", {"a": "x"}))
+    assert await first == Reply("accept", {"a": "x"})
     assert not stage.sessions.answer("a1", asked["ask"], Reply("accept"))
     second = asyncio.create_task(ask(Question("And?", "form")))
     await stage.sink.until("agent.asked", 2)

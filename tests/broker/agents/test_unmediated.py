@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.reviewer import AUTO
 from zeke_bridge.agents.effects import Declared, FileText
-from zeke_bridge.broker.agents.unmediated import MOST_WRITTEN
+from zeke_bridge.broker.agents.unmediated import MOST_WRITTEN, UNNAMED
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +83,27 @@ async def test_the_rest_is_written_down_and_shown(bench: Make) -> None:
     one.hands.turn_ended()
     (notice,) = one.sink.named("notice")
     assert "changed 3 files by itself" in notice["message"]
+
+
+async def test_a_path_is_known_however_it_is_spelled(bench: Make) -> None:
+    one = bench(settings=AUTO)
+    (one.street.project / "x").mkdir()
+    await one.hands.write([FileText(f"{one.street.project}/./x/../a.py", "new\n")])
+    assert await one.hands.unmediated(str(one.street.project / "a.py"), 1, 1)
+
+
+async def test_a_change_without_a_name_is_reported_where_nothing_had_a_permit(
+    bench: Make,
+) -> None:
+    one = bench(settings=AUTO)
+    assert not await one.hands.unmediated("", 0, 0)
+    assert one.files() == [(UNNAMED, "unmediated", 0, 0)]
+    assert one.lines()[0]["target"] == UNNAMED
+    one.hands.turn_ended()
+    await one.hands.write([FileText("a.py", "new\n")])
+    assert await one.hands.unmediated("", 0, 0)
+    one.hands.turn_ended()
+    assert not await one.hands.unmediated("", 0, 0)
 
 
 async def test_a_flood_is_not_written_down_one_by_one(bench: Make) -> None:

@@ -83,6 +83,26 @@ async def test_a_deny_still_denies(house: Any) -> None:
         await house.gate.authorize(wanted, house.session)
 
 
+@pytest.mark.parametrize("first", ["yes", "no"])
+async def test_a_no_takes_back_what_was_declared(house: Any, first: str) -> None:
+    house.answer("once", "deny", "once")
+    wanted = house.write()
+    permit = await house.gate.authorize(wanted, house.session, result="-")
+    if first == "yes":
+        house.gate.expect(permit, house.session)
+    with pytest.raises(DeniedError):
+        await house.gate.authorize(replace(wanted, content_sha256="0" * 64), house.session)
+    if first == "no":
+        # The person was faster than what their yes was to be remembered by.
+        house.gate.expect(permit, house.session)
+    assert house.gate.asks(wanted, house.session)
+    assert not house.gate.expects(wanted, house.session)
+    # Their last word counts.
+    permit = await house.gate.authorize(wanted, house.session, result="-")
+    house.gate.expect(permit, house.session)
+    assert not house.gate.asks(wanted, house.session)
+
+
 async def test_no_more_are_kept_than_anybody_needs(house: Any) -> None:
     house.person.script = lambda prompt: "once"
     for number in range(70):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeke_bridge.broker.review.accepted import SHOWN_LINES, accepted
+from zeke_bridge.broker.review.accepted import accepted
 from zeke_bridge.broker.review.base import NOTHING, Base, of_buffer, of_content
 from zeke_bridge.broker.review.draft import (
     CHANGED,
@@ -24,6 +24,7 @@ from zeke_bridge.broker.review.settled import Settled
 from zeke_bridge.model.action import ASSISTANT, Op
 from zeke_bridge.model.errors import PatchError
 from zeke_bridge.model.task import Buffer
+from zeke_bridge.warden.prompt import MAX_LINES, MAX_SHOWN
 from zeke_bridge.workspace.patch import Hunk, Patch, apply
 
 LINES = st.lists(st.sampled_from(["a", "b", "", "c"]), max_size=8)
@@ -45,10 +46,23 @@ def test_a_new_file_is_one_hunk() -> None:
     assert choice.action.diff == ("+a", "+b")
 
 
-def test_of_a_long_new_file_the_prompt_has_the_beginning() -> None:
+def test_of_a_long_new_file_the_prompt_has_all_that_it_has_room_for() -> None:
     choice = accepted(drafted("a\n" * 1000, NOTHING), None, ROOT, ASSISTANT)
     assert choice.action is not None
-    assert (len(choice.action.diff), choice.action.added) == (SHOWN_LINES, 1000)
+    assert (choice.action.diff, choice.action.unshown) == (("+a",) * 1000, 0)
+    for content, room in (("a\n" * (MAX_LINES + 7), MAX_LINES), (f"{'a' * MAX_SHOWN}\n" * 3, 1)):
+        action = accepted(drafted(content, NOTHING), None, ROOT, ASSISTANT).action
+        assert action is not None
+        assert (len(action.diff), action.unshown) == (room, action.added - room)
+
+
+def test_a_long_change_is_in_the_action_with_all_its_lines() -> None:
+    old = of_content("".join(f"{at}\n" for at in range(3000)).encode())
+    new = "".join(f"x{at}\n" for at in range(3000))
+    action = accepted(drafted(new, old), None, ROOT, ASSISTANT).action
+    assert action is not None
+    assert len(action.diff) == 1 + action.added + action.removed == 6001
+    assert {line[0] for line in action.diff} == set("@-+")
 
 
 def test_a_file_that_is_there_is_changed_where_it_differs() -> None:

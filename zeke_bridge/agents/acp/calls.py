@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zeke_bridge.agents.acp.execution import of_input
+from zeke_bridge.agents.acp.places import places
 from zeke_bridge.agents.effects import Declared
 
 Json = Mapping[str, Any]
@@ -24,17 +25,21 @@ MOST_KEPT = 64 * 2**20
 _MOST_TOLD = 10_000
 # Bytes that a value takes at the least.
 _VALUE = 64
+_MOST_DIFFS = 1000
+"""Files of one call: more than are looked at anyway."""
+_DIFFS = "_diffs"
+"""Beside what ACP has: by path, the lines of every diff that the call ever showed."""
+_ENDED = ("completed", "failed")
 _SAID = ("title", "kind", "status", "content", "locations", "rawInput")
 _CHANGING = frozenset({"edit", "delete", "move"})
-_WORD = re.compile(r"[A-Za-z0-9_/.+@:-]+")
-_WHERE = ("cwd", "workdir", "directory")
-# What a command may need besides, and an action made of it would not show.
-_BESIDES = ("env", "environment", "stdin", "input")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that the agent says it has changed, and by how many lines."""
+    """A file that the agent says it has changed, and by how many lines; no path: it does not say.
+
+    The path is as the agent says it.
+    """
 
     path: str
     added: int
@@ -53,8 +58,22 @@ class Calls:
     def hear(self, update: Json) -> None:
         """Take a ``tool_call`` or ``tool_call_update``."""
         name = update["toolCallId"]
+        before = self._known.get(name, {})
         begun = update.get("sessionUpdate") == "tool_call"
-        known = _merged({} if begun else self._known.get(name, {}), update)
+        known = _merged({} if begun else before, update)
+        # Begun again while it is open, it may have done what it showed.
+        if not begun or before.get("status") not in _ENDED:
+            known[_DIFFS] = before.get(_DIFFS, {})
+        self._keep(name, known, update)
+
+    def shown(self, call: Json) -> None:
+        """Take the ``toolCall`` of a permission request: of it, only the diffs are remembered."""
+        name = call["toolCallId"]
+        if any(one["type"] == "diff" for one in call.get("content") or ()):
+            self._keep(name, dict(self._known.get(name, {})), call)
+
+    def _keep(self, name: str, known: dict[str, Any], update: Json) -> None:
+        known[_DIFFS] = _with_diffs(known.get(_DIFFS, {}), update)
         self._known[name] = known
         self._known.move_to_end(name)
         self._kept -= self._weights.get(name, 0)
@@ -67,17 +86,20 @@ class Calls:
     def running(self) -> list[str]:
         """The ids of those that have not ended, as they were heard of last."""
         open_ = (None, "pending", "in_progress")
-        return [name for name, said in self._known.items() if said.get("status") in open_]
+        heard = [(name, said) for name, said in self._known.items() if said.keys() != {_DIFFS}]
+        return [name for name, said in heard if said.get("status") in open_]
 
     def changes(self, update: Json) -> Iterator[Change]:
         """Files whose change is reported as done by ``update``, each said once."""
         call = self._known.get(update["toolCallId"], {})
         if call.get("status") != "completed":
             return
-        diffs = [one for one in call.get("content") or () if one["type"] == "diff"]
-        found = [_change(one) for one in diffs]
+        diffs = call.get(_DIFFS, {}).items()
+        found = [Change(path, *lines) for path, counts in diffs for lines in counts]
         if not found and call.get("kind") in _CHANGING:
-            found = [Change(one["path"], 0, 0) for one in call.get("locations") or ()]
+            named = [one["path"] for one in call.get("locations") or ()]
+            paths = list(dict.fromkeys(named)) or places(call.get("rawInput")) or [""]
+            found = [Change(path, 0, 0) for path in paths]
         for change in found:
             mark = _mark([update["toolCallId"], change.path, change.added, change.removed])
             if mark not in self._told:
@@ -100,7 +122,7 @@ class Calls:
         )
         kind = said.get("kind") or "other"
         raw = said.get("rawInput")
-        argv, cwd = _command(raw) if kind == "execute" and isinstance(raw, dict) else ((), "")
+        argv, cwd = of_input(raw) if kind == "execute" and isinstance(raw, dict) else ((), "")
         paths = [one["path"] for one in said.get("locations") or ()]
         return Declared(
             title=said.get("title") or "",
@@ -124,49 +146,28 @@ def weight(value: Any) -> int:
     return _VALUE
 
 
-def words(command: str, args: list[str] | None) -> tuple[str, ...]:
-    """The argv that a command and its arguments are.
-
-    Without arguments a command that is more than one plain word is meant for a shell.
-    """
-    if args:
-        return (command, *args)
-    return (command,) if _WORD.fullmatch(command) else ("sh", "-c", command)
-
-
-def _command(raw: Json) -> tuple[tuple[str, ...], str]:
-    """The argv and directory that ``rawInput`` of an execution names; nothing when it does not.
-
-    A directory from who knows where, variables and input make it another command than those words
-    say: that is shown as it is.
-    """
-    command, args = raw.get("command"), raw.get("args")
-    places = [raw[key] for key in _WHERE if raw.get(key)]
-    if any(raw.get(key) for key in _BESIDES) or len(places) > 1:
-        return (), ""
-    cwd = places[0] if places else ""
-    if not isinstance(cwd, str) or not (cwd.startswith("/") or not cwd):
-        return (), ""
-    if isinstance(command, str) and command and (args is None or _is_words(args)):
-        return words(command, args), cwd
-    if args is None and _is_words(command) and command and command[0]:
-        return tuple(command), cwd
-    return (), ""
-
-
-def _is_words(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
 def _merged(known: Json, update: Json) -> dict[str, Any]:
     return {**known, **{key: update[key] for key in _SAID if update.get(key) is not None}}
 
 
-def _change(diff: Json) -> Change:
+def _with_diffs(known: Json, update: Json) -> dict[str, Any]:
+    """``known`` with the lines of those in ``update``, which are the newest of their files."""
+    fresh: dict[str, list[tuple[int, int]]] = {}
+    for one in update.get("content") or ():
+        if one["type"] == "diff":
+            fresh.setdefault(one["path"], []).append(_lines(one))
+    found = dict(known)
+    for path, lines in fresh.items():
+        if path in found or len(found) < _MOST_DIFFS:
+            found[path] = lines
+    return found
+
+
+def _lines(diff: Json) -> tuple[int, int]:
     """Lines that are on one side only; that there are some is seen without where they stand."""
     old = Counter((diff.get("oldText") or "").splitlines())
     new = Counter(diff["newText"].splitlines())
-    return Change(diff["path"], (new - old).total(), (old - new).total())
+    return (new - old).total(), (old - new).total()
 
 
 def _mark(value: Any) -> str:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import posixpath
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from zeke_bridge.agents.acp.calls import MOST_KEPT, Calls, Change, weight, words
+from zeke_bridge.agents.acp.calls import MOST_KEPT, Calls, Change, weight
 from zeke_bridge.agents.acp.elicitation import Elicitations, Wanted
+from zeke_bridge.agents.acp.execution import words
 from zeke_bridge.agents.acp.files import Files
 from zeke_bridge.agents.acp.permission import CANCELLED, answered, checked
 from zeke_bridge.agents.acp.pipe import Pipe
@@ -186,17 +189,26 @@ class Desk:
         if len(self._reports) >= _MOST_REPORTS:
             self.notice("It reports more changes than can be looked at.")
             return
-        path = change.path if change.path.startswith("/") else f"{self._around.cwd}/{change.path}"
+        path = self._place(change.path)
 
         async def report() -> None:
             try:
                 await self._around.effects.unmediated(path, change.added, change.removed)
             except ZekeError as error:
-                self.notice(f"It reports a change of {escape(path)}: {error.message}")
+                what = f"a change of {escape(path)}" if path else "a change"
+                self.notice(f"It reports {what}: {error.message}")
 
         task = asyncio.get_running_loop().create_task(report())
         self._reports.add(task)
         task.add_done_callback(self._reports.discard)
+
+    def _place(self, path: str) -> str:
+        """``path`` from ``/``, as an agent in this session means it; ``""`` stays that."""
+        if not path:
+            return ""
+        if path.startswith("~/"):
+            path = os.path.expanduser(path)  # noqa: PTH111 - Path raises without a home
+        return posixpath.normpath(posixpath.join(self._around.cwd, path))
 
     async def _answer(self, method: str, params: Any) -> Any:
         shape = _SHAPES.get(method)
@@ -247,9 +259,11 @@ class Desk:
 
     async def _permission(self, wanted: schema.RequestPermissionRequest, came: Json) -> Json:
         checked(wanted.options)
+        self._calls.shown(came["toolCall"])
         declared = self._calls.declared(came["toolCall"])
-        if declared.argv and not declared.cwd:
-            declared = replace(declared, cwd=self._around.cwd)
+        if declared.argv:
+            cwd = posixpath.join(self._around.cwd, declared.cwd) if declared.cwd else ""
+            declared = replace(declared, cwd=cwd or self._around.cwd)
         try:
             allowed, outcome = await self.work.do(
                 lambda: answered(declared, wanted.options, self._around)

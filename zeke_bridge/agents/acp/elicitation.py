@@ -14,6 +14,7 @@ from typing import Any
 from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.shown import labels
 from zeke_bridge.agents.agent import Question, Reply
+from zeke_bridge.agents.form import readable
 from zeke_bridge.warden.escape import escape
 
 _Form = schema.CreateFormSessionElicitationRequest | schema.CreateFormRequestElicitationRequest
@@ -88,6 +89,8 @@ def _check(form: schema.ElicitationSchema, came: Any) -> None:
         raise RequestError(-32602, f"Invalid params: a form has at most {_MOST_FIELDS} fields.")
     if any(isinstance(one, schema.ElicitationOtherPropertySchema) for one in fields.values()):
         raise RequestError(-32602, "Invalid params: a field of the form is of no known type.")
+    if not readable(labels(came)):
+        raise RequestError(-32602, "Invalid params: no answer to this form could be checked.")
     if not all(_is_plain(name) for name in fields) or not _all_plain(came):
         raise RequestError(-32602, "Invalid params: a name or value of the form cannot be shown.")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from zeke_bridge.agents.acp.refusals import Need, Refusals
 from zeke_bridge.agents.acp.sdk import RequestError, schema
-from zeke_bridge.agents.acp.work import REFUSED, Work
-from zeke_bridge.agents.effects import Effects, FileText
+from zeke_bridge.agents.acp.work import REFUSED, StoppedError, Work
+from zeke_bridge.agents.effects import Effects, FileText, Written
 from zeke_bridge.agents.refusal import of_written
 from zeke_bridge.model.errors import StoreError
 
@@ -43,7 +43,16 @@ class Files:
     async def write(self, wanted: schema.WriteTextFileRequest) -> dict[str, Any]:
         """Have the file hold the text; an error says what became of it, if that is not all."""
         file = FileText(absolute(wanted.path, "path"), wanted.content)
-        (written,) = await self._work.do(lambda: self._effects.write([file]))
+        known: list[Written] = []
+        try:
+            await self._work.do(
+                lambda: self._effects.write([file], lambda _, written: known.append(written))
+            )
+        except StoppedError:
+            # What was being written then is there all the same.
+            if not known:
+                raise
+        (written,) = known
         if written.state in ("written", "same"):
             return {}
         self._refusals.add(Need(path=file.path), of_written(written))

@@ -80,7 +80,7 @@ class _Opening:
         self._desk = Desk(around, Work())
         title = entry.title or escape(entry.name)
         self.ending = Ending(child, title, around.closed, self._let_go)
-        pipe = self._desk.pipe = Pipe(child, self.ending.begin)
+        pipe = self._desk.pipe = Pipe(child, self.ending.begin, self._desk.notice)
         self._connection = Connection(self._desk.handle, pipe)
         self._peer = Peer(self._connection, self.ending, title)
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from zeke_bridge.agents.acp.wire import MAX_LINE, Id, Unread, message
-from zeke_bridge.agents.lines import Lines
+from zeke_bridge.agents.guess import guess
+from zeke_bridge.agents.lines import Edges, Lines
 from zeke_bridge.agents.pace import Pace
 
 MAX_OPEN = 64
@@ -42,15 +43,19 @@ class Ends(Protocol):
 class Pipe:
     """``asked`` are the ids of our own requests that wait for an answer.
 
-    ``ended`` is called when its output ends, and with a sentence when the agent has to go.
+    ``ended`` is called when its output ends, and with a sentence when the agent has to go;
+    ``refused`` with a sentence for the person, of a message that cannot be read.
     """
 
-    def __init__(self, ends: Ends, ended: Callable[[str], object]) -> None:
+    def __init__(
+        self, ends: Ends, ended: Callable[[str], object], refused: Callable[[str], object]
+    ) -> None:
         self._reader, self._writer = ends.reader, ends.writer
         self._ended = ended
+        self._refused = refused
         self._pace = Pace(asyncio.get_running_loop().time())
         self._framing = Lines(MAX_LINE)
-        self._lines: deque[bytes | None] = deque()
+        self._lines: deque[bytes | Edges] = deque()
         self._room = asyncio.Event()
         self._room.set()
         self._open = 0
@@ -97,13 +102,13 @@ class Pipe:
         if self._open < MAX_OPEN:
             self._room.set()
 
-    async def _message(self, line: bytes | None) -> dict[str, Any] | None:
+    async def _message(self, line: bytes | Edges) -> dict[str, Any] | None:
         loop = asyncio.get_running_loop()
-        pause = self._pace.wait(loop.time(), MAX_LINE if line is None else len(line))
+        pause = self._pace.wait(loop.time(), MAX_LINE if isinstance(line, Edges) else len(line))
         if pause:
             await asyncio.sleep(pause)
         try:
-            if line is None:
+            if isinstance(line, Edges):
                 raise _TOO_LONG
             found = message(line)
             if "method" in found:
@@ -129,13 +134,21 @@ class Pipe:
         if self._open >= MAX_OPEN:
             self._room.clear()
 
-    async def _refuse(self, line: bytes | None, unread: Unread) -> dict[str, Any] | None:
-        if unread.id in self.asked and line is not None and b'"method"' not in line:
+    async def _refuse(self, line: bytes | Edges, unread: Unread) -> dict[str, Any] | None:
+        edges = line if isinstance(line, Edges) else Edges.of(line)
+        seems = guess(edges)
+        number = seems.id if unread.id is None else unread.id
+        answer = {"jsonrpc": "2.0", "id": number, "error": unread.error}
+        if number is not None and number in self.asked and not seems.request:
             # It is a broken answer to a request of ours, which would else wait for ever.
-            self.asked.discard(unread.id)
-            return {"jsonrpc": "2.0", "id": unread.id, "error": unread.error}
-        if line is None or line.startswith((b"{", b"[")):
-            await self.send({"jsonrpc": "2.0", "id": unread.id, "error": unread.error})
+            self.asked.discard(number)
+            return answer
+        if edges.first.startswith((b"{", b"[")):
+            if _key(number) in self._theirs:
+                # The one of that id that could be read will have its own answer.
+                answer["id"] = None
+            self._refused(f"A message of it was refused: {unread}")
+            await self.send(answer)
         self._count()
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zeke_bridge.agents.acp.calls import words
+from zeke_bridge.agents.acp.execution import words
 from zeke_bridge.agents.acp.files import absolute
 from zeke_bridge.agents.acp.sdk import RequestError, schema
 from zeke_bridge.agents.acp.work import REFUSED, Work

@@ -46,6 +46,7 @@ _STATES: dict[WrittenState, str] = {
     "denied": "is not written: it was denied",
     "failed": "is not written",
     "same": "holds this text already",
+    "undecided": "is not written",
 }
 
 
@@ -102,7 +103,7 @@ class Round:
         except InputError as error:
             known = self._kit.tools.get(call.name)
             self._show(call, Look(title("Use", call.name)), known.kind if known else "other", {})
-            self._ended(call, Outcome(error.message, failed=True))
+            self._ended(call, _broken(error))
             return None
         self._show(call, tool.look(given, self._bench), tool.kind, given)
         return _Use(call, tool, given)
@@ -180,16 +181,19 @@ class Round:
         ]
         if not drafted:
             return
+        paths = list(drafts.files)
+
+        def settled(number: int, made: Written) -> None:
+            for use, path in drafted:
+                if path == paths[number]:
+                    self._written(use, path, made)
+
         try:
-            made = await self._bench.effects.write(tuple(drafts.files.values()))
+            await self._bench.effects.write(tuple(drafts.files.values()), settled)
         except ZekeError as error:
-            for use, _ in drafted:
+            for use in [use for use, _ in drafted if use.call.id not in self.outcomes]:
                 words = f"Nothing was written: {error.message}"
                 self._ended(use.call, Outcome(words, failed=True, refusal=of_error(error)))
-            return
-        by_path = dict(zip(drafts.files, made, strict=True))
-        for use, path in drafted:
-            self._written(use, path, by_path[path])
 
     async def _draft(self, use: _Use, make: MakeDraft, drafts: Drafts) -> str:
         """The path of what ``use`` wants written; empty when it cannot be."""
@@ -211,8 +215,10 @@ class Round:
             plural = "" if made.added == 1 else "s"
             counts = f", {made.added} line{plural} added, {made.removed} removed"
         words = f"{path} {_STATES[made.state]}{counts}. {made.words}".strip()
-        failed = made.state in ("rejected", "denied", "failed")
-        self._ended(use.call, Outcome(words, failed, refusal=of_written(made)))
+        failed = made.state not in ("written", "partly", "same")
+        # What went wrong is shown below the call, and what was refused beside it.
+        fields = _text(made.reason) if made.state == "failed" and made.reason else {}
+        self._ended(use.call, Outcome(words, failed, fields, of_written(made)))
 
 
 def _broken(error: ZekeError) -> Outcome:

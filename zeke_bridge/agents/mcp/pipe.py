@@ -2,8 +2,8 @@
 
 https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio: a message a line.
 A line that is none is passed over (programs print), too many of them end the server. An answer that
-is too long becomes an error, what comes too fast waits, and of requests only a few are taken at a
-time. Knows no method.
+cannot be read becomes an error, what comes too fast waits, and of requests only a few are taken at
+a time. Knows no method.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
 from zeke_bridge.agents.child import Child
-from zeke_bridge.agents.lines import Lines, has_too_many
+from zeke_bridge.agents.guess import guess
+from zeke_bridge.agents.lines import Edges, Lines, has_too_many
 from zeke_bridge.agents.pace import Pace
 
 MAX_LINE = 4 * 1024 * 1024
@@ -30,6 +31,7 @@ MAX_OPEN = 16
 _CHUNK = 64 * 1024
 _SEND_S = 30.0
 _TOO_LONG = f"The answer is over {MAX_LINE // 2**20} MiB or has too many values, so it was dropped."
+_UNREAD = "The answer cannot be read, so it was dropped."
 _BUSY = f"{MAX_OPEN} requests wait already."
 
 
@@ -96,10 +98,23 @@ class Pipe:
                 pass
         return True
 
-    def lost(self) -> list[SessionMessage]:
-        """Errors for all that we wait for: one of the answers was dropped, and which is unknown."""
-        waiting, self._ours = self._ours, set()
-        return [SessionMessage(_error(number, _TOO_LONG)) for number in waiting]
+    async def lost(self, edges: Edges, reason: str) -> list[SessionMessage]:
+        """Errors for those who wait for a dropped line: for all, where nobody knows which it was.
+
+        A request is answered with one.
+        """
+        seems = guess(edges)
+        if seems.request:
+            if seems.id is not None and seems.id not in self._theirs:
+                await self.write(_error(seems.id, reason))
+            return []
+        waiting: set[types.RequestId] = set()
+        if seems.id is not None:
+            waiting = self._ours & {seems.id}
+        elif seems.answer:
+            waiting = set(self._ours)
+        self._ours -= waiting
+        return [SessionMessage(_error(number, reason)) for number in waiting]
 
 
 class _End:
@@ -138,7 +153,7 @@ class Incoming(_End):
         super().__init__(pipe)
         self._pace = Pace(asyncio.get_running_loop().time())
         self._framing = Lines(MAX_LINE)
-        self._lines: deque[bytes | None] = deque()
+        self._lines: deque[bytes | Edges] = deque()
         self._ready: deque[SessionMessage] = deque()
         self._stray = 0
 
@@ -162,17 +177,19 @@ class Incoming(_End):
                 raise StopAsyncIteration
         return self._ready.popleft()
 
-    async def _take(self, line: bytes | None) -> None:
+    async def _take(self, line: bytes | Edges) -> None:
         loop = asyncio.get_running_loop()
-        pause = self._pace.wait(loop.time(), MAX_LINE if line is None else len(line))
+        pause = self._pace.wait(loop.time(), MAX_LINE if isinstance(line, Edges) else len(line))
         if pause:
             await asyncio.sleep(pause)
-        if line is None or has_too_many(line):
-            self._ready.extend(self._pipe.lost())
+        if isinstance(line, Edges) or has_too_many(line):
+            edges = line if isinstance(line, Edges) else Edges.of(line)
+            self._ready.extend(await self._pipe.lost(edges, _TOO_LONG))
             return
         try:
             message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
         except ValidationError:
+            self._ready.extend(await self._pipe.lost(Edges.of(line), _UNREAD))
             self._stray += 1
             if self._stray == MAX_STRAY:
                 self._lines.clear()

@@ -15,6 +15,7 @@ from mcp.client.session import ClientRequestContext
 from pydantic import FileUrl, ValidationError
 
 from zeke_bridge.agents.agent import Question, Reply
+from zeke_bridge.agents.form import readable
 from zeke_bridge.agents.mcp.definition import labelled
 from zeke_bridge.warden.escape import escape
 
@@ -60,7 +61,7 @@ class Questions:
         return types.ListRootsResult(roots=[types.Root(uri=uri, name=Path(self._root).name)])
 
     def _question(self, wanted: types.ElicitRequestParams) -> Question | None:
-        """None for what cannot be shown."""
+        """None for what cannot be shown, or whose answer could not be checked."""
         message = f"{self._name} (MCP server): {wanted.message}"
         if isinstance(wanted, types.ElicitRequestURLParams):
             if not wanted.url.startswith(("https://", "http://")):
@@ -69,6 +70,8 @@ class Questions:
         schema = wanted.requested_schema
         fields = schema.get("properties")
         if not isinstance(fields, Mapping) or len(fields) > _MOST_FIELDS or not _is_plain(schema):
+            return None
+        if not readable(schema):
             return None
         return Question(message, "form", labelled(schema))
 

@@ -25,9 +25,15 @@ from zeke_bridge.broker.consent.memory import Once
 from zeke_bridge.broker.review import Base
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import ConsentError, InputError, ZekeError
+from zeke_bridge.warden.escape import escape
+from zeke_bridge.warden.prompt import MAX_LINES
 
 MOST_EDITS = 64
 _MOST_RAW = 256 * 1024
+_MOST_TITLE = 8 * 1024
+# What is longer might be cut as a note.
+_NOTED = 120
+_WIDTH = 68
 _TELLING = ("kind", "rawInput", "content", "locations")
 _SHOWN_BEFORE = ("kind", "locations")
 _RESULT = "declared, not done yet"
@@ -159,7 +165,11 @@ def _itself(owner: Owner, request: Declared, note: str) -> Action:
     said = [request.title, request.kind, edits, argv, request.cwd, paths, told]
     kind = request.kind if _KIND.fullmatch(request.kind) else "other"
     lines = list(_lines(request, told))
-    if sum(map(len, lines)) > _MOST_RAW:
+    title = escape(request.title)
+    if len(title) > _NOTED or not lines:
+        lines = [*_said(request.title), *lines]
+    size = sum(map(len, lines))
+    if len(title.encode()) > _MOST_TITLE or size > _MOST_RAW or len(lines) > MAX_LINES:
         raise InputError("What is declared is too long to be shown, so it is not allowed.")
     return Action(
         Op.MCP,
@@ -167,7 +177,7 @@ def _itself(owner: Owner, request: Declared, note: str) -> Action:
         owner.subject,
         tool=f"{owner.name}/declared/{kind}",
         tool_sha256=canonical_sha256(said),
-        names=named(request),
+        names=named(request, owner.root),
         note=note,
         diff=tuple(lines),
     )
@@ -194,9 +204,16 @@ def _rest(told: Mapping[str, Any]) -> Iterator[str]:
     texts = [_plain(item) for item in rest.get("content", ())]
     if None not in texts:
         rest.pop("content", None)
-    yield from (f"says: {line}" for text in texts if text for line in text.splitlines())
+    yield from (line for text in texts if text for line in _said(text))
     if rest:
         yield from json_lines(rest)
+
+
+def _said(text: str) -> Iterator[str]:
+    """``text`` in lines that fit most windows; one that goes on is no other one of ours."""
+    for line in text.splitlines():
+        for at in range(0, max(1, len(line)), _WIDTH):
+            yield f"{'      ' if at else 'says: '}{line[at : at + _WIDTH]}"
 
 
 def _plain(item: Any) -> str | None:

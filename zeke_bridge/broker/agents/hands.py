@@ -14,8 +14,10 @@ from zeke_bridge.agents.effects import (
     FileText,
     Found,
     Program,
+    Settling,
     ToolUse,
     Written,
+    unheard,
 )
 from zeke_bridge.broker.agents.approved import Approved
 from zeke_bridge.broker.agents.declared import Declarations
@@ -66,9 +68,11 @@ class Hands:
         """See ``Effects``."""
         return await read(self._owner, path)
 
-    async def write(self, files: Sequence[FileText]) -> Sequence[Written]:
+    async def write(
+        self, files: Sequence[FileText], settled: Settling = unheard
+    ) -> Sequence[Written]:
         """See ``Effects``."""
-        return await self._writing.write(files)
+        return await self._writing.write(files, settled)
 
     async def names(self, path: str) -> Sequence[str]:
         """See ``Effects``."""

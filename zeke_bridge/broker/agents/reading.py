@@ -8,6 +8,7 @@ from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.attachments.part import as_text
 from zeke_bridge.model.action import ASSISTANT, Op
 from zeke_bridge.model.errors import ChangedError, DeniedError, InputError, TimedOutError
+from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import Buffer
 from zeke_bridge.warden.form import path_problem
 
@@ -37,7 +38,7 @@ async def read(owner: Owner, path: str) -> str:
     Raises ``ConsentError``, ``StoreError``, and ``InputError`` when it is no text or too long.
     """
     editor = owner.editor
-    permit = await editor.authorize(owner.action(Op.READ, path))
+    permit = await _allowed(owner, path)
     target = permit.facts.target
     where = target.absolute if target is not None else path
     try:
@@ -65,15 +66,35 @@ async def read(owner: Owner, path: str) -> str:
         raise InputError(f"{owner.shown(path)} cannot be read: {error.message}") from error
 
 
+async def _allowed(owner: Owner, path: str) -> Permit:
+    """The permit to read; nobody is asked where their yes could not count."""
+    action, barred = owner.action(Op.READ, path), _is_barred(owner, path)
+    try:
+        return await owner.editor.authorize(action, quiet=barred)
+    except DeniedError as error:
+        if not barred:
+            raise
+        raise DeniedError(_KEPT_HERE) from error
+
+
+def _is_barred(owner: Owner, path: str) -> bool:
+    """Whether text of ``path`` may not be shown to this agent, whatever a person says."""
+    return owner.subject != ASSISTANT and _is_kept(owner, path)
+
+
+def _is_kept(owner: Owner, path: str) -> bool:
+    return not path_problem(path) and owner.editor.keeps_here(owner.absolute(path))
+
+
 def shown(owner: Owner, path: str) -> None:
     """Note that text of ``path`` is about to be shown, where its project keeps that here.
 
     Raises ``DeniedError`` when it would go to somebody of whom nobody knows where they send it.
     """
-    if path_problem(path) or not owner.editor.keeps_here(owner.absolute(path)):
-        return
-    if owner.subject != ASSISTANT:
+    if _is_barred(owner, path):
         raise DeniedError(_KEPT_HERE)
+    if not _is_kept(owner, path):
+        return
     owner.seen.kept_here = True
     # Its person's editor says it with each later turn, whatever becomes of this broker.
     owner.say({"sessionUpdate": "_zeke/kept", "path": owner.absolute(path)})

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from zeke_bridge.agents.effects import FileText, Written, WrittenState
+from zeke_bridge.agents.effects import FileText, Settling, Written, WrittenState
 from zeke_bridge.broker.agents.approved import Approved
 from zeke_bridge.broker.agents.drafting import proposed
 from zeke_bridge.broker.agents.owner import Owner
@@ -28,6 +28,11 @@ MOST_REVIEWS = 8
 _MOST_WORDS = 8_000
 _BUSY = "Too many changes of yours wait to be looked at already; write it again later."
 _CLOSED = "The review was closed before this was decided on, so it counts as rejected."
+UNDECIDED = "It was stopped before anybody decided on this, so nothing of it was written."
+DOUBTFUL = (
+    "It was stopped while this was being written, and nobody knows how much of it is there: look "
+    "before you rely on it."
+)
 # One count for all, so that no two reviews of an editor are called alike.
 _numbers = itertools.count(1)
 
@@ -40,31 +45,38 @@ class Reviewing:
         self._approved = approved
         self._open = 0
 
-    async def review(self, files: Sequence[FileText]) -> Sequence[Written]:
-        """Show them together, by project; returns what became of each, in order."""
+    async def review(self, files: Sequence[FileText], known: Settling) -> None:
+        """Show them together, by project; ``known`` hears what became of each.
+
+        Cancelled, it hears of those that were shown.
+        """
         owner = self._owner
         if self._open >= MOST_REVIEWS:
-            return [Written(owner.shown(one.path), "denied", _BUSY, reason=_BUSY) for one in files]
+            for number, file in enumerate(files):
+                known(number, Written(owner.shown(file.path), "denied", _BUSY, reason=_BUSY))
+            return
         by_home: dict[str, list[int]] = {}
         for number, file in enumerate(files):
             by_home.setdefault(owner.home(file.path), []).append(number)
-        found: dict[int, Written] = {}
         self._open += 1
         try:
             for home, numbers in by_home.items():
-                written = await self._reviewed(home, [files[number] for number in numbers])
-                found.update(zip(numbers, written, strict=True))
+                await self._reviewed(home, {number: files[number] for number in numbers}, known)
         finally:
             self._open -= 1
-        return [found[number] for number in range(len(files))]
 
-    async def _reviewed(self, home: str, files: Sequence[FileText]) -> Sequence[Written]:
+    async def _reviewed(self, home: str, wanted: Mapping[int, FileText], known: Settling) -> None:
         changes: list[Change] = []
         problem = ""
+        left = dict(enumerate(wanted, 1))
+        files = list(wanted.values())
+        hear = self._hearing(left, wanted, known)
 
         async def job(running: Running) -> Mapping[str, Any]:
             nonlocal problem
-            change = Change(owner.editor, running, home, subject=owner.subject)
+            change = Change(
+                owner.editor, running, home, subject=owner.subject, home=owner.root, hear=hear
+            )
             changes.append(change)
             try:
                 await change.until_settled([await proposed(owner, file) for file in files])
@@ -74,14 +86,34 @@ class Reviewing:
             return change.fields()
 
         owner = self._owner
+        state: WrittenState = "rejected"
         try:
             await self._ended(home, files, job)
         except ZekeError as error:
             problem = error.message
+        except asyncio.CancelledError:
+            state = "undecided"
+            raise
         finally:
-            settled = {one.file: one for change in changes for one in change.settled()}
-            written = self._outcome(files, settled, problem)
-        return written
+            rest = dict(left)
+            left.clear()
+            doubtful = {file for change in changes for file in change.in_doubt()}
+            for file, number in rest.items():
+                name = owner.shown(wanted[number].path)
+                known(number, _unsettled(name, state, problem, doubtful=file in doubtful))
+
+    def _hearing(
+        self, left: dict[int, int], wanted: Mapping[int, FileText], known: Settling
+    ) -> Callable[[Settled], None]:
+        """Passes on what is settled of files that are ``left``."""
+        room = _MOST_WORDS // len(wanted)
+
+        def hear(settled: Settled) -> None:
+            number = left.pop(settled.file, None)
+            if number is not None:  # Else it is too late: this was told already.
+                known(number, self._outcome(wanted[number], settled, room))
+
+        return hear
 
     async def _ended(self, home: str, files: Sequence[FileText], job: Any) -> None:
         """Begin the task and wait for its end; cancelled, end it first."""
@@ -101,29 +133,16 @@ class Reviewing:
             await asyncio.wait({task}, timeout=2 * WRITING_LIMIT_S)
             raise
 
-    def _outcome(
-        self, files: Sequence[FileText], settled: Mapping[int, Settled], problem: str
-    ) -> Sequence[Written]:
-        owner = self._owner
-        room = _MOST_WORDS // len(files)
-        written: list[Written] = []
-        for number, file in enumerate(files, 1):
-            one = settled.get(number)
-            if one is None:
-                words = f"{problem} {_CLOSED}" if problem else _CLOSED
-                written.append(Written(owner.shown(file.path), "rejected", words))
-                continue
-            added, removed = counts(one.accepted)
-            # To write is not to read: its own lines only, and not what they would have replaced.
-            words = told([one], room, seen=False)
-            reason = one.reason or (one.message if one.state in ("denied", "failed") else "")
-            written.append(Written(one.name, _state(one), words, added, removed, reason))
-            self._shown(file, one)
-            if one.state == "written":
-                content = one.base.encode(apply(one.base.lines, one.accepted.hunks))
-                self._approved.add(owner.absolute(file.path), content)
-        owner.tell_written(written)
-        return written
+    def _outcome(self, file: FileText, one: Settled, room: int) -> Written:
+        self._shown(file, one)
+        if one.state == "written":
+            content = one.base.encode(apply(one.base.lines, one.accepted.hunks))
+            self._approved.add(self._owner.absolute(file.path), content)
+        added, removed = counts(one.accepted)
+        # To write is not to read: its own lines only, and not what they would have replaced.
+        words = told([one], room, seen=False)
+        reason = one.reason or (one.message if one.state in ("denied", "failed") else "")
+        return Written(one.name, _state(one), words, added, removed, reason)
 
     def _shown(self, file: FileText, one: Settled) -> None:
         """Note what the agent takes for the text now: what landed unsaved is not on disk."""
@@ -138,6 +157,13 @@ class Reviewing:
             taken, _ = carry(one.accepted, one.base.text, text)
             lines = apply(text.split("\n"), taken.hunks)
             seen.keep(path, "\n".join(lines) + shown[len(text) :])
+
+
+def _unsettled(name: str, state: WrittenState, problem: str, *, doubtful: bool) -> Written:
+    if doubtful:
+        return Written(name, "failed", DOUBTFUL, reason=DOUBTFUL)
+    words = UNDECIDED if state == "undecided" else f"{problem} {_CLOSED}".strip()
+    return Written(name, state, words)
 
 
 def _state(one: Settled) -> WrittenState:

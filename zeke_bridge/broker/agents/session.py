@@ -14,6 +14,7 @@ from zeke_bridge.agents.agent import Agent, Question, Reply
 from zeke_bridge.broker.agents.feed import AgentFeed
 from zeke_bridge.broker.ports import EventSink
 from zeke_bridge.model.action import Subject
+from zeke_bridge.model.errors import InputError
 from zeke_bridge.warden.escape import escape, shorten
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ class Questions:
         self._sink = sink
         self._head = {"session": session, "agent": agent}
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[Reply], Question]] = {}
 
     async def ask(self, question: Question) -> Reply:
         """Put it to the person; nobody answering is ``cancel``."""
+        from zeke_bridge.agents.form import without_nulls
+
         number = next(self._numbers)
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future
+        self._waiting[number] = (future, question)
         self._sink.send(
             "agent.asked",
             {
@@ -47,7 +50,9 @@ class Questions:
                 "ask": number,
                 "message": shorten(question.message, _MOST_MESSAGE),
                 "mode": question.mode,
-                "schema": dict(question.schema),
+                "schema": without_nulls(question.schema),
+                # A table of Lua has no order.
+                "fields": list(question.schema.get("properties") or ()),
                 "url": escape(question.url),
             },
         )
@@ -61,17 +66,33 @@ class Questions:
             self._sink.send("agent.unasked", {**self._head, "ask": number})
 
     def answer(self, number: int, reply: Reply) -> bool:
-        """Take an answer; False when nobody waits for it."""
-        future = self._waiting.get(number)
-        if future is None or future.done():
+        """Take an answer; False when nobody waits for it.
+
+        Raises ``InputError`` for one that does not fit the form, which goes on waiting.
+        """
+        future, question = self._waiting.get(number, (None, None))
+        if future is None or question is None or future.done():
             return False
-        future.set_result(reply)
+        future.set_result(_fitting(question, reply))
         return True
 
     def cancel(self) -> None:
         """Answer all of them with ``cancel``."""
         for number in list(self._waiting):
             self.answer(number, Reply("cancel"))
+
+
+def _fitting(question: Question, reply: Reply) -> Reply:
+    """``reply`` as it may go out. Raises ``InputError``."""
+    if reply.action != "accept" or question.mode == "url":
+        return Reply(reply.action)
+    # What reads forms was loaded by the one who asked.
+    from zeke_bridge.agents.form import misfit
+
+    wrong = misfit(question.schema, reply.content)
+    if wrong:
+        raise InputError(f"The answer does not fit: {wrong} Nothing was sent.")
+    return reply
 
 
 @dataclass(slots=True, eq=False)

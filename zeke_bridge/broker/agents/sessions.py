@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Each is a program of some hundred MB.
 MOST_OPEN = 16
 _TITLE = 200
+# From here on the agent has the question, whatever becomes of its answer.
+_PROMPTED = {"sessionUpdate": "_zeke/prompted"}
 # A turn hears by itself that its agent has died; one that waits for its person does not.
 _LAST_WORDS_S = 1.0
 
@@ -117,7 +119,10 @@ class AgentSessions:
         return {"closed": session}
 
     def answer(self, session: str, ask: int, reply: Reply) -> bool:
-        """The person's answer to what an agent asked; False when it came too late."""
+        """The person's answer to what an agent asked; False when it came too late.
+
+        Raises ``InputError`` for one that does not fit, which is waited for still.
+        """
         return session in self._open and self._open[session].questions.answer(ask, reply)
 
     def leave(self) -> None:
@@ -149,6 +154,7 @@ class AgentSessions:
         one.feed.begin(request.id)
         try:
             prompt = await self._prompt(one, running)
+            one.feed.say(_PROMPTED)
             stop = await agent.prompt(prompt)
         except asyncio.CancelledError:
             if one.gone:  # and its turn did not hear of that by itself

@@ -17,6 +17,8 @@ from zeke_bridge.warden.form import path_problem
 
 MOST_WRITTEN = 200
 """Reports of one turn; what is beyond that is a flood."""
+UNNAMED = "(a change it does not name)"
+"""Stands for the path in the audit log, and where it is shown."""
 
 
 class Reports:
@@ -28,8 +30,15 @@ class Reports:
         self._heard: set[tuple[str, int, int]] = set()
 
     async def hear(self, path: str, added: int, removed: int) -> bool:
-        """Whether what stands at ``path`` now was written with a permit of this session."""
+        """Whether what stands at ``path`` now was written with a permit of this session.
+
+        An empty path is a change that is not named: it may be the one that had a permit, if there
+        was one in this turn.
+        """
         owner = self._owner
+        if not path and self._approved.in_turn:
+            return True
+        path = path or UNNAMED
         if await self._was_approved(path, added, removed):
             return True
         report = (path, added, removed)
@@ -45,6 +54,7 @@ class Reports:
     def turn_ended(self) -> None:
         """Tell the person, once, how many there were."""
         heard, self._heard = self._heard, set()
+        self._approved.in_turn = False
         if heard:
             count = len({path for path, _, _ in heard})
             files = "1 file" if count == 1 else f"{count} files"

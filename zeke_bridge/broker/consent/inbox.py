@@ -17,10 +17,13 @@ from zeke_bridge.model.verdict import Choice
 def listed(
     own: ConsentSession, others: Iterable[ConsentSession], root: str
 ) -> list[dict[str, Any]]:
-    """Every question of this editor, then those of the others about ``root``; all escaped."""
-    here = [_entry(item, here=True) for item in _waiting(own)]
+    """Every question of this editor, then those of the others about ``root``; all escaped.
+
+    ``root`` is the project of whoever reads the list.
+    """
+    here = [_entry(item, root, here=True) for item in _waiting(own)]
     return here + [
-        _entry(item, here=False)
+        _entry(item, root, here=False)
         for other in others
         for item in _waiting(other)
         if item.root == root
@@ -78,8 +81,8 @@ def _sentence(choice: Choice, unoffered: int, elsewhere: int, gone: int) -> str:
     return f"Not answered: {'; '.join(told)}." if told else ""
 
 
-def _entry(item: Waiting, *, here: bool) -> dict[str, Any]:
+def _entry(item: Waiting, root: str, *, here: bool) -> dict[str, Any]:
     known = {"prompt": item.id, "since": item.since, "shown": item.shown, "here": here}
     # Another editor's sessions are not those of this one.
     unknown = {} if here else {"session": ""}
-    return item.prompt.fields() | known | unknown
+    return item.prompt.fields(root) | known | unknown

@@ -72,14 +72,16 @@ class ActionMatter:
 
     def hear(self, choice: Choice) -> None:
         """Remember an answer before anybody acts on it."""
-        action = self._action
+        action, memory = self._action, self._session.memory
+        yes = choice is not Choice.DENY
+        memory.hear(action.root, self.subject, action.op, self.seen.key, yes=yes)
         if choice is Choice.DENY:
             # The person who was asked remembers it; a script may come under a new name.
             self._host.memory.refuse(action.root, action.op, self.seen.key)
         elif choice is not Choice.ONCE:
             # A project answer holds for the session at once; the file follows.
             now = self._clock.now()
-            self._session.memory.allow(action.root, action.op, self.subject, self.seen.key, now)
+            memory.allow(action.root, action.op, self.subject, self.seen.key, now)
         if choice is not Choice.ONCE:
             self._session.neighbours.reconsider(action.root)
 

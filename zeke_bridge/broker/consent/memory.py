@@ -44,6 +44,11 @@ class OnceKey:
     content_sha256: str = ""
     base_sha256: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, Op, str]:
+        """What a person's no is about, whatever would be written there."""
+        return self.root, self.subject, self.op, self.target
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Once:
@@ -59,6 +64,8 @@ class SessionMemory:
 
     def __init__(self) -> None:
         self._once: list[Once] = []
+        self._no: set[tuple[str, str, Op, str]] = set()
+        """Where the person's last word to a question was no."""
         self._refused: dict[tuple[str, str, str], Refusal] = {}
         self._index: dict[str, GrantIndex] = {}
         self.told: set[tuple[str, str, str]] = set()
@@ -78,15 +85,24 @@ class SessionMemory:
         self._index[root] = GrantIndex((*known.grants, grant))
         return grant
 
+    def hear(self, root: str, subject: str, op: Op, target: str, *, yes: bool) -> None:
+        """Note the last word about a target: a no takes back what was expected there."""
+        place = (root, subject, op, target)
+        if yes:
+            self._no.discard(place)
+        else:
+            self._no.add(place)
+            self._once = [once for once in self._once if once.key.place != place]
+
     def expect(self, once: Once) -> None:
-        """Remember that an effect may happen once without another question."""
+        """Remember that an effect may happen once without another question, unless a no came."""
+        if once.key.place in self._no:
+            return
         self._once = [*self._once[1 - _MOST_ONCE :], once]
 
     def expects(self, key: OnceKey) -> bool:
         """Say whether anything of this target is expected, whatever is written there."""
-        place = (key.root, key.subject, key.op, key.target)
-        known = (once.key for once in self._once)
-        return any((one.root, one.subject, one.op, one.target) == place for one in known)
+        return any(once.key.place == key.place for once in self._once)
 
     def expected(self, key: OnceKey, facts: Facts, risk: Risk) -> Once | None:
         """Return what lets exactly this happen, if nothing has moved or become riskier."""

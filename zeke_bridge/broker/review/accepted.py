@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from zeke_bridge.broker.review.draft import Draft
 from zeke_bridge.model.action import Action, Op, Subject
-from zeke_bridge.workspace.patch import Patch, apply, counts, render, select
-
-# How much of a new file the prompt may show; it folds the rest.
-SHOWN_LINES = 200
+from zeke_bridge.warden.prompt import MAX_LINES, MAX_SHOWN
+from zeke_bridge.workspace.patch import Patch, apply, counts, select, unified
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,8 @@ def accepted(
 def _action(draft: Draft, chosen: Patch, content: bytes, root: str, subject: Subject) -> Action:
     added, removed = counts(chosen)
     create = draft.kind == "create"
-    new = [line for hunk in chosen.hunks for line in hunk.new][:SHOWN_LINES]
+    new = (f"+{line}" for hunk in chosen.hunks for line in hunk.new)
+    diff, unshown = _shown(new if create else unified(chosen, draft.base.text))
     return Action(
         Op.CREATE if create else Op.WRITE,
         root,
@@ -61,5 +60,18 @@ def _action(draft: Draft, chosen: Patch, content: bytes, root: str, subject: Sub
         base_sha256=draft.base.digest,
         added=added,
         removed=removed,
-        diff=tuple(f"+{line}" for line in new) if create else render(chosen, draft.base.text),
+        diff=diff,
+        unshown=unshown,
     )
+
+
+def _shown(lines: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """As many of ``lines`` as any prompt has room for, and the number of the others."""
+    shown, size, unshown = list[str](), 0, 0
+    for line in lines:
+        if size >= MAX_SHOWN or len(shown) == MAX_LINES:
+            unshown += 1
+            continue
+        shown.append(line)
+        size += len(line) + 1
+    return tuple(shown), unshown

@@ -42,7 +42,9 @@ number) whose text came from a buffer. Raises ``ZekeError`` when there is nothin
 class Change:
     """A change under review, in one editor. Every file of it is judged as of the project ``root``.
 
-    ``subject`` is who wants it. Without ``again`` a reason goes nowhere.
+    ``subject`` is who wants it; ``home`` is the project of whoever is shown the names, else that of
+    the editor where ``root`` is in it. Without ``again`` a reason goes nowhere. ``hear`` is told of
+    each file of each round as it is settled.
     """
 
     def __init__(
@@ -52,13 +54,17 @@ class Change:
         root: str,
         *,
         subject: Subject = ASSISTANT,
+        home: str = "",
         again: Again | None = None,
+        hear: Callable[[Settled], None] = lambda _settled: None,
     ) -> None:
         self._session = session
         self._running = running
         self._root = root
+        self._home = home or _around(session, root)
         self._subject = subject
         self._again = again
+        self._hear = hear
         self._versions = itertools.count(1)
         self._rounds: list[list[FileReview]] = []
         self._open: dict[str, Base] = {}
@@ -87,6 +93,15 @@ class Change:
     def settled(self) -> Sequence[Settled]:
         """What became of those files of the last round that are settled by now."""
         return self._settled(self._rounds[-1:])
+
+    def in_doubt(self) -> set[int]:
+        """Those files of the last round that were being written, and nobody knows the end."""
+        reviews = self._rounds[-1] if self._rounds else []
+        return {
+            number
+            for number, review in enumerate(reviews, 1)
+            if review.writing and review.settled is None
+        }
 
     def fields(self) -> dict[str, Any]:
         """The fields of ``task.done`` about it, once it is settled."""
@@ -130,10 +145,12 @@ class Change:
             self._session,
             self._running,
             self._root,
+            self._home,
             self._subject,
             self._versions,
             number,
             files,
+            self._hear,
             told=self._again is not None,
         )
 
@@ -207,3 +224,9 @@ class Change:
             if mail.name == "edit.text" and (file := mail.fields.get("file", 1)) in files:
                 found[file] = mail.fields.get("buffer")
         return found
+
+
+def _around(session: Session, root: str) -> str:
+    """The editor's project where ``root`` is in it; no model is told where on the disk one is."""
+    project = session.project()
+    return project if session.projects.inside(project, root) else root

@@ -51,6 +51,8 @@ class FileReview:
         self._asking: asyncio.Task[Permit] | None = None
         self.settled: Settled | None = None
         """How it ended, once it has."""
+        self.writing = False
+        """What was accepted is on its way to the disk, or was."""
 
     def deliver(self, mail: Mail) -> None:
         """Take what the person said about this file; a second thought withdraws the question."""
@@ -233,12 +235,17 @@ class FileReview:
         """Write it; cancelled in the middle, say first what became of it."""
         work = self._scene.session.write(permit, choice.content)
         writing = asyncio.get_running_loop().create_task(work)
+        self.writing = True
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait({writing}, timeout=WRITING_LIMIT_S)
-            if writing.done() and not writing.cancelled() and writing.exception() is None:
-                self._settle("written", choice.numbers)
+            if writing.done() and not writing.cancelled():
+                error = writing.exception()
+                if error is None:
+                    self._settle("written", choice.numbers)
+                elif isinstance(error, ZekeError):
+                    self._settle("failed", message=error.message)
             raise
         return self._settle("written", choice.numbers)
 
@@ -286,4 +293,5 @@ class FileReview:
         )
         accepted_hunks = plain(self.settled.accepted.hunks)
         scene.running.send("task.settled", **self.settled.entry(), hunks=accepted_hunks)
+        scene.hear(self.settled)
         return self.settled

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from zeke_bridge.broker.review.base import Base
 from zeke_bridge.broker.review.disk import look
+from zeke_bridge.broker.review.settled import Settled
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.action import Subject
@@ -19,16 +20,19 @@ from zeke_bridge.warden.escape import escape
 class Scene:
     """``versions`` numbers the patches of all rounds; ``files`` is how many this round has.
 
-    ``told``: whether a model may hear later what was changed, and how that was before.
+    ``home`` is the project that names are counted from. ``told``: whether a model may hear later
+    what was changed, and how that was before. ``hear`` is told of each file as it is settled.
     """
 
     session: Session
     running: Running
     root: str
+    home: str
     subject: Subject
     versions: Iterator[int]
     round: int
     files: int
+    hear: Callable[[Settled], None]
     told: bool = False
 
     def absolute(self, path: str) -> str:
@@ -40,7 +44,7 @@ class Scene:
         if not path:
             return ""
         absolute = self.absolute(path)
-        inside = self.session.projects.inside(self.root, absolute)
+        inside = self.session.projects.inside(self.home, absolute)
         return escape(inside or posixpath.normpath(absolute))
 
     async def look(self, path: str) -> Base:

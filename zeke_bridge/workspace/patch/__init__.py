@@ -12,7 +12,7 @@ from zeke_bridge.workspace.patch.difference import hunks
 from zeke_bridge.workspace.patch.hunk import Hunk, Patch, apply, counts, select
 from zeke_bridge.workspace.patch.octets import encode
 from zeke_bridge.workspace.patch.threeway import carry, rebase
-from zeke_bridge.workspace.patch.unified import render
+from zeke_bridge.workspace.patch.unified import render, unified
 
 __all__ = [
     "Hunk",
@@ -26,4 +26,5 @@ __all__ = [
     "rebase",
     "render",
     "select",
+    "unified",
 ]

@@ -17,17 +17,21 @@ def render(
     At most ``max_lines``: of a longer diff both ends and, between them, the number of lines that
     are left out. Lines are as they are in the text; escaping is the business of who shows them.
     """
-    lines = base.split("\n")
-    shown: list[str] = []
-    shift = 0
-    for group in _groups(patch.hunks, 2 * context):
-        shown += _group(group, lines, context, shift)
-        shift += sum(len(hunk.new) - len(hunk.old) for hunk in group)
+    shown = list(unified(patch, base, context))
     if len(shown) <= max_lines:
         return tuple(shown)
     head = max_lines // 2
     tail = max(max_lines - head - 1, 1)
     return (*shown[:head], f"… {len(shown) - head - tail} lines …", *shown[-tail:])
+
+
+def unified(patch: Patch, base: str, context: int = 3) -> Iterator[str]:
+    """All lines of the same, however many."""
+    lines = base.split("\n")
+    shift = 0
+    for group in _groups(patch.hunks, 2 * context):
+        yield from _group(group, lines, context, shift)
+        shift += sum(len(hunk.new) - len(hunk.old) for hunk in group)
 
 
 def _groups(hunks: Sequence[Hunk], nearness: int) -> Iterator[list[Hunk]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import resource
 import socket
@@ -174,6 +175,63 @@ async def test_nobody_outside_gets_other_limits(cell: Cell) -> None:
     assert await cell.run('"$1" -c "$2" 0; ulimit -n 64; ulimit -n', "-", sys.executable, code) == (
         "64\n"
     )
+
+
+_REACHES = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_void_p
+other, segment = int(sys.argv[1]), int(sys.argv[2])
+
+def reach(name, *arguments):
+    result = getattr(libc, name)(*arguments)
+    failed = result in (-1, ctypes.c_void_p(-1).value)
+    print(name, os.strerror(ctypes.get_errno()) if failed else "REACHED")
+
+reach("shmat", segment, None, 0)
+reach("shmget", 0, 4096, 0o1600)
+reach("shmctl", segment, 2, bytes(256))
+reach("semget", 0, 1, 0o1600)
+reach("semctl", 0, 0, 0, None)
+reach("msgget", 0, 0o1600)
+reach("mq_open", b"/zeke-test", os.O_CREAT | os.O_RDWR, 0o600, None)
+reach("syscall", *((248,) if os.uname().machine == "x86_64" else (217,)), b"user", b"zeke", b"x", 1, -4)
+reach("setpriority", 0, other, 7)
+reach("setpriority", 2, 0, 7)
+reach("sched_setaffinity", other, 8, b"\\1" + bytes(7))
+reach("sched_setscheduler", other, 5, bytes(4))
+reach("sched_setparam", other, bytes(4))
+"""
+
+
+async def test_nobody_outside_shares_memory_queues_or_keys_and_keeps_its_turn(cell: Cell) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    segment = libc.shmget(0, 4096, 0o1600)
+    if segment < 0:
+        pytest.skip("this system has no shared memory of System V")
+    (cell.root / "src" / "reach.py").write_text(_REACHES)
+    other = subprocess.Popen(["sleep", "1000"])
+    try:
+        before = os.sched_getaffinity(other.pid)
+        run = f'"$1" src/reach.py {other.pid} {segment}'
+        said = (await cell.run(run, "-", sys.executable)).splitlines()
+        assert len(said) == 13
+        assert [line for line in said if DENIED not in line] == []
+        assert os.getpriority(os.PRIO_PROCESS, other.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.sched_getaffinity(other.pid) == before
+        assert os.sched_getscheduler(other.pid) == os.SCHED_OTHER
+    finally:
+        libc.shmctl(segment, 0, None)
+        other.kill()
+        other.wait(30)
+
+
+async def test_its_own_turn_is_its_own(cell: Cell) -> None:
+    code = (
+        "import os; os.sched_setaffinity(0, os.sched_getaffinity(0)); os.nice(1);"
+        "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)); print(os.sched_getscheduler(0))"
+    )
+    assert await cell.run('nice -n 1 "$1" -c "$2"', "-", sys.executable, code) == "3\n"
 
 
 async def test_it_ends_as_any_other(cell: Cell) -> None:

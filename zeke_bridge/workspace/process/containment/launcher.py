@@ -42,15 +42,64 @@ _SCOPES_SINCE = 6
 # Abstract sockets, and signals, of programs outside.
 _SCOPES = 1 << 0 | 1 << 1
 
-# <linux/audit.h> names of the machine, and its numbers of socket, socketpair and prlimit64.
-_MACHINES = {"x86_64": (0xC000003E, 41, 53, 302), "aarch64": (0xC00000B7, 198, 199, 261)}
-_IO_URING_SETUP = 425
+# The place of a machine's numbers in ``_CALLS``, and its name in <linux/audit.h>.
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+# What happens to a system call, and its numbers in <asm/unistd.h> of both. What is not here is
+# allowed.
+_CALLS = {
+    # Queues, semaphores and memory of System V, queues of POSIX, and keys: no file is in front of
+    # them, and every program of the person's gets at them by a number or a name.
+    "denied": {
+        "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195),
+        "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191), "semtimedop": (220, 192),
+        "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187),
+        "mq_open": (240, 180), "mq_unlink": (241, 181),
+        "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    },
+    # Of a process, which is its own where the number is 0.
+    "own": {
+        "prlimit64": (302, 261),
+        "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+        "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
+    },
+    # The same with what kind of number it is before that.
+    "priority": {"setpriority": (141, 140)},
+    "io priority": {"ioprio_set": (251, 30)},
+    "socket": {"socket": (41, 198)},
+    "pair": {"socketpair": (53, 199)},
+    # It could make sockets past the filter.
+    "unknown": {"io_uring_setup": (425, 425)},
+}  # fmt: skip
 _X32 = 0x40000000
 _LOAD, _EQUAL, _LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _NUMBER, _MACHINE, _FIRST, _SECOND = 0, 4, 16, 24
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _EACCES, _ENOSYS = 13, 38
 _UNIX, _STREAM, _SEQPACKET = 1, 1, 5
+# What the number names for setpriority and ioprio_set: a process.
+_PRIO_PROCESS, _IOPRIO_PROCESS = 0, 1
+# What is done with a call of that name, in the order in which it stands: operation, value, and
+# where to go on if it holds and if not; empty: with the next. Jumps go forward only.
+_Step = tuple[int, int, str, str]
+_WAYS: dict[str, tuple[_Step, ...]] = {
+    "all others": ((_RETURN, _ALLOW, "", ""),),
+    "priority": ((_LOAD, _FIRST, "", ""), (_EQUAL, _PRIO_PROCESS, "own second", "denied")),
+    "io priority": ((_LOAD, _FIRST, "", ""), (_EQUAL, _IOPRIO_PROCESS, "own second", "denied")),
+    "own second": ((_LOAD, _SECOND, "", ""), (_EQUAL, 0, "allowed", "denied")),
+    "own": ((_LOAD, _FIRST, "", ""), (_EQUAL, 0, "allowed", "denied")),
+    # None of the family.
+    "socket": ((_LOAD, _FIRST, "", ""), (_EQUAL, _UNIX, "denied", "allowed")),
+    # Streams and packets, for datagrams could be sent from there to anybody.
+    "pair": (
+        (_LOAD, _SECOND, "", ""),
+        (_AND, 0xF, "", ""),
+        (_EQUAL, _STREAM, "allowed", ""),
+        (_EQUAL, _SEQPACKET, "allowed", "denied"),
+    ),
+    "allowed": ((_RETURN, _ALLOW, "", ""),),
+    "denied": ((_RETURN, _ERROR | _EACCES, "", ""),),
+    "unknown": ((_RETURN, _ERROR | _ENOSYS, "", ""),),
+}
 
 # <linux/capability.h>: searching past directories, modules, raw devices, tracing, administration,
 # rebooting, devices, performance counters (which open the memory of others), BPF.
@@ -99,7 +148,7 @@ def bind(rules: list[tuple[str, str]]) -> None:
     answer(libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     answer(libc.syscall(RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
-    close_sockets(libc)
+    close_ways(libc)
     drop_powers(libc)
 
 
@@ -129,16 +178,17 @@ def allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
         os.close(place)
 
 
-def close_sockets(libc: ctypes.CDLL) -> None:
-    """Take away unix sockets: Landlock leaves open those that have a path.
+def close_ways(libc: ctypes.CDLL) -> None:
+    """Take away what Landlock leaves open: system calls that reach other programs past all files.
 
-    Behind them are the person's editor, session bus, containers and key agents, each of which
-    does what it is told outside of all bounds. Pairs of connected streams stay. And the limits of
-    other programs, which end them as a signal does.
+    Unix sockets that have a path: behind them are the person's editor, session bus, containers
+    and key agents, each of which does what it is told outside of all bounds. Pairs of connected
+    streams stay. And shared memory, queues and keys, and what other programs are given of the
+    machine: limits, which end them as a signal does, and their turn.
     """
     if not has_filter():
         raise BoundsError(f"Zeke cannot keep programs in bounds on {platform.machine()}")
-    steps = socket_filter(*_MACHINES[platform.machine()])
+    steps = call_filter(platform.machine())
     code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     buffer = ctypes.create_string_buffer(code)
     pointer = ctypes.addressof(buffer)
@@ -151,38 +201,31 @@ def has_filter() -> bool:
     return platform.machine() in _MACHINES and sys.byteorder == "little"
 
 
-def socket_filter(
-    machine: int, socket: int, pair: int, limit: int
-) -> list[tuple[int, int, int, int]]:
+def call_filter(machine: str) -> list[tuple[int, int, int, int]]:
     """Return the filter as steps of classic BPF: operation, how far to jump if and if not, value.
 
-    System calls of another machine's numbers fail, and so does io_uring, which could make sockets
-    past the filter.
+    System calls of another machine's numbers fail.
     """
+    place, name = _MACHINES[machine]
+    steps: list[_Step] = [
+        (_LOAD, _MACHINE, "", ""),
+        (_EQUAL, name, "", "unknown"),
+        (_LOAD, _NUMBER, "", ""),
+        (_LEAST, _X32, "unknown", ""),
+    ]
+    for way, calls in _CALLS.items():
+        steps += [(_EQUAL, numbers[place], way, "") for numbers in calls.values()]
+    starts = {}
+    for way, of_way in _WAYS.items():
+        starts[way] = len(steps)
+        steps += of_way
+
+    def jump(at: int, way: str) -> int:
+        return starts[way] - at - 1 if way else 0
+
     return [
-        (_LOAD, 0, 0, _MACHINE),
-        (_EQUAL, 0, 17, machine),
-        (_LOAD, 0, 0, _NUMBER),
-        (_LEAST, 15, 0, _X32),
-        (_EQUAL, 14, 0, _IO_URING_SETUP),
-        (_EQUAL, 3, 0, socket),
-        (_EQUAL, 4, 0, pair),
-        (_EQUAL, 7, 0, limit),
-        (_RETURN, 0, 0, _ALLOW),
-        # socket: none of the family.
-        (_LOAD, 0, 0, _FIRST),
-        (_EQUAL, 7, 6, _UNIX),
-        # socketpair: streams and packets, for datagrams could be sent from there to anybody.
-        (_LOAD, 0, 0, _SECOND),
-        (_AND, 0, 0, 0xF),
-        (_EQUAL, 3, 0, _STREAM),
-        (_EQUAL, 2, 3, _SEQPACKET),
-        # prlimit64: its own, which is 0.
-        (_LOAD, 0, 0, _FIRST),
-        (_EQUAL, 0, 1, 0),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _ERROR | _EACCES),
-        (_RETURN, 0, 0, _ERROR | _ENOSYS),
+        (operation, jump(at, yes), jump(at, no), value)
+        for at, (operation, value, yes, no) in enumerate(steps)
     ]
 
 
