@@ -8,6 +8,7 @@ knows, and in a turn. It is opened again after the broker or the agent has ended
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from zeke_bridge.acp.turn import Turn
 from zeke_bridge.acp.updates import Updates, chunk
 from zeke_bridge.agents.acp.sdk import RequestError
 from zeke_bridge.bridge.peer import Peer
-from zeke_bridge.model.errors import AgentError, BrokerError, DeniedError, InputError
+from zeke_bridge.model.errors import AgentError, BrokerError, DeniedError, InputError, ZekeError
 from zeke_bridge.warden.escape import escape
 
 Json = Mapping[str, Any]
@@ -122,6 +123,9 @@ class Session:
             # Nobody was told of it.
             self._told = before
             raise
+        except AgentError:
+            await self._look()
+            raise
         finally:
             self._turn = None
 
@@ -179,6 +183,21 @@ class Session:
         if self._late and config:
             await self._say({"sessionUpdate": "config_option_update", "configOptions": config})
         return link
+
+    async def _look(self) -> None:
+        """A turn that failed may have been the agent's last; then the next one starts it anew.
+
+        The broker says so of itself, but whoever asks again at once may be faster.
+        """
+        link = self.link
+        if link is None:
+            return
+        with contextlib.suppress(ZekeError):
+            open_ = [one.get("session") for one in (await link.call("agent.list"))["sessions"]]
+            if link.session not in open_ and self.link is link:
+                self.link = None
+                self.dialogs.end()
+                link.close()
 
     def _came(self, peer: Peer) -> None:
         self._peer = peer
