@@ -161,13 +161,14 @@ def test_what_goes_on_when_it_is_stopped_is_said_to_be(nvim: Nvim, broker: FakeB
 
 def test_a_change_that_was_stopped_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
     task = asked(nvim, broker)
+    nvim.wait_screen("<C-c> stops")
+    nvim.settle()  # at work, it would take the key for an interrupt of that
     nvim.feed("<C-c>")
     broker.expect("task.cancel")
     broker.send("task.failed", id=task, code="cancelled", message="Cancelled.", retryable=False)
     nvim.wait_screen("Stopped:")
     for state in ("rejected", "written"):
-        touched = {"path": f"{state}.py", "state": state, "added": 1, "removed": 1}
-        update(broker, None, "_zeke/file", **touched)
+        update(broker, None, "_zeke/file", path=f"{state}.py", state=state, added=1, removed=1)
     nvim.wait_screen("Files: 1 written")
     assert "rejected" not in nvim.screen.text
 
