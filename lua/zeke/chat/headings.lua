@@ -10,20 +10,13 @@ local namespace = api.nvim_create_namespace("zeke-chat-headings")
 ---@param buffer integer
 ---@param row integer from 0
 function M.set(buffer, row)
-  local line = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
-  api.nvim_buf_set_extmark(buffer, namespace, row, 0, { end_col = #line, invalidate = true })
+  require("zeke.chat.rows").mark(buffer, namespace, row)
 end
 
 ---@param buffer integer
 ---@return table<integer, true> rows from 1
 function M.own(buffer)
-  local rows = {}
-  for _, at in ipairs(api.nvim_buf_get_extmarks(buffer, namespace, 0, -1, { details = true })) do
-    if not at[4].invalid then
-      rows[at[2] + 1] = true
-    end
-  end
-  return rows
+  return require("zeke.chat.rows").marked(buffer, namespace)
 end
 
 ---@param buffer integer

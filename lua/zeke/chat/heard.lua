@@ -12,8 +12,7 @@ local namespace = api.nvim_create_namespace("zeke-chat-heard")
 function M.sent(buffer)
   local heading = require("zeke.chat.headings").last(buffer)
   local row = heading.row - 1
-  local line = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
-  api.nvim_buf_set_extmark(buffer, namespace, row, 0, { end_col = #line, invalidate = true })
+  require("zeke.chat.rows").mark(buffer, namespace, row)
 end
 
 ---The agent has what was sent, with everything that it had not heard before.
@@ -27,13 +26,7 @@ end
 ---@param buffer integer
 ---@return table<integer, true> rows from 1, of their headings
 function M.missed(buffer)
-  local rows = {}
-  for _, at in ipairs(api.nvim_buf_get_extmarks(buffer, namespace, 0, -1, { details = true })) do
-    if not at[4].invalid then
-      rows[at[2] + 1] = true
-    end
-  end
-  return rows
+  return require("zeke.chat.rows").marked(buffer, namespace)
 end
 
 return M
