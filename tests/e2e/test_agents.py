@@ -134,8 +134,8 @@ def test_a_dead_agent_is_told_and_started_again(acting: Acting) -> None:
     nvim.wait_screen("## You")
     nvim.feed("Gigo on<Esc><CR>")
     answer(nvim, "1")
-    nvim.wait_for("#require('zeke.agents.link').open() == 1")
-    nvim.wait_screen("## You")
+    assert nvim.wait_event("ZekeTaskFailed")["code"] == "agent_failed"
+    nvim.wait_for("vim.iter(vim.api.nvim_buf_get_lines(0, 0, -1, true)):join('|'):find('bye.*bye')")
 
 
 def test_two_agents_work_at_once_and_are_told_apart(acting: Acting) -> None:
