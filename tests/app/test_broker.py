@@ -75,9 +75,10 @@ async def test_three_analyses_are_one_call(broker: Any) -> None:
     async with Editor(broker.runtime, broker.project) as editor:
         await _ask(editor, broker, "warm", "explain")
         before = len(broker.provider.requests)
-        for kind in ("quality", "security", "performance"):
-            buffer = editor.buffer(broker.project / "a.py")
-            editor.submit(kind, "analyze", kinds=[kind], buffer=buffer)
+        with broker.still():
+            for kind in ("quality", "security", "performance"):
+                buffer = editor.buffer(broker.project / "a.py")
+                editor.submit(kind, "analyze", kinds=[kind], buffer=buffer)
         ends = [await editor.ended(kind) for kind in ("quality", "security", "performance")]
     assert [end["event"] for end in ends] == ["task.done"] * 3, ends
     assert len(broker.provider.requests) == before + 1
@@ -370,9 +371,10 @@ async def test_two_editors_share_one_window(broker: Any) -> None:
     ):
         await _ask(one, broker, "warm", "explain")
         before = len(broker.provider.requests)
-        for editor, kind in ((one, "quality"), (two, "security")):
-            buffer = editor.buffer(broker.project / "a.py")
-            editor.submit("1", "analyze", kinds=[kind], buffer=buffer)
+        with broker.still():
+            for editor, kind in ((one, "quality"), (two, "security")):
+                buffer = editor.buffer(broker.project / "a.py")
+                editor.submit("1", "analyze", kinds=[kind], buffer=buffer)
         ends = await asyncio.gather(one.ended("1"), two.ended("1"))
         assert {end["event"] for end in ends} == {"task.done"}
         assert len(broker.provider.requests) == before + 1

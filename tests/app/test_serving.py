@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.fakes.clock import ahead
 from tests.fakes.editor import Editor
 from zeke_bridge.app.serving import Serving
 from zeke_bridge.bridge import launch
@@ -28,12 +30,14 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
         yield prepare()
 
 
-def _serving(runtime: Runtime, idle: float) -> asyncio.Task[None]:
+def _serving(
+    runtime: Runtime, idle: float, made: Callable[..., Serving] = Serving
+) -> asyncio.Task[None]:
     """Serve in this very loop, as the process of a broker would."""
     held: list[asyncio.Task[None]] = []
 
     def serve(where: Runtime, listening: object, token: str) -> None:
-        serving = Serving(where, listening, token, idle=idle)  # type: ignore[arg-type]
+        serving = made(where, listening, token, idle=idle)
         held.append(asyncio.get_running_loop().create_task(serving.until_stopped()))
 
     launch.run(runtime, serve)  # type: ignore[arg-type]
@@ -47,18 +51,38 @@ async def test_with_nobody_there_it_ends_and_leaves_no_socket(runtime: Runtime) 
     assert not launch.alive(runtime)
 
 
+class _Emptied(Serving):
+    """Says when its last editor has left."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.came, self.left = False, asyncio.Event()
+
+    def idle(self, yes: bool) -> None:
+        super().idle(yes)
+        if yes and self.came:
+            self.left.set()
+        self.came = self.came or not yes
+
+
 async def test_an_editor_keeps_it_until_it_leaves(runtime: Runtime) -> None:
-    # Time enough to come in; the empty house before that must not end it.
-    serving = _serving(runtime, idle=1.0)
+    held: list[_Emptied] = []
+
+    def made(*args: Any, **options: Any) -> Serving:
+        held.append(_Emptied(*args, **options))
+        return held[0]
+
+    serving = _serving(runtime, LIMIT, made)
     async with Editor(runtime.directory, runtime.directory) as editor:
-        passed = asyncio.Event()
-        # Set by the same clock, and after the moment at which an idle broker would have ended.
-        asyncio.get_running_loop().call_later(1.2, passed.set)
-        await passed.wait()
-        editor.notify("state.get", what="tasks", reply=5)
-        await editor.until("state", reply=5)
+        # An empty house would have ended by then.
+        with ahead(2 * LIMIT):
+            editor.notify("state.get", what="tasks", reply=5)
+            await editor.until("state", reply=5)
         assert not serving.done()
     async with asyncio.timeout(LIMIT):
+        await held[0].left.wait()
+    assert not serving.done()
+    with ahead(2 * LIMIT):
         await serving
     assert not runtime.socket.exists()
 

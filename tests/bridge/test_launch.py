@@ -51,8 +51,8 @@ def _ask(runtime: Runtime) -> int:
         return int(client.recv(100))
 
 
-def _starter() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
+def _starter(program: str = PROGRAM) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
 
 
 def test_ten_starts_at_once_give_one_broker(runtime: Runtime) -> None:
@@ -73,6 +73,15 @@ def test_the_kernel_names_the_broker_not_its_starter(runtime: Runtime) -> None:
         pid, uid = launch.peer(client)
     assert pid == _ask(runtime)
     assert uid == os.getuid()
+
+
+def test_it_is_the_broker_that_is_found_as_soon_as_there_is_one(runtime: Runtime) -> None:
+    # One that takes its time: until its starter has ended.
+    slow = "reads, writes = os.pipe()\nos.setsid = lambda: (os.close(writes), os.read(reads, 1))"
+    found = "probe = launch.socket.socket(launch.socket.AF_UNIX); probe.connect(str(prepare().socket))"
+    ending = f"\n{found}\nprint(launch.peer(probe)[0] != os.getpid(), flush=True)\nos._exit(0)\n"
+    starter = _starter(PROGRAM.replace("def serve", f"{slow}\n\ndef serve") + ending)
+    assert starter.communicate(timeout=30)[0].splitlines()[1:] == ["True"]
 
 
 def test_a_killed_brokers_socket_is_replaced(runtime: Runtime) -> None:

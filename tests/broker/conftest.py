@@ -60,7 +60,7 @@ class Person:
         return self.queue.answer(prompt_id or self.ids[-1], choice)
 
     async def is_asked(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.asked.wait()
         self.asked.clear()
 

@@ -17,6 +17,7 @@ from zeke_bridge.broker.attachments.part import MOST_BYTES
 from zeke_bridge.broker.session import Session
 from zeke_bridge.model.exchange import Answer, ChatAsk, Piece, ToolCall
 from zeke_bridge.model.task import Attachment, TaskKind, TaskRequest, Turn
+from zeke_bridge.workspace import quiet_git
 
 pytestmark = pytest.mark.anyio
 
@@ -301,9 +302,10 @@ class Repository:
 
 
 @pytest.fixture
-def repository(street: Street) -> Repository:
+def repository(street: Street, monkeypatch: pytest.MonkeyPatch) -> Repository:
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
+    monkeypatch.setattr(quiet_git, "LIMIT_S", 30.0)
     return Repository(street)
 
 

@@ -126,7 +126,7 @@ async def test_cancelling_closes_the_stream(street: Street, model: Completer) ->
     model.holds = True
     editor, sink = street.editor()
     street.broker.submit(editor, request(street))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await model.held.wait()
         editor.tasks.cancel("1")
         await model.closed.wait()

@@ -29,7 +29,7 @@ async def test_a_write_that_began_is_written_down(
 
     def slow(permit: Permit, content: bytes) -> None:
         loop.call_soon_threadsafe(began.set)
-        assert go.wait(5)
+        assert go.wait(30)
         write(permit, content)
 
     monkeypatch.setattr(files, "write", slow)

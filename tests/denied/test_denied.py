@@ -53,7 +53,7 @@ def test_nor_from_an_editor(tmp_path: Path) -> None:
 
 
 def test_agents_that_may_start_do_nothing_else(tmp_path: Path) -> None:
-    seen = run("launching", tmp_path / "log", TEN_FILES, WRITE, patience=12.0)
+    seen = run("launching", tmp_path / "log", TEN_FILES, WRITE, patience=20.0)
     launched = {one.test for one in seen if one.effect == "program" and is_launch(one)}
     assert {test.partition(" ")[0] for test in launched} == {TEN_FILES, WRITE}
     assert effects(seen, launching=True) == []

@@ -25,7 +25,7 @@ from tests.e2e.screen import Screen
 from tests.fakes.patience import patience
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = patience(10.0)
+PATIENCE = patience(30.0)
 
 # Without a named Python, the ftplugin of Python files looks for one, which takes a second.
 _INIT = """
@@ -201,6 +201,10 @@ class Nvim:
         """Type; ``<CR>`` and the like are key names. Returns before they are worked off."""
         self.request("nvim_input", keys)
 
+    def press(self, key: str) -> None:
+        """Type past what looks for ``<C-c>``, which is an interrupt of whatever Neovim does just then."""
+        self.lua("vim.api.nvim_feedkeys(vim.keycode(...), 'mt', false)", key)
+
     def edit(self, path: Path) -> None:
         """Open a file."""
         self.lua("vim.cmd.edit(vim.fn.fnameescape(...))", str(path))
@@ -215,7 +219,10 @@ class Nvim:
         self.request("nvim_ui_try_resize", columns, rows)
 
     def wait_screen(self, wanted: str | Callable[[Screen], Any], patience: float = PATIENCE) -> str:
-        """Read on until the screen shows ``wanted`` (text, or a predicate); the screen's text."""
+        """Read on until the screen shows ``wanted`` (text, or a predicate); the screen's text.
+
+        However late it is read: what is drawn from here on is seen, also what goes again at once.
+        """
         shows = (lambda screen: wanted in screen.text) if isinstance(wanted, str) else wanted
         deadline = time.monotonic() + patience
         while not shows(self.screen):
@@ -269,7 +276,8 @@ class Nvim:
                 raise EOFError(f"Neovim ended while waiting for {wanted}")
             self._unpacker.feed(data)
             self._messages.extend(self._unpacker)
-        while self._messages:
+        if self._messages:
+            # One by one, so that whoever waits sees each screen that a person has seen.
             self._take(self._messages.popleft())
 
     def _take(self, message: list[Any]) -> None:

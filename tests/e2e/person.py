@@ -16,6 +16,13 @@ def run(nvim: Nvim, line: str) -> None:
     nvim.feed(f":{line.replace('<', '<lt>')}<CR>")
 
 
+def connected(nvim: Nvim) -> Nvim:
+    """Wait until it is connected to the broker, without a key."""
+    nvim.lua("require('zeke.connection').ensure()")
+    nvim.wait_for("require('zeke.connection').phase() == 'ready'")
+    return nvim
+
+
 def done(nvim: Nvim, patience: float = PATIENCE) -> dict[str, Any]:
     """Wait for the next end of a task, which has to be a good one; its data."""
     name, data = nvim.wait_any(*ENDINGS, patience=patience)

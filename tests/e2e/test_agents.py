@@ -102,9 +102,7 @@ def test_who_types_is_not_disturbed(acting: Acting) -> None:
     nvim = acting(actor=[[{"edit": "a.py", "old": "return 1", "new": "return 2"}]])
     run(nvim, "ZekeAgent actor change it")
     nvim.wait_screen("Esc denies")
-    nvim.feed("1")
-    nvim.wait_gone("Esc denies")
-    nvim.feed("Gia longer draft")
+    nvim.feed("1Gia longer draft")  # before anything can come
     nvim.wait_screen("actor wants to change a.py: `:ZekeReview` shows it.")
     nvim.feed(" of mine")
     nvim.wait_for("vim.api.nvim_get_current_line() == 'a longer draft of mine'")
@@ -117,7 +115,7 @@ def test_a_program_is_seen_while_it_runs_and_stopped(acting: Acting, house: Hous
     ask(nvim, "ZekeAgent actor run it")
     answer(nvim, "1")
     nvim.wait_screen("│ begun")
-    nvim.feed("<C-c>")
+    nvim.press("<C-c>")
     nvim.wait_screen("failed")
     assert nvim.wait_event("ZekeTaskFailed")["code"] == "cancelled"
     nvim.feed("Gimore<Esc><CR>")

@@ -39,7 +39,7 @@ def test_a_stop_keeps_what_was_accepted_of_several_files(house: House, editor: O
     nvim.wait_for("vim.b.zeke_chat ~= nil")
     nvim.wait_screen("▸ Edit a.py  done")
     nvim.wait_screen("Files: 1 written")
-    nvim.feed("<Esc><C-c>")
+    nvim.press("<Esc><C-c>")
     nvim.wait_screen("▸ Edit app.py  not written")
     nvim.wait_screen("▸ Edit a.py  done")
     nvim.wait_screen("Files: 1 written, 1 not written")

@@ -11,14 +11,12 @@ import pytest
 
 from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import done, failed, run, says
+from tests.e2e.person import connected, done, failed, run, says
 from tests.fakes.house import House
 
 KINDS = ("quality", "security", "performance")
 DIAGNOSTICS = """return vim.tbl_map(function(d)
   return { d.lnum + 1, d.severity, d.source, d.message } end, vim.diagnostic.get(0))"""
-# Time enough to type three commands on a busy machine; the window waits for nothing else.
-WIDE = {"batch": {"window_ms": 1500}}
 
 
 @pytest.fixture
@@ -55,12 +53,14 @@ def test_findings_become_diagnostics_and_a_quickfix_list(editor: Opener) -> None
 
 
 def test_three_commands_are_one_upstream_call(editor: Opener, house: House) -> None:
-    nvim = editor(settings=WIDE)
+    nvim = editor()
     run(nvim, "ZekeExplain")
     done(nvim)
     before = len(house.provider.requests)
-    for kind in KINDS:
-        run(nvim, f"ZekeAnalyze {kind}")
+    with house.still():  # However slowly they are typed, they are asked together.
+        for kind in KINDS:
+            run(nvim, f"ZekeAnalyze {kind}")
+        nvim.wait_for("require('zeke.tasks').count() == 3")
     ends = [done(nvim) for _ in KINDS]
     assert len({end["call"] for end in ends}) == 1
     assert len(house.provider.requests) == before + 1
@@ -102,10 +102,12 @@ def test_a_missing_part_is_asked_again_alone(editor: Opener, house: House) -> No
 
 
 def test_cancelling_takes_it_out(editor: Opener, house: House) -> None:
-    nvim = editor(settings=WIDE)
-    run(nvim, "ZekeAnalyze quality")
-    run(nvim, "ZekeAnalyze security")
-    run(nvim, "ZekeCancel 1")
+    nvim = connected(editor())
+    with house.still():
+        run(nvim, "ZekeAnalyze quality")
+        run(nvim, "ZekeAnalyze security")
+        run(nvim, "ZekeCancel 1")
+        nvim.wait_screen("Cancelled: 1.")
     name, data = nvim.wait_any("ZekeTaskDone", "ZekeTaskFailed")
     if name == "ZekeTaskFailed":
         assert data["code"] == "cancelled"

@@ -50,6 +50,7 @@ def keys(house: House) -> dict[str, str]:
 
 def holding(house: House, key: str) -> list[str]:
     """The files of the house that hold ``key``."""
+    house.end()  # nothing comes and goes while it is looked through
     found = []
     for path in Path(house.base).rglob("*"):
         if path.is_file() and not path.is_symlink() and key.encode() in path.read_bytes():

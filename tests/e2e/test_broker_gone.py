@@ -13,8 +13,6 @@ from tests.e2e.nvim import Nvim
 from tests.e2e.person import accept, done, failed, propose, run
 from tests.fakes.house import House
 
-# The front gives a silent broker ten seconds.
-LONGER = 20.0
 IDLE = "require('zeke.connection').phase() == 'idle'"
 
 
@@ -110,7 +108,7 @@ def test_hung_and_how_to_go_on(editor: Opener, house: House) -> None:
         for nvim in (old, new):
             type_on(nvim, "# typed on")
         for nvim in (old, new):
-            said = failed(nvim, LONGER)
+            said = failed(nvim)  # the front gives a silent broker ten seconds
             assert "did not answer" in said or "does not answer" in said
             assert "zeke broker stop" in said
     assert "first" in old.screen.text

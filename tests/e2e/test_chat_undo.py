@@ -24,27 +24,34 @@ def feed(nvim: Nvim, keys: str) -> list[str]:
     return nvim.lines()[4:]
 
 
+def more(nvim: Nvim, house: House) -> None:
+    """Another word of the answer comes."""
+    house.provider.step()
+    nvim.wait_event("ZekeTaskDelta")
+
+
 def test_drafts_are_taken_back_and_brought_back_while_it_streams(
     editor: Opener, house: House
 ) -> None:
-    nvim = editor(settings={"default_model": "openai:slow"})
-    house.provider.delay = 0.02
+    nvim = editor(settings={"default_model": "openai:paced"})
     run(nvim, "ZekeChat hello")
+    house.provider.step(3)
     nvim.wait_screen("word1 ")
     typed: list[list[str]] = [[""]]
     for draft in ("one", "two", "three"):
         nvim.feed("Go")
         for letter in draft:
             nvim.feed(letter)
-            nvim.wait_event("ZekeTaskDelta")
+            more(nvim, house)
         lines = feed(nvim, "<Esc>")
         typed.append(lines[lines.index("## You") + 2 :])
-        nvim.wait_event("ZekeTaskDelta")
+        more(nvim, house)
     for keys, wanted in zip(["u", "u", "<C-r>", "u", "2<C-r>"], [2, 1, 2, 1, 3], strict=True):
         lines = feed(nvim, keys)
         assert lines[lines.index("## You") + 2 :] == typed[wanted]
         assert WORDS.startswith(lines[2])
-        nvim.wait_event("ZekeTaskDelta")
+        more(nvim, house)
+    house.provider.step(100)
     assert done(nvim)["text"] == WORDS
     whole = ["## Zeke", "", WORDS, "", "## You", ""]
     nvim.wait_for("vim.api.nvim_buf_get_lines(0, 6, 7, false)[1] == ...", WORDS)

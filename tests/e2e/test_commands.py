@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.e2e.conftest import Opener
-from tests.e2e.nvim import Nvim
+from tests.e2e.nvim import PATIENCE, Nvim
 from tests.e2e.person import accept, answer, denied, done, propose, run
 from tests.fakes.house import House
 
@@ -90,7 +90,7 @@ def test_status_says_what_answered_and_why(editor: Opener) -> None:
 def test_status_names_what_runs(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:hang"})
     run(nvim, "ZekeExplain")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     run(nvim, "ZekeStatus")
     nvim.wait_for("vim.fn.search([[explain (1)]], 'nw') > 0")
 
@@ -148,12 +148,12 @@ def test_a_consent_file_that_came_along_counts_once_it_is_trusted(
 def test_cancel_reaches_the_provider(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:hang"})
     run(nvim, "ZekeExplain")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     assert completions(nvim, "ZekeCancel ") == ["1"]
     run(nvim, "ZekeCancel")
     nvim.wait_screen("Cancelled: 1.")
     nvim.wait_screen("Stopped:")
-    assert house.provider.left.wait(10)
+    assert house.provider.left.wait(PATIENCE)
     run(nvim, "ZekeCancel")
     nvim.wait_screen("Nothing runs.")
 

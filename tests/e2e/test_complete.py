@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import Opener, tidied
 from tests.e2e.loop import never_stalls
-from tests.e2e.nvim import Nvim
+from tests.e2e.nvim import PATIENCE, Nvim
 from tests.e2e.person import notices
 from tests.fakes.house import House
 
@@ -44,10 +44,10 @@ def test_a_suggestion_is_shown_taken_and_undone(editor: Opener, house: House) ->
 def test_what_is_outdated_ends_at_the_provider(editor: Opener, house: House) -> None:
     nvim = editor(settings={**ON, "default_model": "openai:held"})
     nvim.feed("Govalues = ")
-    assert house.provider.held.wait(20)
+    assert house.provider.held.wait(PATIENCE)
     house.provider.left.clear()
     nvim.feed("s")
-    assert house.provider.left.wait(20)
+    assert house.provider.left.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("name", [".env", "id_ed25519"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import Opener, tidied
+from tests.e2e.nvim import PATIENCE
 from tests.e2e.person import done, failed, run
 from tests.fakes.house import House
 
@@ -55,10 +56,10 @@ def test_closing_its_window_cancels_it(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:hang"})
     run(nvim, "ZekeExplain")
     nvim.wait_event("ZekeTaskStarted")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     nvim.feed("<C-w>jq")
     nvim.wait_gone("Zeke explains")
-    assert house.provider.left.wait(10)
+    assert house.provider.left.wait(PATIENCE)
 
 
 def test_a_failing_provider_leaves_what_came(editor: Opener) -> None:

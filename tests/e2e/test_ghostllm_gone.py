@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from tests.e2e.conftest import Opener
+from tests.e2e.nvim import PATIENCE
 from tests.e2e.person import done, failed, run
-from tests.fakes.ghostllm import serving
+from tests.fakes.ghostllm import lasting_port, serving
 from tests.fakes.house import House
 
 
 def test_killed_in_mid_stream_and_back(editor: Opener, house: House) -> None:
-    with serving(house) as (process, address):
+    port = lasting_port()
+    with serving(house, port) as (process, address):
         settings = {"ghostllm": {"base_url": address}, "default_model": "openai:held"}
         nvim = editor(settings=settings)
         run(nvim, "ZekeStatus")
@@ -22,11 +24,11 @@ def test_killed_in_mid_stream_and_back(editor: Opener, house: House) -> None:
         assert address in failed(nvim)
         text = nvim.wait_screen("Stopped:")
         assert "first" in text
-        process.wait(10)
+        process.wait(PATIENCE)
     run(nvim, "ZekeExplain")
     assert "cannot be reached" in failed(nvim)
     house.provider.release()
-    with serving(house, address.removesuffix("/v1").rpartition(":")[2]) as (_, again):
+    with serving(house, port) as (_, again):
         assert again == address
         run(nvim, "ZekeExplain")
         assert done(nvim)["text"] == "first second"

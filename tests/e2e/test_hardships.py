@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.loop import never_stalls
+from tests.e2e.nvim import PATIENCE
 from tests.e2e.person import done, run
 from tests.e2e.unharmed import GROUPS, HELD, TYPING, WIDE, fine, streams
 from tests.fakes.house import House
@@ -44,7 +45,7 @@ def test_its_buffer_taken_away_while_it_streams(
     if "Explain" in command:
         nvim.feed("<C-w>j")
     nvim.command(how)
-    assert house.provider.left.wait(10)
+    assert house.provider.left.wait(PATIENCE)
     nvim.wait_event("ZekeTaskFailed")
     fine(nvim)
     house.provider.release()
@@ -71,10 +72,10 @@ def test_a_buffer_taken_away_while_a_suggestion_is_on_its_way(
 ) -> None:
     nvim = editor(settings={**HELD, "complete": {**TYPING["complete"], "lsp": lsp}})
     nvim.feed("Govalue = ")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     house.provider.left.clear()
     nvim.command("bwipeout!")
-    assert house.provider.left.wait(10)
+    assert house.provider.left.wait(PATIENCE)
     fine(nvim)
 
 
@@ -173,7 +174,7 @@ def test_two_chats_at_once(editor: Opener, house: House) -> None:
     nvim.feed("<C-w>k")
     house.provider.held.clear()
     run(nvim, "ZekeChat! pear")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     house.provider.release()
     done(nvim)
     done(nvim)

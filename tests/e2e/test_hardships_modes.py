@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import SAMPLE, Opener, tidied
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import answer, done, run
+from tests.e2e.person import answer, connected, done, run
 from tests.e2e.unharmed import HELD, fine, streams
 from tests.fakes.house import House
 
@@ -37,11 +37,12 @@ def test_in_the_command_line_window(editor: Opener, house: House) -> None:
 
 
 def test_a_question_while_the_command_line_window_is_open(editor: Opener, house: House) -> None:
-    nvim = editor()
-    asks(nvim)
-    nvim.feed("q:")
+    nvim = connected(editor())
+    with house.still():
+        asks(nvim)
+        nvim.feed("q:")
+        nvim.wait_for("vim.fn.getcmdwintype() == ':'")
     nvim.wait_event("ZekeConsentAsked")
-    nvim.wait_for("vim.fn.getcmdwintype() == ':'")
     nvim.feed(":q<CR>")
     nvim.wait_for("vim.fn.getcmdwintype() == ''")
     run(nvim, "Zeke prompt")

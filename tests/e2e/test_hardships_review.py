@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import SAMPLE, Opener, tidied
-from tests.e2e.nvim import Nvim
+from tests.e2e.nvim import PATIENCE, Nvim
 from tests.e2e.person import accept, answer, done, failed, propose, run
 from tests.e2e.unharmed import GROUPS, WIDE, fine
 from tests.fakes.house import House
@@ -107,9 +107,9 @@ def test_leaving_neovim_rejects_it(editor: Opener, path: Path) -> None:
 def test_its_buffer_taken_away_before_the_change_is_there(editor: Opener, house: House) -> None:
     nvim = editor(settings={"default_model": "openai:silent"})
     run(nvim, "1,5ZekeEdit x")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     nvim.command("bwipeout!")
-    assert house.provider.left.wait(10)
+    assert house.provider.left.wait(PATIENCE)
     fine(nvim)
 
 
@@ -307,7 +307,7 @@ def test_a_change_comes_in_the_middle_of_something(
     nvim = editor(settings={"default_model": "openai:silent"})
     new = json.dumps({"files": [{"path": "new.py", "content": "1"}]})
     run(nvim, "%ZekeEdit x" if kind == "edit" else f"ZekeCreate ANSWER: {new}")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     nvim.feed(keys)
     nvim.settle()
     nvim.lua("_G.window = vim.api.nvim_get_current_win()")

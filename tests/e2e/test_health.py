@@ -37,6 +37,7 @@ def test_the_whole_chain(editor: Opener, house: House) -> None:
     assert "ERROR" not in text
 
 
+@pytest.mark.usefixtures("running")
 def test_each_broken_link_has_advice(editor: Opener) -> None:
     with FakeCore("HTML") as core:
         text = report(editor(settings={"ghostllm": {"base_url": core.base_url}}))

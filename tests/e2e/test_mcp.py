@@ -22,7 +22,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import accept, answer, done, notices, run
+from tests.e2e.person import accept, answer, connected, done, notices, run
 from tests.fakes.house import House
 
 ASKING = {"ghostllm": {"auto_approve_read": False}}
@@ -81,12 +81,6 @@ def caller(house: House) -> Iterator[Caller]:
     started = StdioServerParameters(command=sys.executable, args=words, env=house.environment)
     with calling(started) as made:
         yield made
-
-
-def connected(nvim: Nvim) -> Nvim:
-    nvim.lua("require('zeke.connection').ensure()")
-    nvim.wait_for("require('zeke.connection').phase() == 'ready'")
-    return nvim
 
 
 @asynccontextmanager

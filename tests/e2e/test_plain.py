@@ -16,7 +16,7 @@ from tests.e2e import screens
 from tests.e2e.conftest import Opener
 from tests.e2e.nvim import Nvim
 from tests.e2e.person import done, run
-from tests.e2e.test_consents import inbox, on
+from tests.e2e.test_consents import inbox, on, steady
 from tests.e2e.test_costs import CONFIG
 from tests.e2e.test_status import MASK
 from tests.fakes.house import House
@@ -83,6 +83,7 @@ def test_a_question_of_ghostwarden_and_the_inbox(start: Opener, house: House) ->
     nvim.feed("<Space><CR>")
     nvim.wait_screen("* read")
     check(nvim, "plain-consents")
+    steady(nvim)
     nvim.feed("d")
     nvim.wait_event("ZekeTaskFailed")
     nvim.wait_screen("What the project forbids")

@@ -17,18 +17,20 @@ def house(lasting: House) -> House:
 
 
 def test_while_text_streams(editor: Opener, house: House) -> None:
-    nvim = editor(settings={"default_model": "openai:slow"})
-    house.provider.delay = 0.01
+    nvim = editor(settings={"default_model": "openai:paced"})
     run(nvim, "ZekeExplain")
+    house.provider.step(3)
     nvim.wait_screen("word1 ")
     nvim.feed("Go")
     for letter in WORDS:
         nvim.feed(letter)
+        house.provider.step()
         nvim.wait_event("ZekeTaskDelta")
     assert nvim.lua("return vim.api.nvim_get_mode().mode") == "i"
     nvim.feed("<Esc>")
     nvim.settle()
     assert nvim.lines() == [*SAMPLE.splitlines(), WORDS]
+    house.provider.step(100)
     assert done(nvim)["text"].endswith("word99 ")
     nvim.wait_screen("word99")
 

@@ -61,8 +61,10 @@ class Terminal:
     ) -> None:
         if error is not None and not isinstance(error, EOFError):
             print(f"\nthe terminal at the failure:\n{self.text}\n")
-        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False, timeout=10)
-        self._control.communicate(timeout=10)
+        subprocess.run(
+            [*self._tmux, "kill-server"], capture_output=True, check=False, timeout=PATIENCE
+        )
+        self._control.communicate(timeout=PATIENCE)
 
     @property
     def text(self) -> str:
@@ -115,7 +117,7 @@ class Terminal:
             capture_output=True,
             text=True,
             check=False,
-            timeout=10,
+            timeout=PATIENCE,
         )
         if done.returncode != 0:
             raise EOFError(done.stderr.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.nvim import Nvim
+from tests.e2e.nvim import PATIENCE, Nvim
 from tests.e2e.person import run
 from tests.fakes.house import House
 
@@ -36,5 +36,5 @@ def streams(nvim: Nvim, command: str, house: House) -> None:
     house.provider.held.clear()
     run(nvim, command)
     nvim.wait_screen("first")
-    assert house.provider.held.wait(10)
+    assert house.provider.held.wait(PATIENCE)
     nvim.events.clear()

@@ -178,6 +178,16 @@ async def slow(call: Call) -> web.StreamResponse:
     return await call.close(response, "".join(words))
 
 
+async def paced(call: Call) -> web.StreamResponse:
+    """The same words, one for each ``fake.step``."""
+    response = await call.open()
+    words = [f"word{number} " for number in range(100)]
+    for word in words:
+        await call.fake.steps.acquire()
+        await call.delta(response, word)
+    return await call.close(response, "".join(words))
+
+
 async def fast200(call: Call) -> web.StreamResponse:
     """200 deltas a second for five seconds."""
     response, loop = await call.open(), asyncio.get_running_loop()
@@ -335,6 +345,7 @@ async def _gone() -> web.StreamResponse:
 BEHAVIOURS: dict[str, Handler] = {
     "echo": echo,
     "slow": slow,
+    "paced": paced,
     "fast200": fast200,
     "held": held,
     "hang": hang,

@@ -1,7 +1,8 @@
 """A broker by script: speaks the editor's side of the contract over a real unix socket.
 
-It answers ``hello`` and what ``states`` holds; everything else is recorded and left to the test,
-which sends events by name. Runs in a thread, so that the test can drive Neovim meanwhile.
+It answers ``hello`` and what ``states`` holds, by the name of a state or of another question;
+everything else is recorded and left to the test, which sends events by name. Runs in a thread, so
+that the test can drive Neovim meanwhile.
 
     with FakeBroker(directory) as broker:
         task = broker.expect("task.submit")
@@ -16,15 +17,18 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import msgpack
 
+from tests.fakes.patience import patience
+
 DISPATCH = "require('zeke.events').dispatch(...)"
 TOKEN = "c0ffee" * 8
-PATIENCE = 10.0
+PATIENCE = patience(30.0)
 
 
 class FakeBroker:
@@ -40,10 +44,12 @@ class FakeBroker:
         self.refusals: dict[str, Any] | None = None  # of every hello
         self.states: dict[str, dict[str, Any]] = {}
         self._changed = threading.Condition()
+        self._writing = threading.Lock()  # The test sends, and so does the thread that answers.
         self._clients: list[socket.socket] = []
         self._editor: socket.socket | None = None
         self._server: socket.socket | None = None
         self._ended = False
+        self._held: bytes | None = None
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (directory / "token").write_text(TOKEN + "\n", encoding="utf-8")
         self._control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -75,8 +81,11 @@ class FakeBroker:
         self.path.unlink(missing_ok=True)
         server.bind(str(self.path))
         self.path.chmod(0o600)
-        self._server = server
         server.listen(16)
+        with self._changed:
+            if self._ended:  # A launcher came too late.
+                return server.close()
+            self._server = server
         self._spawn(self._serve_editors, server)
 
     def die(self) -> None:
@@ -97,7 +106,22 @@ class FakeBroker:
             editor = self._editor
         if not ready or editor is None:
             raise TimeoutError("no editor has said hello")
-        _write(editor, [2, "nvim_exec_lua", [DISPATCH, [name, payload]]])
+        event = _packed(name, payload)
+        if self._held is None:
+            self._write(editor, event)
+        else:
+            self._held += event
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent within comes to the editor in one piece: no moment passes in between."""
+        self._held = b""
+        yield
+        events, self._held = self._held, None
+        with self._changed:
+            editor = self._editor
+        if editor is not None:
+            self._write(editor, events)
 
     def expect(self, method: str, patience: float = PATIENCE) -> dict[str, Any]:
         """Wait for a notification not expected yet; those before it of other names are dropped."""
@@ -120,7 +144,8 @@ class FakeBroker:
 
     def close(self) -> None:
         """End everything."""
-        self._ended = True
+        with self._changed:
+            self._ended = True
         self.die()
         _end(self._control)
 
@@ -145,7 +170,8 @@ class FakeBroker:
                 client, _ = self._control.accept()
             except OSError:
                 return
-            with client:
+            # Who started it may have given up by now.
+            with client, contextlib.suppress(OSError):
                 self.starts += 1
                 if self.start_error:
                     client.sendall(f"!{self.start_error}\n".encode())
@@ -187,10 +213,10 @@ class FakeBroker:
     def _notified(self, client: socket.socket, method: str, params: dict[str, Any]) -> None:
         if method == "hello":
             self._greet(client, params)
-        elif method == "state.get" and params.get("what") in self.states:
-            what = params["what"]
-            payload = {"reply": params["reply"], "what": what, "data": self.states[what]}
-            _write(client, [2, "nvim_exec_lua", [DISPATCH, ["state", payload]]])
+        asked = params.get("what") if method == "state.get" else method
+        if asked in self.states:
+            payload = {"reply": params["reply"], "what": asked, "data": self.states[asked]}
+            self._write(client, _packed("state", payload))
         with self._changed:
             self.received.append((method, params))
             self._changed.notify_all()
@@ -200,30 +226,31 @@ class FakeBroker:
             return
         refusal, self.refusal = self.refusal or self.refusals, None
         if refusal is not None:
-            event: list[Any] = ["broker.refused", {"reply": params["reply"], **refusal}]
-        else:
-            with self._changed:
-                self._editor = client
-            event = [
-                "broker.ready",
-                {
-                    "reply": params["reply"],
-                    "version": "0.1.0",
-                    "pid": os.getpid(),
-                    "session": "s1",
-                    "log": str(self.directory / "broker.log"),
-                    "project": {"root": params["cwd"], "consents": "none", "notice": ""},
-                },
-            ]
-        _write(client, [2, "nvim_exec_lua", [DISPATCH, event]])
+            refused = {"reply": params["reply"], **refusal}
+            return self._write(client, _packed("broker.refused", refused))
+        greeting = {
+            "reply": params["reply"],
+            "version": "0.1.0",
+            "pid": os.getpid(),
+            "session": "s1",
+            "log": str(self.directory / "broker.log"),
+            "project": {"root": params["cwd"], "consents": "none", "notice": ""},
+        }
+        self._write(client, _packed("broker.ready", greeting))
+        with self._changed:  # Not before, so that nothing else comes before the greeting.
+            self._editor = client if client in self._clients else self._editor
+            self._changed.notify_all()
+
+    def _write(self, client: socket.socket, events: bytes) -> None:
+        # Where the editor has left, they are lost, as with a real broker.
+        with self._writing, contextlib.suppress(OSError):
+            client.sendall(events)
 
 
-def _write(client: socket.socket, message: list[Any]) -> None:
-    try:
-        client.sendall(msgpack.packb(message, unicode_errors="surrogateescape"))
-    except OSError:
-        # The editor left; as with a real broker the event is lost.
-        return
+def _packed(name: str, payload: dict[str, Any]) -> bytes:
+    message = [2, "nvim_exec_lua", [DISPATCH, [name, payload]]]
+    packed: bytes = msgpack.packb(message, unicode_errors="surrogateescape")
+    return packed
 
 
 def _end(connection: socket.socket) -> None:

@@ -152,7 +152,8 @@ class Chromium:
             }
             self._call("Emulation.setDeviceMetricsOverride", screen, tab)
             self._call("Page.navigate", {"url": url}, tab)
-            self._until(lambda row: row.get("method") == "Page.loadEventFired")
+            if not any(map(_is_loaded, self._events)):
+                self._until(_is_loaded)
             look = Look(
                 text=self._value("document.body.innerText", tab),
                 html=self._value("document.documentElement.outerHTML", tab),
@@ -239,6 +240,10 @@ class Chromium:
             self._raw += came
         raw, _, self._raw = self._raw.partition(b"\0")
         return json.loads(raw)
+
+
+def _is_loaded(row: dict[str, Any]) -> bool:
+    return row.get("method") == "Page.loadEventFired"
 
 
 def pixels(png: bytes) -> bytes:

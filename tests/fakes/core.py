@@ -7,8 +7,8 @@ that a client has to survive.
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
-import struct
 import threading
 
 _STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
@@ -106,9 +106,12 @@ def _read_request(connection: socket.socket) -> bytes:
 
 
 def unused_address() -> str:
-    """A URL at which nothing listens."""
-    with socket.socket() as probe:
-        # Bound and never listening; without lingering the port is free again at once.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    """A URL at which nothing listens, and nothing can come to while this process runs."""
+    return f"http://127.0.0.1:{_never_listening().getsockname()[1]}"
+
+
+@functools.cache
+def _never_listening() -> socket.socket:
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +31,15 @@ def serving(house: House, port: str = "0") -> Iterator[tuple[subprocess.Popen[st
             yield process, said.removeprefix("GhostLLM listens at ").strip()
         finally:
             process.kill()
+
+
+def lasting_port() -> str:
+    """One that is free now, and stays so: systems give programs that name none a higher one."""
+    for port in range(30_000 - os.getpid() % 10_000, 32_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return str(port)
+    raise AssertionError("no port is free")
 
 
 def ghostllm(house: House, *arguments: str) -> str:

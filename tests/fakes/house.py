@@ -90,21 +90,31 @@ class House:
         """Send the broker a signal."""
         os.kill(self.pid(), number)
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """The broker stands still meanwhile, and then hears all at once what was said to it."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def end(self) -> None:
         """End the broker, if one runs, and wait until it is gone; also one that hangs."""
         try:
             probe = self._connected()
         except OSError:
             return
-        with probe:
+        # It may be about to end by itself.
+        with probe, contextlib.suppress(ConnectionResetError, ProcessLookupError):
             pid = peer(probe)[0]
             os.kill(pid, signal.SIGCONT)
             os.kill(pid, signal.SIGTERM)
-            with contextlib.suppress(ConnectionResetError):
-                try:
-                    _read_to_the_end(probe)
-                except TimeoutError:
-                    os.kill(pid, signal.SIGKILL)
+            try:
+                _read_to_the_end(probe)
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)
 
     def sweep(self) -> None:
         """Kill every process that lives in this house; where there is no /proc, none is found.

@@ -10,6 +10,7 @@ running fake serves a whole test. It runs in a thread of its own::
     fake.script.append([{…}])  # its chunks, as they are to be sent
     fake.script.append({…})  # the whole of it
         fake.release()           # lets the streams of "held" go on
+        fake.step()              # lets that of "paced" say its next word
 
 or as a program: ``python tests/fakes/provider.py [--socket PATH]`` prints the base URL first, and
 then one line of JSON for each call it gets.
@@ -84,6 +85,7 @@ class FakeProvider:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self.gate: asyncio.Event | None = None
+        self.steps: asyncio.Semaphore | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
 
     def __enter__(self) -> FakeProvider:
@@ -105,6 +107,10 @@ class FakeProvider:
         """Let what is held go on, now and later."""
         self._call(lambda: self.gate.set())
 
+    def step(self, count: int = 1) -> None:
+        """Let what is paced say its next words."""
+        self._call(lambda: [self.steps.release() for _ in range(count)])
+
     def forget(self) -> None:
         """Be as at the beginning, for the next test."""
         self.requests.clear()
@@ -112,19 +118,23 @@ class FakeProvider:
         self.script.clear()
         self.held.clear()
         self.left.clear()
-        self._call(lambda: self.gate.clear())
+        self._call(self._hold)
 
     async def until(self, event: threading.Event) -> None:
         """Wait for ``held`` or ``left`` without blocking the loop."""
         assert await asyncio.to_thread(event.wait, PATIENCE), "it did not happen"
 
-    def _call(self, what: Callable[[], None]) -> None:
+    def _hold(self) -> None:
+        self.gate.clear()
+        self.steps = asyncio.Semaphore(0)
+
+    def _call(self, what: Callable[[], Any]) -> None:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stop, self.gate = asyncio.Event(), asyncio.Event()
+        self._stop, self.gate, self.steps = asyncio.Event(), asyncio.Event(), asyncio.Semaphore(0)
         app = web.Application(client_max_size=64 * 2**20, middlewares=[self._heard])
         app.router.add_get("/v1/models", self._list)
         app.router.add_post("/v1/chat/completions", self._chat)

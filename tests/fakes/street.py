@@ -30,7 +30,7 @@ from zeke_bridge.workspace.listing import Listing, list_files
 from zeke_bridge.workspace.process.processes import Processes
 from zeke_bridge.workspace.project import belongs, below, bound_by, find_root
 
-PATIENCE = patience(5.0)
+PATIENCE = patience(30.0)
 
 
 class Sink:

@@ -154,7 +154,7 @@ def test_what_goes_on_when_it_is_stopped_is_said_to_be(nvim: Nvim, broker: FakeB
     task = asked(nvim, broker)
     call(broker, task, 1, "Wait")
     nvim.wait_screen("▸ Wait  running …")
-    nvim.feed("<C-c>")
+    nvim.press("<C-c>")
     assert broker.expect("task.cancel")["id"] == task
     nvim.wait_screen("▸ Wait  failed · stopped")
 
@@ -162,8 +162,7 @@ def test_what_goes_on_when_it_is_stopped_is_said_to_be(nvim: Nvim, broker: FakeB
 def test_a_change_that_was_stopped_is_no_answer(nvim: Nvim, broker: FakeBroker) -> None:
     task = asked(nvim, broker)
     nvim.wait_screen("<C-c> stops")
-    # The key would be an interrupt of whatever Neovim does just then.
-    nvim.command("ZekeCancel")
+    nvim.press("<C-c>")
     broker.expect("task.cancel")
     broker.send("task.failed", id=task, code="cancelled", message="Cancelled.", retryable=False)
     nvim.wait_screen("Stopped:")

@@ -130,8 +130,9 @@ def test_pictures_links_and_files_of_an_answer_are_told(nvim: Nvim, broker: Fake
 def test_they_are_told_of_a_session_that_goes_on(nvim: Nvim, broker: FakeBroker) -> None:
     opened(nvim, broker)
     picture = {"type": "image", "mimeType": "image/png", "data": "AAAA"}
-    for content in ({"type": "text", "text": "See"}, picture, {"type": "text", "text": "so."}):
-        update(broker, None, "agent_message_chunk", content=content)
+    with broker.together():
+        for content in ({"type": "text", "text": "See"}, picture, {"type": "text", "text": "so."}):
+            update(broker, None, "agent_message_chunk", content=content)
     nvim.wait_screen("so.")
     lines = nvim.lines()
     at = lines.index("See")

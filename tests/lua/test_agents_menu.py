@@ -101,8 +101,9 @@ def test_sessions_are_listed_and_told_again(nvim: Nvim, broker: FakeBroker) -> N
 def test_what_it_says_unasked_stands_above_the_draft(nvim: Nvim, broker: FakeBroker) -> None:
     opened(nvim, broker)
     nvim.feed("Gimy draft<Esc>")
-    update(broker, None, "agent_message_chunk", content={"type": "text", "text": "By the "})
-    update(broker, None, "agent_message_chunk", content={"type": "text", "text": "way."})
+    with broker.together():
+        for piece in ("By the ", "way."):
+            update(broker, None, "agent_message_chunk", content={"type": "text", "text": piece})
     nvim.wait_screen("By the way.")
     assert nvim.lines() == ["## Zeke", "", "By the way.", "", "## You", "", "my draft"]
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
 from tests.lua.agents import begun, ended, offers, opened, replied
+from tests.lua.prompts import READY
 
 ASKED: dict[str, Any] = {
     "prompt": "p1",
@@ -44,6 +45,7 @@ def test_who_is_asked_about_is_the_chat_that_waits(nvim: Nvim, broker: FakeBroke
     broker.send("consent.asked", session="a2", **ASKED)
     nvim.wait_screen("actor 2 (agent) wants to")
     nvim.wait_screen("Zeke: actor 2 · waits for you")
+    nvim.wait_screen(READY)
     described = nvim.lua("return require('zeke.agents').described()")
     assert described == ["actor 2 (waits for you)", "actor (idle)"]
     nvim.feed("d")

@@ -98,8 +98,7 @@ def test_what_became_of_it_is_heard_after_a_stop(
     for number, name in enumerate(names, 1):
         call(broker, task, number, f"Edit {name}")
         nvim.wait_screen(f"Edit {name}")
-    nvim.settle()
-    nvim.feed("<C-c>")
+    nvim.press("<C-c>")
     nvim.wait_screen("Cancelled.")
     broker.expect("task.cancel")
     update(broker, task, "tool_call_update", toolCallId="c1", status="completed")

@@ -35,7 +35,7 @@ def asked_in(nvim: Nvim, broker: FakeBroker, question: str) -> None:
 def places(nvim: Nvim, broker: FakeBroker) -> set[str]:
     nvim.feed("<Esc><CR>")
     found = set(broker.expect("task.submit")["places"])
-    nvim.feed("<C-c>")
+    nvim.press("<C-c>")
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.e2e.loop import never_stalls
@@ -23,6 +25,7 @@ def task(nvim: Nvim, broker: FakeBroker) -> str:
 
 def send(nvim: Nvim, broker: FakeBroker, task: str, text: str) -> None:
     """Send a piece of an answer that may have to wait."""
+    nvim.events.clear()
     broker.send("task.delta", id=task, text=text)
     nvim.wait_event("ZekeTaskDelta")
     nvim.settle()
@@ -58,6 +61,7 @@ def test_completion_keeps_what_it_completes(
         broker.expect("state.get")
     if name != "i_CTRL-R":  # There, Neovim answers nobody.
         nvim.wait_for("vim.api.nvim_get_mode().mode:find('^[iR][cx]') ~= nil")
+    nvim.events.clear()
     broker.send("task.delta", id=task, text="\n" + MORE)
     if meanwhile:
         nvim.wait_event("ZekeTaskDelta")
@@ -198,8 +202,7 @@ def test_one_very_long_line_holds_nobody_up(
 
 
 def test_the_longer_a_line_the_fewer_its_changes(nvim: Nvim, broker: FakeBroker, task: str) -> None:
-    broker.send("task.delta", id=task, text="x" * 200_000)
-    nvim.wait_event("ZekeTaskDelta")
+    send(nvim, broker, task, "x" * 200_000)
     nvim.lua("""
       local stream = require("zeke.stream")
       local write = stream.write
@@ -209,7 +212,9 @@ def test_the_longer_a_line_the_fewer_its_changes(nvim: Nvim, broker: FakeBroker,
         return write(self, text)
       end
     """)
+    started = time.monotonic()
     for _ in range(300):
         broker.send("task.delta", id=task, text="y")
     end(nvim, broker, task)
-    assert nvim.lua("return _G.writes") <= 3
+    # The first may come late, and the last may not wait; between them it is one in half a second.
+    assert nvim.lua("return _G.writes") <= 2 + (time.monotonic() - started) / 0.5

@@ -140,7 +140,7 @@ def test_a_saved_chat_that_was_edited_is_told_by_its_text(
     while "Hi." not in body(path):
         path = saved(nvim)
     nvim.feed(":bwipeout!<CR>")
-    nvim.settle()
+    nvim.wait_for("vim.uv.fs_stat(...) == nil", str(path.with_suffix(".lock")))
     path.write_text(path.read_text().replace("## You\n\nhello", "## You\n\n\nhello"))
     assert chats(path.parents[4]) == [path]
     nvim.lua("vim.ui.select = function(items, _, done) done(items[1]) end")

@@ -111,6 +111,7 @@ def test_an_answer_that_is_undone_goes_on_to_come(
 ) -> None:
     assert feed(nvim, "u") == ASKED
     nvim.wait_screen("`<C-r>` brings it back")
+    nvim.events.clear()
     for number in (1, 2):
         broker.send("task.delta", id=task, text=f"\nrow {number}")
         nvim.wait_event("ZekeTaskDelta")
@@ -159,7 +160,7 @@ def test_a_question_whose_answer_is_undone_can_be_sent_again(
 
 def test_an_answer_that_is_undone_can_be_stopped(nvim: Nvim, broker: FakeBroker, task: str) -> None:
     feed(nvim, "u")
-    feed(nvim, "<C-c>")
+    nvim.press("<C-c>")
     assert broker.expect("task.cancel") == {"id": task}
     broker.send("task.failed", id=task, code="cancelled", message="Cancelled.")
     nvim.wait_event("ZekeTaskFailed")
@@ -281,6 +282,7 @@ def test_it_waits_while_the_person_selects_or_types_a_command(
     for number, (keys, over) in enumerate([("V", "<Esc>"), (":echo", "<Esc>"), ("q:", ":q<CR>")]):
         before = nvim.lines()
         feed(nvim, keys)
+        nvim.events.clear()
         broker.send("task.delta", id=drafts, text=f"\nrow {5 + number}")
         nvim.wait_event("ZekeTaskDelta")
         nvim.settle()

@@ -139,6 +139,7 @@ def test_what_somebody_does_in_the_input_goes_on(
     nvim, task = reading
     found = does(nvim)
     nvim.settle()
+    nvim.events.clear()
     broker.send("task.delta", id=task, text="\n" + MORE)
     nvim.wait_event("ZekeTaskDelta")
     nvim.settle()

@@ -139,9 +139,10 @@ def test_many_events_are_one_look(nvim: Nvim, broker: FakeBroker, figures: dict[
     nvim.settle()
     broker.expect("state.get")
     broker.expect("state.get")
-    for _ in range(20):
-        broker.send("status.changed", tasks=0, waiting=0, model="auto")
-    broker.send("task.started", id="none")
+    with broker.together():
+        for _ in range(20):
+            broker.send("status.changed", tasks=0, waiting=0, model="auto")
+        broker.send("task.started", id="none")
     broker.expect("state.get")
     broker.expect("state.get")
     nvim.settle()

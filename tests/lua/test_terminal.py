@@ -108,7 +108,7 @@ def test_what_a_shell_would_act_on_is_not_typed(nvim: Nvim, broker: FakeBroker) 
 
 def test_a_program_that_runs_gets_no_keys(nvim: Nvim, broker: FakeBroker) -> None:
     buffer = shell(nvim)
-    type_into(nvim, buffer, "printf 'u%s' p; cat")
+    type_into(nvim, buffer, 'sh -c "printf u%s p; cat"')  # It is the program that says so.
     nvim.wait_screen("up")
     suggest(nvim, broker)
     nvim.feed("t")

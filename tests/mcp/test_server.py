@@ -90,7 +90,7 @@ async def test_a_call_that_is_given_up_is_withdrawn(client: Client, link: FakeLi
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await link.given_up.wait()
 
 
@@ -107,7 +107,7 @@ async def test_who_waits_for_the_person_hears_that_we_are_there(
     call = asyncio.create_task(
         client.call_tool("read_buffer", {"path": "a.py"}, progress_callback=progress)
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await heard.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):

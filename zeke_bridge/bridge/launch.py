@@ -69,11 +69,17 @@ def start(runtime: Runtime, serve: Serve) -> Path:
             token = new_token(runtime)
             listening = _listen(runtime)
             sys.stdout.flush()
+            answers, answering = os.pipe()
             if os.fork() == 0:
                 # A lock is shared over a fork, and would stay held as long as the broker lives.
-                os.close(lock)
-                _become(runtime, listening, token, serve)
+                for handle in (lock, answers):
+                    os.close(handle)
+                _become(runtime, listening, token, serve, answering)
             listening.close()
+            os.close(answering)
+            # At its end once the broker listens itself: who asks after us has to find that one.
+            os.read(answers, 1)
+            os.close(answers)
     return runtime.socket
 
 
@@ -139,17 +145,23 @@ def _listen(runtime: Runtime) -> socket.socket:
     return listening
 
 
-def _become(runtime: Runtime, listening: socket.socket, token: str, serve: Serve) -> NoReturn:
-    """Leave the terminal and its session, then serve; never returns to the caller's code."""
+def _become(
+    runtime: Runtime, listening: socket.socket, token: str, serve: Serve, answering: int
+) -> NoReturn:
+    """Leave the terminal and its session, then serve; never returns to the caller's code.
+
+    ``answering`` is closed when clients find this process and no longer its parent.
+    """
     code = 1
     try:
+        # The kernel tells clients who listened last: that has to be the broker, not its parent.
+        listening.listen(BACKLOG)
+        os.close(answering)
         os.setsid()
         os.chdir("/")
         quiet = os.open(os.devnull, os.O_RDWR)
         for handle in (0, 1, 2):
             os.dup2(quiet, handle)
-        # The kernel tells clients who listened last: that has to be the broker, not its parent.
-        listening.listen(BACKLOG)
         serve(runtime, listening, token)
         code = 0
     finally:

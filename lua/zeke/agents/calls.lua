@@ -27,6 +27,7 @@ local STOPPED = "stopped"
 ---@field ended string? how that ended
 ---@field failed boolean?
 ---@field refusal {state: string, reason: string?}? why it ended, when nothing was broken
+---@field asks string? what is said of it while the person is asked about it
 ---@field line string? as it stands in the text
 ---@field open boolean unfolded
 ---@field fresh boolean it is not drawn as it is
@@ -156,6 +157,21 @@ end
 ---@return zeke.ToolCall?
 function Calls:get(id)
   return self.by_id[id]
+end
+
+---A question names its session and no call: it may be about each that has not begun to do anything.
+---@param count integer of questions that the person has not answered
+function Calls:await(count)
+  local quiet = vim.tbl_filter(function(call)
+    local open = call.status == "pending" or call.status == "in_progress"
+    return open and not call.command and not call.ended
+  end, self.list)
+  local said = count >= #quiet and "waits for you" or "running, or waits for you"
+  for _, call in ipairs(self.list) do
+    local asks = count > 0 and vim.list_contains(quiet, call) and said or nil
+    call.fresh = call.fresh or asks ~= call.asks
+    call.asks = asks
+  end
 end
 
 ---Nothing goes on any more.

@@ -27,6 +27,7 @@ local THOUGHT = 70
 ---@field private mark integer?
 ---@field private waiting boolean
 ---@field private running boolean
+---@field private asked integer questions of its agent that the person has not answered
 ---@field spoken string? the plan as it was told last
 local Turn = {}
 Turn.__index = Turn
@@ -47,6 +48,7 @@ function M.new(buffer, heading, say)
     say = say,
     waiting = false,
     running = true,
+    asked = 0,
   }, Turn)
 end
 
@@ -152,6 +154,15 @@ function Turn:late(update)
   end
 end
 
+---The person is asked something, or has answered.
+---@param count integer of questions of its agent that are open
+function Turn:await(count)
+  if count ~= self.asked then
+    self.asked = count
+    self:soon()
+  end
+end
+
 ---The answer has ended.
 function Turn:finish()
   self.running = false
@@ -235,6 +246,7 @@ function Turn:draw()
       end, lines),
     })
   end
+  self.calls:await(self.running and self.asked or 0)
   if not self.calls:draw(row) then
     self:soon() -- its line is not written yet
   end

@@ -91,6 +91,8 @@ function M.status(call)
   end
   if ended and call.status == "in_progress" then
     return ended, "ZekeHint"
+  elseif call.asks then
+    return call.asks, "ZekeWarn"
   end
   local text, group = STATUS[call.status] or "waits", GROUPS[call.status] or "ZekeWarn"
   group = call.failed and call.status == "completed" and "ZekeWarn" or group

@@ -222,6 +222,7 @@ function Coming:update(update)
       self:deed(line)
     end)
     table.insert(self.chat.turns, self.turn)
+    self.turn:await(self.chat.agent and self.chat.agent:waiting() or 0)
   end
   self.turn:update(update)
 end

@@ -294,8 +294,13 @@ function Chat:redraw()
   end
 end
 
+---What stands above it, and at the calls of its agent, tells who waits for whom.
 function Chat:retitle()
   scratch.title(self.buffer, self:heading())
+  local turn = self.agent and self.coming and self.coming.turn
+  if turn then
+    turn:await(self.agent:waiting())
+  end
 end
 
 ---Say why it is not sent, once the names are known that may have been meant.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ class Stall:
         self.effects = FakeEffects(root)
         self.launched: list[Launch] = []
         self.children: list[RealChild] = []
+        self.started = asyncio.Event()
         self.told: list[str] = []
         self.questions: list[Question] = []
         self.reply = Reply("decline")
@@ -41,6 +43,7 @@ class Stall:
         errors = self.root / f".errors-{len(self.children)}"
         child = await RealChild.start(launch.argv, launch.cwd, os.environ, errors)
         self.children.append(child)
+        self.started.set()
         return child
 
     async def _ask(self, question: Question) -> Reply:

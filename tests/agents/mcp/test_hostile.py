@@ -99,7 +99,7 @@ async def test_an_answer_that_is_too_long_is_dropped_and_the_server_stays(
 
 async def test_an_answer_that_cannot_be_read_ends_its_call(stall: Stall) -> None:
     tools = await stall.tools(stall.hostile("unread"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         for _ in range(2):
             with pytest.raises(AgentError, match="The answer cannot be read"):
                 await tools["mcp_evil_safe"].call({})
@@ -113,7 +113,7 @@ async def test_what_is_too_long_and_no_answer_ends_no_call(stall: Stall) -> None
 
 async def test_a_pattern_of_its_own_is_not_matched(stall: Stall) -> None:
     tools = await stall.tools(stall.hostile("evil-pattern"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert "aaaa" in await tools["mcp_evil_safe"].call({})
 
 
@@ -155,7 +155,7 @@ async def test_what_is_no_message_or_cannot_be_shown_is_passed_over(stall: Stall
 
 
 async def test_a_server_that_prints_nothing_but_lines_is_ended(stall: Stall) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         assert await stall.tools(stall.hostile("floods")) == {}
     assert "It sent 1000 lines that are no messages." in stall.told[0]
 
@@ -168,9 +168,8 @@ async def test_an_answer_that_makes_no_sense_is_told(stall: Stall) -> None:
 
 async def test_who_stops_while_a_server_starts_leaves_nothing_behind(stall: Stall) -> None:
     turn = asyncio.create_task(stall.tools(stall.hostile("mute")))
-    async with asyncio.timeout(10):
-        while not stall.children:
-            await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await stall.started.wait()
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
         await turn

@@ -10,6 +10,7 @@ import pytest
 
 from zeke_bridge.agents.effects import Found
 from zeke_bridge.model.errors import DeniedError, InputError
+from zeke_bridge.workspace import quiet_git
 
 pytestmark = pytest.mark.anyio
 
@@ -66,7 +67,10 @@ async def test_commits_are_told_as_far_as_git_may_be_read(bench: Make) -> None:
     assert one.lines()[-1]["target"] == "0 file names, 1 commit subjects"
 
 
-async def test_changes_are_those_of_open_files(bench: Make) -> None:
+async def test_changes_are_those_of_open_files(
+    bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet_git, "LIMIT_S", 30.0)
     one = bench()
     root = one.street.project
     (root / ".env").write_text("KEY=1\n")

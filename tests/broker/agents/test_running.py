@@ -77,7 +77,7 @@ async def test_it_is_shown_while_it_runs(bench: Make) -> None:
             printed.set()
 
     program._say = heard
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await printed.wait()
     assert updates(one)[-1]["output"] == "one\n"
     assert "exit" not in updates(one)[-1]

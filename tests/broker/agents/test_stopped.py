@@ -43,6 +43,7 @@ async def test_each_file_is_told_as_soon_as_it_is_settled(bench: Make) -> None:
 async def test_stopped_while_it_is_written_it_tells_what_became_of_it(
     bench: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("zeke_bridge.broker.agents.writing.WRITING_LIMIT_S", 60.0)
     one = bench(settings=AUTO)
     known: list[tuple[int, str]] = []
     begun, go_on = asyncio.Event(), asyncio.Event()

@@ -30,7 +30,7 @@ ROOT = "/p"
 SUBJECTS = (Subject(), Subject("agent", "claude", "f" * 64))
 PATHS = ("a.py", "b.py", SECRET)
 OPS = (Op.READ, Op.WRITE, Op.DELETE)
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 class Handle:

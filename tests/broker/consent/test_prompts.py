@@ -38,7 +38,7 @@ class Screen:
         self.closed.append((prompt_id, outcome))
 
     async def next(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.event.wait()
         self.event.clear()
         return self.shown[-1][0]
@@ -157,7 +157,7 @@ async def test_cancelling_a_hidden_question(queue: PromptQueue, screen: Screen) 
 async def test_nobody_answers(screen: Screen) -> None:
     queue = PromptQueue(screen, limit_s=0.01)
     tasks = [ask(queue, prompt("a")), ask(queue, prompt("b"))]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await asyncio.gather(*tasks) == [Ending.EXPIRED, Ending.EXPIRED]
     assert [outcome for _, outcome in screen.closed] == ["expired", "expired"]
 

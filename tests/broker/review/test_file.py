@@ -306,11 +306,12 @@ async def test_an_editor_that_does_not_answer(
 async def test_a_cancel_while_it_is_written_says_what_became_of_it(
     trusting: Reviewer, street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reviewing, "WRITING_LIMIT_S", 60.0)
     loop, started = asyncio.get_running_loop(), asyncio.Event()
     write = Files.write
 
     def slowly(self: Files, permit: Permit, content: bytes) -> None:
-        asyncio.run_coroutine_threadsafe(cancelled(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(cancelled(), loop).result(30)
         write(self, permit, content)
 
     async def cancelled() -> None:

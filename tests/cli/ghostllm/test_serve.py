@@ -155,7 +155,7 @@ def test_who_leaves_frees_the_provider(shell: Shell, more: dict[str, Any]) -> No
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as client:
             client.sendall(head.encode() + body)
             assert shell.far.held.wait(LIMIT)
-        assert shell.far.left.wait(1)
+        assert shell.far.left.wait(LIMIT)
 
 
 def test_others_need_a_key(shell: Shell) -> None:
