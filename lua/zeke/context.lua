@@ -30,12 +30,13 @@ local NO_TEXT = { terminal = true, prompt = true, quickfix = true }
 ---@field final_eol boolean
 ---@field bom boolean
 
----The instruction as it was meant: trimmed, and without one surrounding pair of quotes.
+---The instruction as it was meant: trimmed, and without one surrounding pair of quotes. Quotes that
+---stand around its first and its last word are no such pair.
 ---@param text string?
 ---@return string
 function M.instruction(text)
   text = vim.trim(text or "")
-  local inner = text:match('^"(.*)"$') or text:match("^'(.*)'$")
+  local inner = text:match('^"([^"]*)"$') or text:match("^'([^']*)'$")
   return inner and vim.trim(inner) or text
 end
 

@@ -126,6 +126,8 @@ def test_a_range_of_the_lua_interface(nvim: Nvim, broker: FakeBroker) -> None:
         ('"optimize this"', "optimize this"),
         ("'optimize this'", "optimize this"),
         ('say "hi" and "ho"', 'say "hi" and "ho"'),
+        ('"foo" or "bar"', '"foo" or "bar"'),
+        ("'foo' or 'bar'", "'foo' or 'bar'"),
         ('"unfinished', '"unfinished'),
         ("a | b % # \\ c", "a | b % # \\ c"),
     ],

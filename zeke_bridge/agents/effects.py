@@ -54,12 +54,14 @@ class Command:
     """A program to run: ``argv`` without a shell, in ``cwd`` (from the root, absolute, or "").
 
     ``env`` are changed variables. ``output_bytes`` is how much of the end of the output is kept.
+    ``seconds`` is how long it may take; left out, as long as its session is there, a day at most.
     """
 
     argv: tuple[str, ...]
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     output_bytes: int = 1024 * 1024
+    seconds: float = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

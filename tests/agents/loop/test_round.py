@@ -192,7 +192,7 @@ async def test_a_command_is_shown_live_and_its_end_told(scene: Scene) -> None:
     )
     assert scene.results() == [
         "It was ended by SIGKILL. The start of its output is left out. Its output:\nout\nout\nout",
-        "It was ended because it took too long. It printed nothing.",
+        "It was ended after 10 minutes: nothing here may take longer. It printed nothing.",
     ]
     assert program.released
     shown = [one["content"] for one in scene.heard.of("tool_call_update") if "content" in one]

@@ -65,6 +65,14 @@ async def test_it_does_not_run_what_is_denied(bench: Make) -> None:
         await one.hands.start(Command(("no-such-program",)))
 
 
+async def test_it_may_take_as_long_as_its_agent_lets_it(bench: Make) -> None:
+    one = bench()
+    free = await started(one, Command(("true",)))
+    bound = await started(one, Command(("true",), seconds=600.0), count=2)
+    given = [program._terminal._limits.seconds for program in (free, bound)]
+    assert given == [24 * 3600.0, 600.0]
+
+
 async def test_it_is_shown_while_it_runs(bench: Make) -> None:
     one = bench()
     program = await started(one, Command(("sh", "-c", "echo one; exec sleep 60")))

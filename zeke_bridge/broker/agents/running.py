@@ -60,7 +60,7 @@ class Programs:
         self._starting += 1
         try:
             permit = await self._owner.editor.authorize(action)
-            terminal = await self._started(permit, action, command.output_bytes)
+            terminal = await self._started(permit, action, command)
         finally:
             self._starting -= 1
         name = f"terminal-{next(self._numbers)}"
@@ -69,7 +69,7 @@ class Programs:
         self._running[name] = program
         return program
 
-    async def _started(self, permit: Permit, action: Action, output_bytes: int) -> Terminal:
+    async def _started(self, permit: Permit, action: Action, command: Command) -> Terminal:
         from zeke_bridge.workspace.process.terminal import Limits
 
         editor, result = self._owner.editor, "failed"
@@ -77,7 +77,7 @@ class Programs:
         try:
             if self._closed:
                 raise ProcessError("The session is over, so nothing is started any more.")
-            limits = Limits(output_bytes=max(0, output_bytes))
+            limits = Limits(max(0, command.output_bytes), command.seconds)
             terminal = editor.services.processes.start(permit, action, limits)
             result = "started"
         except ZekeError as error:

@@ -18,6 +18,8 @@ from zeke_bridge.model.errors import InputError
 # What only a shell understands: then one is asked for, and no rule allows it unseen.
 _SHELL = re.compile(r"[|&;<>()$`*?\[\]{}~!#\n]|^\s*\w+=")
 _RELEASE_S = 5.0
+# The model waits for it, and a turn with it; what is meant to go on is no tool call.
+_MOST_MINUTES = 10
 
 
 def _argv(given: Arguments) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ def _look(given: Arguments, bench: Bench) -> Look:
 
 async def _act(given: Arguments, bench: Bench, tell: Tell) -> Outcome:
     where = plain(given.get("cwd", ""), bench.root)
-    program = await bench.effects.start(Command(_argv(given), where))
+    program = await bench.effects.start(Command(_argv(given), where, seconds=_MOST_MINUTES * 60.0))
     try:
         tell({"content": [{"type": "terminal", "terminalId": program.id}]})
         ended = await program.wait()
@@ -63,7 +65,7 @@ def _told(program: Program, ended: Ended, most: int) -> Outcome:
     printed = program.output()
     how = f"It ended with code {ended.code}."
     if ended.timed_out:
-        how = "It was ended because it took too long."
+        how = f"It was ended after {_MOST_MINUTES} minutes: nothing here may take longer."
     elif ended.signal is not None:
         how = f"It was ended by {ended.signal}."
     start = " The start of its output is left out." if printed.truncated else ""
@@ -75,7 +77,8 @@ def _told(program: Program, ended: Ended, most: int) -> Outcome:
 
 RUN_COMMAND = Tool(
     "run_command",
-    "Run a program in the project and wait for its end; you get its output. It reads no input. "
+    "Run a program in the project and wait for its end, ten minutes at most; you get its output. "
+    "It reads no input. "
     "Give argv (the program and its arguments, no shell), or command, one line that is given to "
     "a shell only when it needs one. The person is asked first, unless they allowed it before.",
     "execute",
