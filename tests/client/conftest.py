@@ -73,7 +73,7 @@ def raw(tmp_path: Path) -> Raw:
         raw_server = RawServer(answer, then)
         server = await asyncio.start_server(raw_server.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        options.setdefault("limits", Limits(connect=5, silence=5, quick=5))
+        options.setdefault("limits", Limits(connect=30, silence=30, quick=30))
         raw_server.url = f"http://127.0.0.1:{port}"
         client = CoreClient(raw_server.url, **options)
         try:

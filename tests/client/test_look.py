@@ -19,7 +19,7 @@ from zeke_bridge.model import errors
 pytestmark = pytest.mark.anyio
 
 KEY = "sk-very-secret"
-LIMITS = Limits(connect=5, silence=5, quick=5)
+LIMITS = Limits(connect=30, silence=30, quick=30)
 Answer = tuple[int, Any]
 
 LIST = (200, {"object": "list", "data": [{"id": "tiny"}]})

@@ -22,4 +22,4 @@ def keys(tmp_path: Path) -> GivesKeys:
 @pytest.fixture
 def limits() -> Limits:
     """Limits that no healthy fake meets, and that end a test that hangs."""
-    return Limits(connect=5, first_byte=5, silence=5, total=20, listing=5)
+    return Limits(connect=30, first_byte=30, silence=30, total=60, listing=30)

@@ -20,7 +20,7 @@ from zeke_bridge.wire.openai import delta_text
 pytestmark = pytest.mark.anyio
 
 KEY = "sk-very-secret"
-LIMITS = Limits(connect=5, first_byte=5, silence=5, listing=5)
+LIMITS = Limits(connect=30, first_byte=30, silence=30, listing=30)
 UNBEGUN = replace(LIMITS, first_byte=0.3)
 QUICK = replace(LIMITS, silence=0.1)
 

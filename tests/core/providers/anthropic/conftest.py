@@ -24,6 +24,6 @@ def fake() -> Iterator[FakeAnthropic]:
 async def provider(fake: FakeAnthropic, tmp_path: Path) -> AsyncIterator[AnthropicProvider]:
     config = ProviderConfig("anthropic", fake.base_url + "/v1", "ANTHROPIC_API_KEY")
     keys = Keys(KeyFile(tmp_path / "auth.json"), {"anthropic": KEY}, {})
-    made = AnthropicProvider(config, keys, Limits(connect=5, first_byte=5, silence=5))
+    made = AnthropicProvider(config, keys, Limits(connect=30, first_byte=30, silence=30))
     yield made
     await made.aclose()

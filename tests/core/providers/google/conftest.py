@@ -24,6 +24,6 @@ def fake() -> Iterator[FakeGemini]:
 async def provider(fake: FakeGemini, tmp_path: Path) -> AsyncIterator[GoogleProvider]:
     config = ProviderConfig("google", fake.base_url + "/v1beta", "GEMINI_API_KEY")
     keys = Keys(KeyFile(tmp_path / "auth.json"), {"google": KEY}, {})
-    made = GoogleProvider(config, keys, Limits(connect=5, first_byte=5, silence=5))
+    made = GoogleProvider(config, keys, Limits(connect=30, first_byte=30, silence=30))
     yield made
     await made.aclose()
