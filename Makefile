@@ -1,7 +1,7 @@
 # Everything lives in .venv, .tools and build; `make clean` takes it away again.
 PYTHON ?= python3
 PY := .venv/bin/python
-# One more than a small machine has cores: much of a test is waiting for another process.
+# As many as a small machine has cores.
 WORKERS ?= 2
 # What is compiled once is not compiled again by each worker, round and broker.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,9 +15,10 @@ ON_ONE_LUA := auth chat_fences chat_places connection consents consents_changes 
 ON_BOTH = tests/install \
   $(filter-out $(ON_ONE_LUA:%=tests/lua/test_%.py),$(sort $(wildcard tests/lua/test_*.py))) \
   $(filter-out $(ON_ONE:%=tests/e2e/test_%.py),$(sort $(wildcard tests/e2e/test_*.py)))
+BORROWED := litellm agents acpx
 STYLUA := .tools/node_modules/@johnnymorganz/stylua/package.json
 
-.PHONY: demo test denied check fix bench bench-core bench-nvim mutants fuzz clean help
+.PHONY: demo test borrowed denied check fix bench bench-core bench-nvim mutants fuzz clean help
 
 help:
 	@echo "make demo    try it: a sample project, a local model, nothing of yours is touched"
@@ -35,19 +36,26 @@ demo: .venv/.demo
 	@$(PY) -m demo
 
 test: .venv/.dev
-	@$(PY) -m tests.peers.litellm.environment >/dev/null & \
-	$(PY) -m tests.peers.agents.environment >/dev/null & \
-	$(PY) -m tests.peers.acpx.environment >/dev/null & \
-	$(PY) -m tests.install.environment & \
-	$(PY) -m zeke_bridge model install 0.5b --yes \
-	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"; \
-	wait
+	@$(MAKE) -s -j4 borrowed
 	@$(PY) -m pytest $(TOGETHER)
 	@if newer="$$($(PY) -m tests.install.environment --neovim)"; then \
 	  echo "Once more on Neovim 0.12: what a person sees of it …"; \
 	  ZEKE_NVIM="$$newer" $(PY) -m pytest $(TOGETHER) -m "not local_model and not once" \
 	    $(ON_BOTH); \
 	fi
+
+# What tests borrow from outside, side by side; each says what cannot be had here.
+borrowed: $(BORROWED:%=borrowed-%) borrowed-install borrowed-model
+
+$(BORROWED:%=borrowed-%): borrowed-%: .venv/pyvenv.cfg
+	@$(PY) -m tests.peers.$*.environment >/dev/null || true
+
+borrowed-install: .venv/pyvenv.cfg
+	@$(PY) -m tests.install.environment
+
+borrowed-model: .venv/.dev
+	@$(PY) -m zeke_bridge model install 0.5b --yes \
+	  || echo "SKIPPED below: the tests that need the local model, which cannot be had here"
 
 # Then those of agents again, where an agent may start and try the rest.
 denied: .venv/.dev
