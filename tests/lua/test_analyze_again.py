@@ -210,6 +210,19 @@ def test_a_file_that_is_gone_is_not_opened(
     assert nvim.lua("return #vim.fn.getqflist()") == 0
 
 
+def test_where_neovim_is_in_no_repository_its_file_may_be(
+    nvim: Nvim, broker: FakeBroker, sample: Path, other: Path
+) -> None:
+    nvim.feed(":ZekeAnalyze changed quality<CR>")
+    said = {"code": "bad_input", "message": "This is no git repository."}
+    broker.send("state", reply=broker.expect("state.get")["reply"], what="changed", error=said)
+    second = broker.expect("state.get")
+    assert (second["what"], second["cwd"]) == ("changed", str(sample.parent))
+    data = {"root": str(other.parent), "files": [other.name], "left": 0, "whole": True}
+    broker.send("state", reply=second["reply"], what="changed", data=data)
+    assert broker.expect("task.submit")["path"] == str(other)
+
+
 def test_what_is_left_out_is_said(nvim: Nvim, broker: FakeBroker, other: Path) -> None:
     changed(nvim, broker, [other], left=3, whole=False)
     left = "3 left out (secrets, links, other projects)."
@@ -226,7 +239,22 @@ def test_a_file_that_cannot_be_looked_at_is_said(
     [task] = changed(nvim, broker, [sample, other], tasks=1)
     broker.send("task.done", id=task["id"], findings=[], stamp=stamp(TEXT))
     says(nvim, "app.py: There is no text here to work on: the buffer is empty.")
-    nvim.wait_screen("Found 0 things in 1 of 2 files (quality 0); 1 failed")
+    nvim.wait_screen("Found 0 things in 1 of 2 files (quality 0); 1 left out.")
+
+
+def test_what_holds_no_text_is_left_out_and_not_asked_for_again(
+    nvim: Nvim, broker: FakeBroker, other: Path
+) -> None:
+    empty = other.with_name("__init__.py")
+    empty.write_text("")
+    tasks = {task["path"]: task["id"] for task in changed(nvim, broker, [other, empty])}
+    broker.send("task.done", id=tasks[str(other)], findings=[], stamp=stamp(TEXT))
+    broker.send("task.failed", id=tasks[str(empty)], code="bad_input", message="It has no text.")
+    says(nvim, "Found 0 things in 1 of 2 files (quality 0); 1 left out.")
+    nvim.feed(":ZekeFindings<CR>")
+    nvim.wait_screen("0 findings in 1 file")
+    nvim.feed("r")
+    says(nvim, "Nothing has changed since it was looked at: R looks at all of it again.")
 
 
 def test_the_list_and_the_sentence_agree(nvim: Nvim, broker: FakeBroker) -> None:

@@ -6,6 +6,9 @@ local api = vim.api
 -- As many tasks as a broker takes at once, with room for others.
 local MOST_FILES = 48
 local CHANGED = "changed"
+---What a failure is of a file, by its code.
+local STATES =
+  { cancelled = "cancelled", denied = "denied", bad_input = "unsuited", unsuited = "unsuited" }
 local CLOSED = "Its buffer was closed before the analysis ended."
 
 ---@class zeke.Target
@@ -79,16 +82,16 @@ end
 ---@param target zeke.Target
 ---@param failure {code: string, message: string}
 local function failed(run, target, failure)
-  local words = { cancelled = "cancelled", denied = "denied" }
-  local word = words[failure.code] or "failed"
-  run[word] = run[word] + 1
-  -- A no is an answer: nobody is asked for it again.
-  if word ~= "denied" then
+  local state = STATES[failure.code] or "failed"
+  run[state] = run[state] + 1
+  -- A no is an answer, and an empty file stays one: neither is asked for again.
+  if state == "failed" or state == "cancelled" then
     put_off(target, target.kinds)
   end
   require("zeke.analyze.areas").free(target.area)
-  if word ~= "cancelled" then
-    require("zeke.analyze.report").note(run, "error", failure.message, target.name)
+  if state ~= "cancelled" then
+    local level = state == "unsuited" and run.total > 1 and "info" or "error"
+    require("zeke.analyze.report").note(run, level, failure.message, target.name)
   end
 end
 
@@ -223,10 +226,22 @@ local function left_out(data)
   return #parts > 0 and table.concat(parts, " ") or nil
 end
 
+---Where Neovim is in no repository, the file that the person is in may be.
+---@param answered zeke.Answered
+local function ask_changed(answered)
+  local replies, path = require("zeke.replies"), require("zeke.context").path_of(0)
+  replies.state("changed", function(data, problem)
+    if data or path == "" then
+      return answered(data, problem)
+    end
+    replies.ask("state.get", { what = "changed", cwd = vim.fs.dirname(path) }, answered)
+  end)
+end
+
 ---@param kinds string[]
 local function run_changed(kinds)
   local notice = require("zeke.notice")
-  require("zeke.replies").state("changed", function(data, problem)
+  ask_changed(function(data, problem)
     if not data then
       return notice.error(problem or "The broker did not say what changed.")
     end

@@ -8,6 +8,7 @@ local M = {}
 ---@field failed integer
 ---@field cancelled integer
 ---@field denied integer
+---@field unsuited integer there is nothing in them to look at, and that stays so
 ---@field aside integer findings that were dismissed before
 ---@field counts table<string, integer> findings that stand, by kind
 ---@field names string[]
@@ -24,6 +25,7 @@ function M.new(targets)
     failed = 0,
     cancelled = 0,
     denied = 0,
+    unsuited = 0,
     aside = 0,
     counts = {},
     names = {},
@@ -77,10 +79,10 @@ end
 ---@param run zeke.AnalysisRun
 ---@return string? what was not done
 local function undone(run)
-  local parts = {}
-  for _, word in ipairs({ "failed", "cancelled", "denied" }) do
-    if run[word] > 0 then
-      parts[#parts + 1] = ("%d %s"):format(run[word], word)
+  local parts, words = {}, { unsuited = "left out" }
+  for _, state in ipairs({ "failed", "cancelled", "denied", "unsuited" }) do
+    if run[state] > 0 then
+      parts[#parts + 1] = ("%d %s"):format(run[state], words[state] or state)
     end
   end
   return #parts > 0 and table.concat(parts, ", ") or nil
@@ -89,7 +91,7 @@ end
 ---@param run zeke.AnalysisRun
 ---@return string? sentence nil: there is nothing to say that the notes do not
 function M.summary(run)
-  local well = run.total - run.failed - run.cancelled - run.denied
+  local well = run.total - run.failed - run.cancelled - run.denied - run.unsuited
   local rest, again = undone(run), run.failed + run.cancelled > 0
   if well == 0 then
     local text = again and "Nothing was looked at (%s): r in :ZekeFindings looks again."

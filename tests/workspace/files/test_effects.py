@@ -213,8 +213,12 @@ def test_a_link_where_a_directory_was_to_be_made(bench: Bench) -> None:
 
 
 def test_limits_and_absences(bench: Bench) -> None:
-    with pytest.raises(InputError, match="MiB"):
+    with pytest.raises(InputError, match="over 2 bytes"):
         bench.files.read(bench.permit(Op.READ, "src/a.py"), limit=2)
+    for limit, said in ((2**18, "256 KiB"), (2**20, "1 MiB")):
+        (bench.root / "src/large.py").write_bytes(b"x" * (limit + 1))
+        with pytest.raises(InputError, match=f"over {said}"):
+            bench.files.read(bench.permit(Op.READ, "src/large.py"), limit=limit)
     assert bench.files.read(bench.permit(Op.READ, "src/a.py"), limit=4) == b"old\n"
     with pytest.raises(StoreError, match="no such file"):
         bench.files.read(bench.permit(Op.READ, "src/none.py"))

@@ -55,8 +55,15 @@ def read_all(handle: int, limit: int) -> bytes:
         parts.append(part)
         left -= len(part)
     if left <= 0:
-        raise InputError(f"The file is over {limit // (1024 * 1024)} MiB; that is too much.")
+        raise InputError(f"The file is over {_size(limit)}; that is too much.")
     return b"".join(parts)
+
+
+def _size(count: int) -> str:
+    for unit, name in ((2**20, "MiB"), (2**10, "KiB")):
+        if count >= unit:
+            return f"{count // unit} {name}"
+    return f"{count} bytes"
 
 
 def text_digest(handle: int) -> str:
