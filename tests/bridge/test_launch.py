@@ -78,7 +78,9 @@ def test_the_kernel_names_the_broker_not_its_starter(runtime: Runtime) -> None:
 def test_it_is_the_broker_that_is_found_as_soon_as_there_is_one(runtime: Runtime) -> None:
     # One that takes its time: until its starter has ended.
     slow = "reads, writes = os.pipe()\nos.setsid = lambda: (os.close(writes), os.read(reads, 1))"
-    found = "probe = launch.socket.socket(launch.socket.AF_UNIX); probe.connect(str(prepare().socket))"
+    found = (
+        "probe = launch.socket.socket(launch.socket.AF_UNIX); probe.connect(str(prepare().socket))"
+    )
     ending = f"\n{found}\nprint(launch.peer(probe)[0] != os.getpid(), flush=True)\nos._exit(0)\n"
     starter = _starter(PROGRAM.replace("def serve", f"{slow}\n\ndef serve") + ending)
     assert starter.communicate(timeout=30)[0].splitlines()[1:] == ["True"]

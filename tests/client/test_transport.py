@@ -93,7 +93,7 @@ async def test_silence_has_an_end(raw: Any, answer: bytes) -> None:
     async with raw(answer, then="wait", limits=SHORT) as (client, server):
         with pytest.raises(errors.TimedOutError):
             await ask(client)
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
 
 
 async def test_what_came_before_a_fault_stays(raw: Any) -> None:
@@ -109,7 +109,7 @@ async def test_closing_closes_the_connection_at_once(raw: Any) -> None:
         pieces = client.code(ASK)
         await anext(pieces)
         await pieces.aclose()
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
 
 
 async def test_nobody_there(tmp_path: Path) -> None:

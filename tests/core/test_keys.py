@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import queue
 import stat
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -216,14 +219,25 @@ def test_the_keyring_is_asked_once_and_again_when_a_key_was_set(file: KeyFile) -
     asyncio.run(run())
 
 
-def test_a_keyring_that_hangs_does_not_hang_the_loop(file: KeyFile) -> None:
-    free = threading.Event()
+def test_a_keyring_that_hangs_does_not_hang_the_loop(
+    file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, late = threading.Event(), threading.Event()
 
     def hanging() -> None:
         assert free.wait(30)
 
+    class Answers(queue.Queue[Any]):
+        """It is waited for until the test says that it takes too long."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            assert late.wait(30)
+            raise queue.Empty
+
+    answering = SimpleNamespace(SimpleQueue=Answers, Empty=queue.Empty)
+    monkeypatch.setattr("zeke_bridge.core.system_keyring.queue", answering)
     file.set("openai", "from-file")
-    keys = Keys(file, {}, {}, SystemKeyring(hanging, limit_s=0.2))
+    keys = Keys(file, {}, {}, SystemKeyring(hanging))
 
     async def run() -> None:
         waiting = asyncio.create_task(keys.ready(["openai"]))
@@ -232,6 +246,7 @@ def test_a_keyring_that_hangs_does_not_hang_the_loop(file: KeyFile) -> None:
             asyncio.get_running_loop().call_soon(turn.set)
             await turn.wait()
         assert not waiting.done()
+        late.set()
         await waiting
         await keys.ready(["openai"])
 

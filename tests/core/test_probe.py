@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.fakes.clock import ahead
 from tests.fakes.family import OpenAI
 from tests.fakes.member import KEY
 from zeke_bridge.config.ghostllm import ProviderConfig
@@ -28,6 +30,11 @@ class Stuck:
         await asyncio.Event().wait()
 
 
+def probing() -> list[asyncio.Task[Any]]:
+    """The probes that have not ended."""
+    return [one for one in asyncio.all_tasks() if one.get_coro().__name__ == "_probe"]
+
+
 async def test_every_provider_gets_its_row_in_order(tmp_path: Path) -> None:
     async with OpenAI() as server:
 
@@ -37,7 +44,12 @@ async def test_every_provider_gets_its_row_in_order(tmp_path: Path) -> None:
 
         here, shut = made("here"), made("shut", key="sk-wrong")
         gone, keyless = made("gone", "http://127.0.0.1:9/v1"), made("keyless", key="")
-        rows = await probe_all([here, shut, gone, keyless, Stuck(here)], limit=0.5)
+        asked = asyncio.create_task(probe_all([here, shut, gone, keyless, Stuck(here)], limit=60))
+        await asyncio.sleep(0)
+        while len(left := probing()) > 1:
+            await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+        with ahead(60):
+            rows = await asked
         for provider in (here, shut, gone, keyless):
             await provider.aclose()
     assert [(row.name, row.state, row.healthy) for row in rows] == [

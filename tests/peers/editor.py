@@ -50,10 +50,12 @@ def change(nvim: Nvim, house: House, line: str, patience: float = PATIENCE) -> d
     return ended
 
 
-def analyze(nvim: Nvim, patience: float = PATIENCE) -> list[dict[str, Any]]:
+def analyze(nvim: Nvim, house: House, patience: float = PATIENCE) -> list[dict[str, Any]]:
     """Look for one kind after the other; the ends, which are of one call."""
-    for kind in KINDS:
-        run(nvim, f"ZekeAnalyze {kind}")
+    # The broker hears all three at once, however long they take to type.
+    with house.still():
+        for kind in KINDS:
+            run(nvim, f"ZekeAnalyze {kind}")
     ends = [done(nvim, patience) for _ in KINDS]
     assert len({end["call"] for end in ends}) == 1
     assert {kind for end in ends for kind in end["kinds"]} == set(KINDS)

@@ -22,7 +22,13 @@ GRANTS = 50
 
 
 def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(WRITERS, mp_context=get_context("spawn"))
+    context = get_context("spawn")
+    return ProcessPoolExecutor(WRITERS, mp_context=context, initializer=_without_the_disk)
+
+
+def _without_the_disk() -> None:
+    """It would take most of the time that they wait for each other, and has no part in it."""
+    os.fsync = lambda handle: None  # type: ignore[assignment]
 
 
 def _write_many(state: str, root: str, writer: int) -> list[str]:

@@ -16,6 +16,7 @@ then from the session's directory:
     permit: {toolCall}, options          session/request_permission
     ask: MESSAGE, schema | url           elicitation/create
     hang: true                           until it is cancelled
+    wait: PATH                           until somebody writes into that FIFO
     die: CODE, text                      prints text on its error output and exits
     stop: REASON                         ends the turn
 
@@ -170,7 +171,7 @@ class Actor:
     async def _do(self, step: Json) -> Any:
         if "update" in step:
             return await self._update(step["update"])
-        for name in ("say", "think", "plan", "commands", "mode", "hang", "die"):
+        for name in ("say", "think", "plan", "commands", "mode", "hang", "wait", "die"):
             if name in step:
                 return await getattr(self, f"_{name}")(step[name], step)
         if "read" in step:
@@ -229,6 +230,9 @@ class Actor:
 
     async def _hang(self, _: Any, __: Json) -> None:
         await self.cancelled.wait()
+
+    async def _wait(self, path: str, _: Json) -> None:
+        await asyncio.to_thread(Path(self._path(path)).read_bytes)
 
     async def _die(self, code: int, step: Json) -> None:
         sys.stderr.write(step.get("text", ""))
@@ -303,6 +307,8 @@ class Lines:
         self.ids = itertools.count(1)
         self.waiting: dict[int, asyncio.Future[Any]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
+        # Not ``sys.stdout``, which with PYTHONUNBUFFERED loses what is left of a write cut short.
+        self.output = open(1, "w", closefd=False)  # noqa: SIM115
 
     async def request(self, method: str, params: Json) -> Any:
         number = next(self.ids)
@@ -314,8 +320,8 @@ class Lines:
         self.write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def write(self, message: Json) -> None:
-        sys.stdout.write(json.dumps(message) + "\n")
-        sys.stdout.flush()
+        self.output.write(json.dumps(message) + "\n")
+        self.output.flush()
 
     async def listen(self) -> None:
         loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()

@@ -39,6 +39,8 @@ class Hostile:
         self.answers = {"initialize": [GREETING], "session/new": [SESSION], **answers}
         self.heard = script.with_name(script.name + ".heard")
         self.heard.touch()
+        # Not ``sys.stdout``, which with PYTHONUNBUFFERED loses what is left of a write cut short.
+        self.output = open(1, "wb", closefd=False)  # noqa: SIM115
 
     def run(self) -> None:
         while (message := self.read()) is not None:
@@ -88,8 +90,8 @@ class Hostile:
             os._exit(line["exit"])
 
     def write(self, data: bytes) -> None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        self.output.write(data)
+        self.output.flush()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 HOW = sys.argv[1]
+# Not ``sys.stdout``, which with PYTHONUNBUFFERED loses what is left of a write that is cut short.
+OUT = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 calls = 0
 lists = 0
 LAST: dict[str, Any] = {}
@@ -17,8 +19,8 @@ MODERN: dict[str, Any] = (
 
 
 def say(**message: Any) -> None:
-    sys.stdout.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
-    sys.stdout.flush()
+    OUT.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+    OUT.flush()
 
 
 def tools() -> list[dict[str, Any]]:
@@ -63,16 +65,16 @@ def answer(number: Any) -> None:
         case "too-many":
             many = ",".join(["{}"] * 300_000)
             result = f'{{"content":[],"structuredContent":{{"a":[{many}]}}}}'
-            sys.stdout.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
-            sys.stdout.flush()
+            OUT.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
+            OUT.flush()
         case "too-long":
             say(id=number, result={"content": [{"type": "text", "text": "x" * (9 * 2**20)}]})
         case "unread":
             result = '{"content":[{"type":"text","text":"\\ud800"}]}'
             if calls == 2:
                 result = '"x"'
-            sys.stdout.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
-            sys.stdout.flush()
+            OUT.write(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{result}}}\n')
+            OUT.flush()
         case "long-beside":
             say(method="notifications/message", params={"data": "x" * (9 * 2**20)})
             say(id="mine", method="elicitation/create", params={"message": "x" * (9 * 2**20)})
@@ -140,9 +142,10 @@ def hear(message: dict[str, Any]) -> None:
 
 
 if HOW == "garbage":
-    sys.stdout.write("Starting up...\n{broken json\n[1, 2]\n" + "\x00\xff" * 10 + "\n\n")
+    OUT.write("Starting up...\n{broken json\n[1, 2]\n" + "\x00\xff" * 10 + "\n\n")
+    OUT.flush()
 if HOW == "floods":
-    sys.stdout.write("no message at all\n" * 5000)
-    sys.stdout.flush()
+    OUT.write("no message at all\n" * 5000)
+    OUT.flush()
 for line in sys.stdin:
     hear(json.loads(line))

@@ -195,10 +195,11 @@ def test_it_is_cheap(door: Door, keys: ClientKeys) -> None:
     }
 
     async def many(count: int) -> float:
-        begun = time.perf_counter()
+        # Of this thread alone: others may be using the machine as well.
+        begun = time.thread_time()
         for _ in range(count):
             await behind(dict(scope), None, None)  # type: ignore[arg-type]
-        return (time.perf_counter() - begun) / count
+        return (time.thread_time() - begun) / count
 
     best = min(asyncio.run(many(1000)) for _ in range(5))
     assert best < 100e-6

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.core.conftest import QUICK, Hurried, events_of
+from tests.fakes.clock import ahead, no_longer_than
 from tests.fakes.core import unused_address
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig
@@ -131,12 +132,33 @@ class Asked:
         way = self._way
         async with self._serve(limits=limits) as http:
             told = way.heard(await http.post(way.path, json=way.body(model)))
-            assert IN_FLIGHT in (await http.get("/metrics")).text
-            after = await http.post(way.path, json=way.body("echo", "Are you there?"))
-            assert after.status_code == 200
-            assert '"error"' not in after.text
-            assert IN_FLIGHT in (await http.get("/metrics")).text
+            await self.all_is_well(http)
         return told
+
+    async def all_is_well(self, http: httpx.AsyncClient) -> None:
+        """Nothing is in flight, and the next question is answered."""
+        way = self._way
+        assert IN_FLIGHT in (await http.get("/metrics")).text
+        # In no time: the limits were short for the one before.
+        with no_longer_than(0.0):
+            after = await http.post(way.path, json=way.body("echo", "Are you there?"))
+        assert after.status_code == 200
+        assert '"error"' not in after.text
+        assert IN_FLIGHT in (await http.get("/metrics")).text
+
+    async def when_it_shows_life(self, model: str, then: float) -> Told:
+        """The same in a stream, when it is ``then`` seconds later after its first sign of life."""
+        way = self._way
+        async with self._serve(limits=replace(QUICK, keepalive=0.05)) as http:
+            asked = http.stream("POST", way.path, json=way.body(model))
+            async with asked as answer:
+                pieces = answer.aiter_raw()
+                raw = await anext(pieces)
+                assert raw.startswith(b": ping")
+                with ahead(then):
+                    raw += b"".join([piece async for piece in pieces])
+            await self.all_is_well(http)
+        return way.heard(httpx.Response(answer.status_code, headers=answer.headers, content=raw))
 
 
 @pytest.fixture
@@ -192,7 +214,7 @@ async def test_hang_before_headers(ask: Asked, way: Way, fake: FakeProvider) -> 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.stream], ids=named, indirect=True)
 async def test_hang_after_a_sign_of_life(ask: Asked, way: Way, fake: FakeProvider) -> None:
-    told = await ask("silent", replace(UNBEGUN, keepalive=0.05))
+    told = await ask.when_it_shows_life("silent", QUICK.first_byte)
     # The status had to be sent with it.
     assert told == replace(way.told(504, SILENT), status=200)
     await fake.until(fake.left)

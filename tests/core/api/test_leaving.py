@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 from tests.core.conftest import QUICK, Ends
 from tests.fakes.anthropic import FakeAnthropic
+from tests.fakes.clock import no_longer_than
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.native import FakeNative
 from tests.fakes.provider import FakeProvider
@@ -53,10 +54,12 @@ async def gone(asked: asyncio.Task[Any]) -> None:
         await asked
 
 
-async def freed(fake: FakeProvider | FakeNative, since: float) -> None:
-    """See how soon after ``since`` the provider's connection is free."""
-    assert await asyncio.to_thread(fake.left.wait, SECOND)
-    assert time.monotonic() - since < SECOND
+@contextlib.asynccontextmanager
+async def freed(fake: FakeProvider | FakeNative) -> AsyncIterator[None]:
+    """See the provider's connection free within a second, by the core's own clock, of leaving."""
+    with no_longer_than(SECOND):
+        yield
+        await fake.until(fake.left)
 
 
 @pytest.mark.parametrize("model", ["silent", "hang", "loris", "loris-comments"])
@@ -67,9 +70,8 @@ async def test_while_nothing_has_come(
     streamed = {"stream": True} if stream else {}
     async with serve() as http:
         asked = await held(http, fake, name, model=f"far:{model}", **streamed)
-        left = time.monotonic()
-        await gone(asked)
-        await freed(fake, left)
+        async with freed(fake):
+            await gone(asked)
         assert (await ends.next())["status"] == "cancelled"
         assert IN_FLIGHT in (await http.get("/metrics")).text
     assert len(fake.requests) == 1
@@ -80,10 +82,9 @@ async def test_in_mid_stream(serve: Any, fake: FakeProvider, name: str) -> None:
     path, body = ASKED[name]
     async with serve() as http:
         asked = http.stream("POST", path, json={**body, "model": "far:held", "stream": True})
-        async with asked as answer:
+        async with contextlib.AsyncExitStack() as leaving, asked as answer:
             assert b"first" in await anext(answer.aiter_raw())
-            left = time.monotonic()
-        await freed(fake, left)
+            await leaving.enter_async_context(freed(fake))
 
 
 @pytest.mark.parametrize("name", ["chat", "messages", "explain"])
@@ -91,10 +92,9 @@ async def test_after_a_sign_of_life(serve: Any, fake: FakeProvider, name: str) -
     path, body = ASKED[name]
     async with serve(limits=replace(QUICK, keepalive=0.05)) as http:
         asked = http.stream("POST", path, json={**body, "model": "far:silent", "stream": True})
-        async with asked as answer:
+        async with contextlib.AsyncExitStack() as leaving, asked as answer:
             assert b"ping" in await anext(answer.aiter_raw())
-            left = time.monotonic()
-        await freed(fake, left)
+            await leaving.enter_async_context(freed(fake))
 
 
 NATIVE: dict[str, tuple[type[FakeNative], str, str]] = {
@@ -116,9 +116,8 @@ async def test_a_provider_of_another_dialect(
             body = {"model": f"own:{model}", "messages": TURNS, "stream": stream}
             asked = asyncio.create_task(http.post("/v1/chat/completions", json=body))
             await native.until(native.held)
-            left = time.monotonic()
-            await gone(asked)
-            await freed(native, left)
+            async with freed(native):
+                await gone(asked)
             assert (await ends.next())["status"] == "cancelled"
 
 
@@ -130,8 +129,9 @@ async def test_between_two_attempts(serve: Any, fake: FakeProvider, ends: Ends) 
         # It wants to be left alone for seven seconds.
         asked = asyncio.create_task(http.post(path, json={**body, "model": "far:limit429-after"}))
         await came.wait()
-        await gone(asked)
-        assert (await ends.next(SECOND))["status"] == "cancelled"
+        with no_longer_than(SECOND):
+            await gone(asked)
+            assert (await ends.next())["status"] == "cancelled"
     assert len(fake.requests) == 1
 
 
@@ -147,9 +147,8 @@ async def test_after_more_was_sent_ahead(
         _, writer = await asyncio.open_unix_connection(tmp_path / "core.sock")
         writer.write(ask.encode() * 3)
         await fake.until(fake.held)
-        left = time.monotonic()
-        writer.close()
-        await freed(fake, left)
+        async with freed(fake):
+            writer.close()
         assert (await ends.next())["status"] == "cancelled"
         assert IN_FLIGHT in (await http.get("/metrics")).text
     assert len(fake.requests) == 1
@@ -166,12 +165,11 @@ async def test_many_at_once(serve: Any, fake: FakeProvider, ends: Ends, manner: 
             for number in range(20)
         ]
         await fake.until(fake.held)
-        for task in tasks:
-            task.cancel()
-            if manner == "one by one":
-                await gone(task)
-        left = time.monotonic()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await freed(fake, left)
+        async with freed(fake):
+            for task in tasks:
+                task.cancel()
+                if manner == "one by one":
+                    await gone(task)
+            await asyncio.gather(*tasks, return_exceptions=True)
         while IN_FLIGHT not in (await http.get("/metrics")).text:
-            assert (await ends.next(SECOND))["status"] == "cancelled"
+            assert (await ends.next())["status"] == "cancelled"

@@ -75,6 +75,9 @@ def hub() -> Iterator[Hub]:
     served = Hub()
 
     class Handler(BaseHTTPRequestHandler):
+        # The head goes out with what is behind it.
+        wbufsize = 64 * 1024
+
         def do_GET(self) -> None:
             try:
                 served.reply(self)

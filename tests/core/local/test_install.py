@@ -127,7 +127,8 @@ def test_where_the_hub_fails_the_wheels_help(
         hub.hold_after, hub.etag = 0, ""
     elif trouble == "broken off":
         hub.stop_after = 30_000
-    patience = hub_module.Patience(head=0.2, silence=0.2)
+    moment = 0.2 if trouble == "silent" else 30.0
+    patience = hub_module.Patience(head=moment, silence=moment)
     sources = Sources(FetchUrl(patience), index)
     if trouble == "refused":
         sources = Sources(_refused, index)

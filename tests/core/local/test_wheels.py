@@ -159,10 +159,16 @@ def test_a_pip_that_stalls_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     slow.write_text("#!/bin/sh\necho data > $TMPDIR/x.whl\nexec cat /dev/zero > /dev/null\n")
     slow.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(slow))
-    monkeypatch.setattr(wheels, "_STALL_S", 0.3)
+    monkeypatch.setattr(wheels, "_STALL_S", 60.0)
+    monkeypatch.setattr(wheels, "_LOOK_S", 0.05)
     seen: list[int] = []
+
+    def came(count: int) -> None:
+        seen.append(count)
+        monkeypatch.setattr(wheels, "_STALL_S", 0.0)
+
     with pytest.raises(TimedOutError, match="no data any more"):
-        wheels.download("x==1", tmp_path, seen.append)
+        wheels.download("x==1", tmp_path, came)
     assert seen == [5]
 
 

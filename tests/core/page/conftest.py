@@ -22,7 +22,9 @@ from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.providers.limits import Limits
 from zeke_bridge.core.serving import serve_port
 
-QUICK = Limits(connect=5, first_byte=5, silence=5, listing=5, starting=5, upload=5, keepalive=5)
+QUICK = Limits(connect=15, first_byte=15, silence=15, listing=15, starting=15, upload=15)
+# The core closes a connection that rests, and httpx may be about to use it.
+ANEW = httpx.Limits(max_keepalive_connections=0)
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +88,9 @@ def serve(settled: GhostConfig, keys: ClientKeys, tmp_path: Path) -> Callable[..
         app = guard(core.app, keys, Serving(), loopback=True)
         served = await serve_port(app, host, 0)
         try:
-            async with httpx.AsyncClient(base_url=served.address, timeout=20) as client:
+            async with httpx.AsyncClient(
+                base_url=served.address, timeout=20, limits=ANEW
+            ) as client:
                 yield Site(served.address, client)
         finally:
             await served.aclose()

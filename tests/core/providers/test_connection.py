@@ -20,7 +20,7 @@ from zeke_bridge.wire.openai import delta_text, usage_of
 pytestmark = pytest.mark.anyio
 
 KEY = "sk-very-secret"
-SHORT = Limits(connect=5, first_byte=0.05, silence=0.05, listing=5)
+SHORT = Limits(connect=30, first_byte=0.05, silence=0.05, listing=30)
 
 
 @pytest.fixture

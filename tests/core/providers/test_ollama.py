@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.fakes.core import unused_address
 from tests.fakes.ollama import Ollama
 from zeke_bridge.config.ghostllm import ProviderConfig
 from zeke_bridge.core.keys import Keys
@@ -84,9 +85,7 @@ async def test_it_chats(ollama: OllamaProvider, server: Ollama) -> None:
 
 
 async def test_nobody_there(keys: Callable[..., Keys], limits: Limits) -> None:
-    async with Ollama() as gone:
-        url = gone.base_url
-    made = OllamaProvider(ProviderConfig("ollama", url), keys(), limits)
+    made = OllamaProvider(ProviderConfig("ollama", f"{unused_address()}/v1"), keys(), limits)
     with pytest.raises(UnreachableError, match="ollama cannot be reached"):
         await made.models()
     assert made.state() == "unreachable"

@@ -19,7 +19,7 @@ from zeke_bridge.core.keys import KeyFile
 from zeke_bridge.core.providers.openai import OpenAIProvider
 
 CHAT = "/v1/chat/completions"
-PATIENCE = 10
+PATIENCE = 30
 
 
 class Files:

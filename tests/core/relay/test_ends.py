@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from tests.core.conftest import QUICK, Ends
+from tests.fakes.clock import ahead
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ModelConfig, Rates
 from zeke_bridge.core.api.response import Live
+from zeke_bridge.core.cache.flight import Flights
 from zeke_bridge.core.limits.limiter import Lease, Limiter
 from zeke_bridge.core.records.book import UsageBook
 from zeke_bridge.store.log import open_log
@@ -194,7 +196,7 @@ async def test_a_shared_answer_is_paid_for_once_whoever_leaves(
     monkeypatch.setattr("zeke_bridge.core.assemble.Limiter", Watched)
     config = dataclasses.replace(settled, rates=Rates(tokens_per_minute=1_000_000))
     total = 0
-    async with serve(config) as http, contextlib.AsyncExitStack() as stack, asyncio.timeout(10):
+    async with serve(config) as http, contextlib.AsyncExitStack() as stack, asyncio.timeout(60):
         asked = [http.stream("POST", CHAT, json=ask("far:held", stream=True)) for _ in range(2)]
         pieces = [(await stack.enter_async_context(one)).aiter_bytes() for one in asked]
         for one in pieces:
@@ -214,12 +216,24 @@ async def test_a_shared_answer_is_paid_for_once_whoever_leaves(
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_failure_that_two_waited_for_counts_for_both(
-    serve: Any, fake: FakeProvider, ends: Ends, stream: bool
+    serve: Any, fake: FakeProvider, ends: Ends, stream: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = dataclasses.replace(QUICK, whole=0.3, first_byte=0.3)
-    async with serve(limits=limits) as http:
+    keys, waiting, join = list[str](), asyncio.Event(), Flights.join
+
+    def joined(flights: Flights[Any], key: str, start: Any) -> Any:
+        keys.append(key)
+        if len(keys) == 2:
+            waiting.set()
+        return join(flights, key, start)
+
+    monkeypatch.setattr(Flights, "join", joined)
+    async with serve() as http:
         body = ask("far:silent", stream=stream)
-        answers = await asyncio.gather(*(http.post(CHAT, json=body) for _ in range(2)))
+        both = [asyncio.create_task(http.post(CHAT, json=body)) for _ in range(2)]
+        await fake.until(fake.held)
+        await waiting.wait()
+        with ahead(QUICK.whole):
+            answers = await asyncio.gather(*both)
         told = [await ends.next() for _ in range(2)]
         stats = (await http.get("/stats")).json()
         metrics = (await http.get("/metrics")).text

@@ -20,8 +20,9 @@ def ask(model: str, text: str, **more: Any) -> dict[str, Any]:
 
 
 async def test_another_wording_is_answered_where_meanings_are_compared(
-    serve: Any, settled: GhostConfig, fake: FakeProvider
+    serve: Any, settled: GhostConfig, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("zeke_bridge.core.cache.similar._PATIENCE", 20.0)
     similar = Caching(similar=True, embedder="far:text-embedding-fake")
     async with serve(dataclasses.replace(settled, caching=similar)) as http:
         await http.post(CHAT, json=ask("far:echo", "How do I restart the server?"))

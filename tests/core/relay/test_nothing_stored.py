@@ -141,7 +141,8 @@ async def ask_everything(address: str, mark: Marks) -> None:
     ]
     asked += [(path, {"content": raw, "headers": kind}) for path, raw in mistakes(mark)]
     asked += [("/v1/chat/completions", {"json": again})]
-    limits = httpx.Limits(max_connections=None)
+    # The core closes a connection that rests, and httpx may be about to use it.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=address, timeout=LIMIT, limits=limits) as http:
         await asyncio.gather(*(http.post(path, **body) for path, body in asked))
         kept = await http.post("/v1/chat/completions", json=again)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
 import time
@@ -15,6 +14,7 @@ import pytest
 
 from tests.core.conftest import KEY, QUICK
 from tests.fakes.anthropic import FakeAnthropic
+from tests.fakes.clock import no_longer_than
 from tests.fakes.provider import FakeProvider
 from zeke_bridge.config.ghostllm import GhostConfig, ProviderConfig
 from zeke_bridge.config.ghostllm.schema import Serving
@@ -99,5 +99,6 @@ LAST = {**chunk({}), "choices": [], "usage": USAGE}
 
 
 async def freed(fake: FakeProvider) -> None:
-    """Wait until the provider is free, a second at most."""
-    assert await asyncio.to_thread(fake.left.wait, 1.0), "the provider still works after a second"
+    """Wait until the provider is free: a second at most, by the core's own clock."""
+    with no_longer_than(1.0):
+        await fake.until(fake.left)

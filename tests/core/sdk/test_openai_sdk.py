@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import openai
@@ -237,8 +239,16 @@ async def test_a_wrong_key_and_a_wrong_question(opened: Any) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_our_own_limit_says_at_once_when_to_come_again(
-    opened: Any, settled: GhostConfig, fake: FakeProvider, stream: bool
+    opened: Any,
+    settled: GhostConfig,
+    fake: FakeProvider,
+    stream: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Whatever time thirty questions take here, for the limit it is none.
+    still = SimpleNamespace(monotonic=lambda: 1000.0, time=time.time)
+    for name in ("call", "run"):
+        monkeypatch.setattr(f"zeke_bridge.core.relay.{name}.time", still)
     slow = dataclasses.replace(settled.providers["far"], rates=Rates(requests_per_minute=30))
     config = dataclasses.replace(settled, providers={"far": slow})
     async with client(opened, config, None, Limits()) as sdk:

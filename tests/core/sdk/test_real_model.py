@@ -53,6 +53,7 @@ async def chats(sdk: openai.AsyncOpenAI) -> None:
         model="auto",
         messages=ASKED,
         max_completion_tokens=40,
+        temperature=0,
         stream=True,
         stream_options={"include_usage": True},
     )
@@ -71,7 +72,11 @@ async def chats(sdk: openai.AsyncOpenAI) -> None:
 
 async def converses(sdk: anthropic.AsyncAnthropic) -> None:
     async with sdk.messages.stream(
-        model=NAME, max_tokens=40, messages=ASKED, system="Answer with code only."
+        model=NAME,
+        max_tokens=40,
+        messages=ASKED,
+        system="Answer with code only.",
+        extra_body={"temperature": 0},
     ) as stream:
         text = "".join([piece async for piece in stream.text_stream])
         final = await stream.get_final_message()

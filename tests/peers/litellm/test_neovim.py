@@ -46,7 +46,7 @@ def test_explain_edit_analyze_status(
     assert (house.project / "app.py").read_text() == f"# changed by the fake\n{SAMPLE}"
 
     before = len(fake.requests)
-    editor.analyze(nvim)
+    editor.analyze(nvim, house)
     assert len(fake.requests) == before + 1
     nvim.wait_screen("Found 1 thing in app.py (performance 1).")
     found = nvim.lua("return vim.diagnostic.get(0)")

@@ -1,13 +1,12 @@
 """llama.cpp's own server on a loopback port, as people run it; ends when its input does.
 
-As a program: ``python tests/peers/llama_cpp/server.py MODEL PORT KEY`` prints ``ready`` when the
+As a program: ``python tests/peers/llama_cpp/server.py MODEL KEY`` prints where it listens when the
 model is loaded. ``Llama`` runs it.
 """
 
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,10 +22,9 @@ class Llama:
 
     def __init__(self, model: Path, key: str = "") -> None:
         self.key = key
-        port = _free_port()
-        self.base_url = f"http://127.0.0.1:{port}"
+        self.base_url = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", __file__, str(model), str(port), key],
+            [sys.executable, "-P", __file__, str(model), key],
             env={**os.environ, **_SPIN},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -35,8 +33,8 @@ class Llama:
         )
 
     def __enter__(self) -> Llama:
-        said = self._process.stdout.readline()
-        if said != "ready\n":
+        self.base_url = self._process.stdout.readline().strip()
+        if not self.base_url:
             self.__exit__(None, None, None)
             raise RuntimeError("llama.cpp's server did not start")
         return self
@@ -53,31 +51,25 @@ class Llama:
         self._process.stdout.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main() -> None:
     """Serve until the input ends."""
     import xllamacpp
 
-    model, port, key = sys.argv[1:]
+    model, key = sys.argv[1:]
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     wanted = xllamacpp.CommonParams()
     wanted.model.path = model
     wanted.model_alias = {NAME}
     wanted.hostnames = ["127.0.0.1"]
-    wanted.port = int(port)
+    wanted.port = 0  # One that is free.
     wanted.api_keys = [key] if key else []
     wanted.n_ctx, wanted.n_parallel = 16384, 2
     wanted.n_batch = wanted.n_ubatch = 256
     wanted.ui = False
     wanted.verbosity = 2
     server = xllamacpp.Server(wanted)
-    answer.write("ready\n")
+    answer.write(f"{server.listening_address}\n")
     answer.flush()
     sys.stdin.read()
     os._exit(0 if server else 1)

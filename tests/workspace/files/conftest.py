@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.workspace.files.bench import Bench, open_handles
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tidy() -> None:
+    """What tests before have left to the garbage collector is none of the handles here."""
+    gc.collect()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,11 @@ LEAVES = range(6)
 EFFECTS = ("create", "write", "delete", "rename")
 
 
-def swap_for_ever(base: str, stop: object) -> None:
-    """Exchange entries with links to the outside, over and over, in one step each time."""
+def swap_for_ever(base: str, stop: Any, again: Any) -> None:
+    """Exchange entries with links to the outside, over and over, in one step each time.
+
+    ``again`` is set whenever all have been exchanged.
+    """
     libc = ctypes.CDLL(None)
     pairs = [
         (f"{base}/project/{one}".encode(), f"{base}/project/{other}".encode())
@@ -41,19 +45,26 @@ def swap_for_ever(base: str, stop: object) -> None:
             *((f"s/a{number}", f"s/l{number}") for number in LEAVES),
         )
     ]
-    while not stop.is_set():  # type: ignore[attr-defined]
+    while not stop.is_set():
         for one, other in pairs:
             libc.renameat2(-100, one, -100, other, 2)
+        again.set()
 
 
 @contextmanager
-def rival(base: Path) -> Iterator[None]:
+def rival(base: Path) -> Iterator[Callable[[], bool]]:
+    """It runs; what is given waits until it has been round again."""
     context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    process = context.Process(target=swap_for_ever, args=(str(base), stop))
+    stop, again = context.Event(), context.Event()
+    process = context.Process(target=swap_for_ever, args=(str(base), stop, again))
     process.start()
+
+    def been_round() -> bool:
+        again.clear()
+        return again.wait(30)
+
     try:
-        yield
+        yield been_round
     finally:
         stop.set()
         process.join(30)
@@ -154,8 +165,9 @@ def test_a_race_never_leads_outside(
     lay_out(tmp_path)
     before = outside(tmp_path)
     racer, naive = Racer(tmp_path, kernel), Naive(tmp_path)
-    with rival(tmp_path):
+    with rival(tmp_path) as been_round:
         for number in range(1, ROUNDS):
+            assert been_round()
             racer.round(number)
             if len(naive.led_astray) < len(EFFECTS):
                 naive.round(number)

@@ -22,7 +22,13 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who ends when its input does has the time for it, on a busy machine too."""
+    monkeypatch.setattr(processes, "GRACE_S", 30.0)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     monkeypatch.setattr(processes, "GRACE_S", 0.2)
 
 
@@ -110,6 +116,7 @@ async def test_how_it_died_is_told(bench: Bench) -> None:
     await closed(child)
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_who_does_not_listen_is_killed(bench: Bench) -> None:
     child = await bench.open("sh", "-c", "trap '' TERM; echo go; while :; do sleep 1000; done")
     assert await asyncio.wait_for(child.reader.readline(), 30) == b"go\n"
@@ -124,6 +131,7 @@ async def test_its_whole_group_ends_with_it(bench: Bench) -> None:
     await closed(child)
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_who_left_the_group_is_not_waited_for(bench: Bench) -> None:
     child = await bench.open("sh", "-c", "setsid sleep 1000 & echo $!; wait")
     other = int(await asyncio.wait_for(child.reader.readline(), 30))

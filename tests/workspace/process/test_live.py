@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,16 @@ async def test_what_an_observer_raises_ends_nothing(bench: Bench) -> None:
     assert heard
 
 
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """The garbage of all the tests of this process is not collected meanwhile."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
 async def test_a_flood_neither_fills_memory_nor_stalls(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.workspace.process.bench import Bench, script
-from tests.workspace.process.conftest import open_handles
+from tests.workspace.process.conftest import ended, open_handles
 from zeke_bridge.model.target import Places
 from zeke_bridge.workspace.process import processes
 from zeke_bridge.workspace.process.containment import Contain, unavailable
@@ -60,5 +60,5 @@ async def cell(
     before = open_handles()
     made = Cell(root, home)
     yield made
-    await made.bench.processes.aclose()
+    await ended(made.bench)
     assert open_handles() == before, "a handle was left open"
