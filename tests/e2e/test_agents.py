@@ -7,6 +7,7 @@ provider that says what a test wants.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -299,9 +300,14 @@ TURN: list[Step] = [
 ]
 
 
-def test_what_a_turn_looks_like(acting: Acting) -> None:
-    nvim = acting(actor=[TURN])
+def test_what_a_turn_looks_like(acting: Acting, house: House) -> None:
+    go = house.base / "go"
+    os.mkfifo(go)
+    nvim = acting(actor=[[*TURN[:3], {"wait": str(go)}, *TURN[3:]]])
     ask(nvim, "ZekeAgent actor start with one")
+    # As long as the person is in the chat, it is scrolled.
+    nvim.wait_screen(lambda screen: "Thinking: " in screen.text and "I change" in screen.text)
+    go.write_text("")
     nvim.wait_for(ON_CHANGE)
     nvim.wait_screen("Zeke: actor · waits for you")
     nvim.feed(":<C-u>echo ''<CR>")
@@ -321,10 +327,8 @@ def test_what_a_turn_looks_like(acting: Acting) -> None:
 def test_what_a_screen_reader_reads_of_a_turn(acting: Acting) -> None:
     nvim = acting({"ui": {"plain": True, "icons": False}}, actor=[TURN])
     ask(nvim, "ZekeAgent actor start with one")
-    nvim.wait_for(
-        "#require('zeke.review').list() == 1 and require('zeke.review').list()[1].count == 1"
-    )
-    nvim.wait_for(ON_CHANGE)
+    nvim.wait_for(f"{ON_CHANGE} and #require('zeke.review').list() == 1")
+    assert nvim.lua("return require('zeke.review').list()[1].count") == 1
     nvim.feed("ga")
     answer(nvim, "1")
     answer(nvim, "1")

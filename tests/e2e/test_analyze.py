@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import Opener, tidied
 from tests.e2e.nvim import Nvim
-from tests.e2e.person import connected, done, failed, run, says
+from tests.e2e.person import answer, connected, done, failed, run, says
 from tests.fakes.house import House
 
 KINDS = ("quality", "security", "performance")
@@ -82,13 +82,16 @@ def test_without_a_kind_it_is_all_of_them_at_once(editor: Opener, house: House) 
 def test_what_is_asked_while_a_prompt_waits_goes_along(editor: Opener, house: House) -> None:
     (house.project / ".env").write_text("KEY=1\n")
     nvim = editor(".env")
-    for kind in KINDS:
+    run(nvim, f"ZekeAnalyze {KINDS[0]}")
+    nvim.wait_screen("Esc denies")
+    nvim.feed("<C-w>p")
+    for kind in KINDS[1:]:
         run(nvim, f"ZekeAnalyze {kind}")
+    nvim.wait_for("require('zeke.tasks').count() == 3")
     nvim.wait_screen("GhostWarden ─ 1 of 1")
     assert house.provider.requests == []
     run(nvim, "Zeke prompt")
-    nvim.wait_screen("Esc denies")
-    nvim.feed("1")
+    answer(nvim, "1")
     assert len({done(nvim)["call"] for _ in KINDS}) == 1
     assert len(house.provider.requests) == 1
 

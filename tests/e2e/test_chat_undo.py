@@ -33,7 +33,8 @@ def more(nvim: Nvim, house: House) -> None:
 def test_drafts_are_taken_back_and_brought_back_while_it_streams(
     editor: Opener, house: House
 ) -> None:
-    nvim = editor(settings={"default_model": "openai:paced"})
+    nvim = editor(settings={"default_model": "openai:slow"})
+    house.provider.delay = None
     run(nvim, "ZekeChat hello")
     house.provider.step(3)
     nvim.wait_screen("word1 ")

@@ -17,7 +17,8 @@ def house(lasting: House) -> House:
 
 
 def test_while_text_streams(editor: Opener, house: House) -> None:
-    nvim = editor(settings={"default_model": "openai:paced"})
+    nvim = editor(settings={"default_model": "openai:slow"})
+    house.provider.delay = None
     run(nvim, "ZekeExplain")
     house.provider.step(3)
     nvim.wait_screen("word1 ")

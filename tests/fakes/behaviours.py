@@ -169,22 +169,14 @@ async def echo(call: Call) -> web.StreamResponse:
 
 
 async def slow(call: Call) -> web.StreamResponse:
-    """Answer a word every ``fake.delay`` seconds."""
+    """Answer a word every ``fake.delay`` seconds; where that is None, one for each ``fake.step``."""
     response = await call.open()
     words = [f"word{number} " for number in range(100)]
     for word in words:
+        if call.fake.delay is None:
+            await call.fake.steps.acquire()
         await call.delta(response, word)
-        await asyncio.sleep(call.fake.delay)
-    return await call.close(response, "".join(words))
-
-
-async def paced(call: Call) -> web.StreamResponse:
-    """The same words, one for each ``fake.step``."""
-    response = await call.open()
-    words = [f"word{number} " for number in range(100)]
-    for word in words:
-        await call.fake.steps.acquire()
-        await call.delta(response, word)
+        await asyncio.sleep(call.fake.delay or 0)
     return await call.close(response, "".join(words))
 
 
@@ -345,7 +337,6 @@ async def _gone() -> web.StreamResponse:
 BEHAVIOURS: dict[str, Handler] = {
     "echo": echo,
     "slow": slow,
-    "paced": paced,
     "fast200": fast200,
     "held": held,
     "hang": hang,

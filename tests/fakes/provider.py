@@ -10,7 +10,7 @@ running fake serves a whole test. It runs in a thread of its own::
     fake.script.append([{…}])  # its chunks, as they are to be sent
     fake.script.append({…})  # the whole of it
         fake.release()           # lets the streams of "held" go on
-        fake.step()              # lets that of "paced" say its next word
+        fake.step()              # lets that of "slow" say its next word, if its ``delay`` is None
 
 or as a program: ``python tests/fakes/provider.py [--socket PATH]`` prints the base URL first, and
 then one line of JSON for each call it gets.
@@ -46,6 +46,7 @@ from tests.fakes.infill import infill
 from tests.fakes.patience import patience
 
 PATIENCE = patience(20.0)
+DELAY_S = 0.02
 ALL = {**BEHAVIOURS, **FAULTS}
 
 
@@ -76,7 +77,7 @@ class FakeProvider:
         self.base_url = ""
         self.key = key
         self.hides_models = False
-        self.delay = 0.02
+        self.delay: float | None = DELAY_S
         self._unix = unix
         self._also = also or {}
         self.on_path: Callable[[str], None] | None = None
@@ -108,7 +109,7 @@ class FakeProvider:
         self._call(lambda: self.gate.set())
 
     def step(self, count: int = 1) -> None:
-        """Let what is paced say its next words."""
+        """Let what is slow say its next words."""
         self._call(lambda: [self.steps.release() for _ in range(count)])
 
     def forget(self) -> None:
@@ -118,6 +119,7 @@ class FakeProvider:
         self.script.clear()
         self.held.clear()
         self.left.clear()
+        self.delay = DELAY_S
         self._call(self._hold)
 
     async def until(self, event: threading.Event) -> None:
