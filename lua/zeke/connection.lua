@@ -294,9 +294,9 @@ function M.on_refused(payload)
   end
 end
 
----Tell a connected broker the settings as they are now.
+---Tell the broker the settings as they are now, if it was told others: `hello` has them.
 function M.settings_changed()
-  if phase == "ready" then
+  if phase == "ready" or phase == "greeting" then
     M.notify("settings.update", { settings = require("zeke.config").given() })
   end
 end

@@ -3,6 +3,7 @@
 local M = {}
 
 local VENV_MS, PIP_MS, CHECK_MS = 180000, 1800000, 60000
+local STOP_AGAIN_MS, MOST_STOPS = 100, 50
 -- What the broker needs at its start: an import that fails here would fail there.
 local CHECK = "import zeke_bridge, zeke_bridge.cli.zeke, zeke_bridge.app.serving; "
   .. "print(zeke_bridge.__version__)"
@@ -182,11 +183,19 @@ local function finish(current, problem)
 end
 
 ---Where Python keeps its own files open, a group that does not end by itself is ended.
+---What is just being started does not hear it, as its starter holds signals back: it is said again.
 ---@param current zeke.Installation
-local function stop(current)
+---@param tries integer?
+local function stop(current, tries)
   current.cancelled = true
-  if current.process then
-    pcall(vim.uv.kill, -current.process.pid, "sigterm")
+  local process, left = current.process, tries or MOST_STOPS
+  if process and left > 0 then
+    pcall(vim.uv.kill, -process.pid, "sigterm")
+    vim.defer_fn(function()
+      if current.process == process then
+        stop(current, left - 1)
+      end
+    end, STOP_AGAIN_MS)
   end
 end
 

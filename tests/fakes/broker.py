@@ -84,7 +84,8 @@ class FakeBroker:
         server.listen(16)
         with self._changed:
             if self._ended:  # A launcher came too late.
-                return server.close()
+                server.close()
+                return
             self._server = server
         self._spawn(self._serve_editors, server)
 
@@ -227,7 +228,8 @@ class FakeBroker:
         refusal, self.refusal = self.refusal or self.refusals, None
         if refusal is not None:
             refused = {"reply": params["reply"], **refusal}
-            return self._write(client, _packed("broker.refused", refused))
+            self._write(client, _packed("broker.refused", refused))
+            return
         greeting = {
             "reply": params["reply"],
             "version": "0.1.0",

@@ -129,6 +129,24 @@ def test_another_character_takes_it_away_and_coming_back_brings_it(
     assert visible(writer)
 
 
+@pytest.mark.parametrize("line", ["one = 1", "größe = 'ü' # ä", "x" * 500, "日本" * 90])
+def test_coming_back_brings_it_in_the_middle_of_a_long_file(
+    writer: Nvim, broker: FakeBroker, line: str
+) -> None:
+    writer.lua("vim.fn.append(0, ...) vim.fn.append(vim.fn.line('$'), ...)", [line] * 90)
+    writer.feed("ivalue = ")
+    suggest(writer, broker, "total([1, 2])")
+    writer.feed("9")
+    asked(broker)
+    writer.wait_gone("total([1, 2])")
+    writer.feed("<BS>")
+    broker.expect("task.cancel")
+    writer.wait_screen("value = total([1, 2])")
+    writer.feed("<Esc>A")
+    writer.wait_screen("value = total([1, 2])")
+    assert not broker.seen("task.submit")
+
+
 def test_an_outdated_request_is_cancelled(writer: Nvim, broker: FakeBroker) -> None:
     writer.feed("ia")
     first = asked(broker)

@@ -216,7 +216,7 @@ def test_cancelled_and_begun_again(
     alive = tmp_path / "alive"
     os.mkfifo(alive)
     # Whoever holds the write end open is alive: reading ends when the last of them is gone.
-    pythons.pip(f"exec 3>{alive}; echo Collecting anyio; sleep 600")
+    pythons.pip(f"exec 3>{alive}; sleep 600 & echo Collecting anyio; wait")
     nvim = start()
     install(nvim)
     with alive.open() as held:
@@ -232,13 +232,30 @@ def test_cancelled_and_begun_again(
     wait_installed(nvim)
 
 
+def test_cancelling_reaches_what_did_not_hear_it_at_first(
+    start: Callable[..., Nvim], pythons: Pythons, tmp_path: Path
+) -> None:
+    pythons.add()
+    alive = tmp_path / "alive"
+    os.mkfifo(alive)
+    deaf = "trap 'trap - TERM' TERM; echo Collecting anyio; while :; do sleep 0.05; done"
+    pythons.pip(f"exec 3>{alive}; ({deaf}) & wait")
+    nvim = start()
+    install(nvim)
+    with alive.open() as held:
+        nvim.wait_screen("package 1, anyio")
+        install(nvim, "cancel")
+        reads(nvim, "The installation was cancelled; nothing was changed.")
+        assert held.read() == ""
+
+
 def test_leaving_neovim_ends_it(
     start: Callable[..., Nvim], pythons: Pythons, tmp_path: Path
 ) -> None:
     pythons.add()
     alive = tmp_path / "alive"
     os.mkfifo(alive)
-    pythons.pip(f"exec 3>{alive}; echo Collecting anyio; sleep 600")
+    pythons.pip(f"exec 3>{alive}; sleep 600 & echo Collecting anyio; wait")
     nvim = start()
     install(nvim)
     with alive.open() as held:

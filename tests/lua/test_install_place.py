@@ -64,7 +64,7 @@ def test_a_lock_names_when_its_process_began(
     pythons.add()
     alive = tmp_path / "alive"
     os.mkfifo(alive)
-    pythons.pip(f"exec 3>{alive}; echo Collecting anyio; sleep 600")
+    pythons.pip(f"exec 3>{alive}; sleep 600 & echo Collecting anyio; wait")
     nvim = start()
     install(nvim)
     with alive.open() as held:

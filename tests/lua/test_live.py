@@ -28,6 +28,9 @@ MODELS: dict[str, Any] = {
     "providers": {"openai": "openai", "ollama": "ollama"},
 }
 
+# Of the models, which come last of all that `:ZekeProviders` asks for.
+WHOLE = "; 1 model"
+
 
 def account(provider: str, state: str, key: str, **more: Any) -> dict[str, Any]:
     fields = {
@@ -88,7 +91,7 @@ def test_the_last_day_is_a_chart(nvim: Nvim, figures: dict[str, Any]) -> None:
 
 
 def test_the_last_month_and_the_providers_are_charts(nvim: Nvim, figures: dict[str, Any]) -> None:
-    lines = shown(nvim, "ZekeProviders", "key in the keyring")
+    lines = shown(nvim, "ZekeProviders", WHOLE)
     first = lines.index("📈 Last 30 days:")
     assert lines[first + 1].endswith(" cost $49.50, most $3.10 on 2026-11-31")
     bars = lines.index("📊 Cost by provider, this month:")
@@ -173,7 +176,7 @@ def test_what_nobody_sees_asks_nothing(
 
 
 def test_each_provider_with_what_it_costs(nvim: Nvim, figures: dict[str, Any]) -> None:
-    lines = shown(nvim, "ZekeProviders", "key in the keyring")
+    lines = shown(nvim, "ZekeProviders", WHOLE)
     first = lines.index("🔌 Providers:")
     assert lines[first + 1 : first + 6] == [
         "▸ OpenAI: ✅ 99.8% uptime (245ms avg)",
@@ -189,7 +192,7 @@ def test_each_provider_with_what_it_costs(nvim: Nvim, figures: dict[str, Any]) -
 def test_a_provider_unfolds_and_its_model_is_taken(
     nvim: Nvim, broker: FakeBroker, figures: dict[str, Any]
 ) -> None:
-    shown(nvim, "ZekeProviders", "key in the keyring")
+    shown(nvim, "ZekeProviders", WHOLE)
     nvim.feed("/▸ OpenAI<CR><CR>")
     nvim.wait_for("vim.fn.search('big: ', 'nw') > 0")
     lines = [line.removeprefix(" ") for line in nvim.lines()]
@@ -244,7 +247,7 @@ def test_a_provider_is_chosen_and_may_be_dear(nvim: Nvim, figures: dict[str, Any
         " vim.g.asked = vim.tbl_map(how.format_item, items) done(items[vim.g.pick]) end"
         " vim.g.pick = 1"
     )
-    shown(nvim, "ZekeProviders", "key in the keyring")
+    shown(nvim, "ZekeProviders", WHOLE)
     nvim.feed("p")
     text = nvim.wait_screen("y goes on. Any other key: no.")
     assert nvim.lua("return vim.g.asked") == [
@@ -260,7 +263,7 @@ def test_a_provider_is_chosen_and_may_be_dear(nvim: Nvim, figures: dict[str, Any
 
 
 def test_a_key_is_asked_for_where_the_cursor_is(nvim: Nvim, figures: dict[str, Any]) -> None:
-    shown(nvim, "ZekeProviders", "key in the keyring")
+    shown(nvim, "ZekeProviders", WHOLE)
     nvim.feed("/xAI: <CR>a")
     nvim.wait_screen("Key for xAI:")
     nvim.feed("<Esc>")

@@ -118,9 +118,9 @@ def test_any_text(nvim: Nvim, text: str) -> None:
 def test_a_long_text_takes_no_time(nvim: Nvim) -> None:
     took = nvim.lua("""
       local text = ("`a`` @diff ``` b ~~~ "):rep(5000)
-      local begun = vim.uv.hrtime()
+      local begun = os.clock()
       require("zeke.mentions").find(text)
-      return (vim.uv.hrtime() - begun) / 1e6""")
+      return (os.clock() - begun) * 1000""")
     assert took < 1000
 
 
@@ -200,6 +200,7 @@ def test_the_selection(nvim: Nvim, sample: Path) -> None:
         "kind": "selection",
         "label": "@selection",
         "path": str(sample),
+        "is_file": True,
         "first": 2,
         "last": 3,
         "language": "python",

@@ -102,16 +102,17 @@ def test_who_types_goes_on_typing(nvim: Nvim, broker: FakeBroker) -> None:
     nvim.wait_screen("The model is now anthropic:opus.")
 
 
-def test_keys_that_come_with_the_question_do_not_answer_it(
-    nvim: Nvim, broker: FakeBroker
-) -> None:
+def test_keys_that_come_with_the_question_do_not_answer_it(nvim: Nvim, broker: FakeBroker) -> None:
     del broker.states["models"]
     nvim.feed(":ZekeSetModel anthropic:opus<CR>")
     answer = {"reply": broker.expect("state.get")["reply"], "what": "models", "data": MODELS}
     nvim.lua(
-        "require('zeke.events').dispatch('state', ...) vim.api.nvim_feedkeys('y', 'mt', false)",
+        "local function type_it() vim.api.nvim_feedkeys('y', 'mt', false) end"
+        " require('zeke.events').dispatch('state', ...) type_it()"
+        " vim.defer_fn(function() type_it() _G.typed = true end, 50)",
         answer,
     )
+    nvim.wait_for("_G.typed")
     nvim.wait_screen(ASKED)
     nvim.command("normal y")
     assert nvim.lua(CHOSEN) is None

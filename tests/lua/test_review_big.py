@@ -41,12 +41,12 @@ def test_each_decision_is_quick(author: Author, nvim: Nvim, broker: FakeBroker) 
     spent = nvim.lua("""
       local review, spent = require("zeke.review"), {}
       for _ = 1, 150 do
-        local from = vim.uv.hrtime()
+        local from = os.clock()
         review.accept_hunk(0)
-        table.insert(spent, vim.uv.hrtime() - from)
+        table.insert(spent, os.clock() - from)
       end
       table.sort(spent)
-      return { spent[75] / 1e6, spent[150] / 1e6 }
+      return { spent[75] * 1000, spent[150] * 1000 }
     """)
     # Aimed at are 5 ms; the machine may be busy.
     assert spent[0] < 5

@@ -118,6 +118,7 @@ def test_the_statusline(nvim: Nvim, broker: FakeBroker) -> None:
 
 def test_health(nvim: Nvim, broker: FakeBroker) -> None:
     broker.states["health"] = {"core": STATUS["core"], "consents": {"trust": "trusted"}}
+    broker.states["agent.list"] = {"agents": []}
     nvim.lua("vim.g.zeke_left_alone = { ZekeChat = 'theirs' }")
     nvim.command("checkhealth zeke")
     text = "\n".join(nvim.lines())

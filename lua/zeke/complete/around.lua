@@ -4,6 +4,8 @@ local M = {}
 local api = vim.api
 
 local BEFORE, AFTER = 16 * 1024, 4 * 1024
+-- So that the end of what counts can be seen to be between two characters.
+local SPARE = 4
 
 ---@class zeke.Around
 ---@field buffer integer
@@ -14,22 +16,22 @@ local BEFORE, AFTER = 16 * 1024, 4 * 1024
 ---@field suffix string
 ---@field after string what stands behind the cursor in its line
 
----The first line that begins at `offset` of the buffer or after it.
+---Where a byte of the buffer stands.
 ---@param buffer integer
 ---@param offset integer
----@param last integer
----@return integer row from 0, at most `last`
-local function line_from(buffer, offset, last)
-  local low, high = 0, last
+---@return integer row from 0
+---@return integer col bytes; that of a line end is the length of its line
+local function place_of(buffer, offset)
+  local low, high = 0, api.nvim_buf_line_count(buffer) - 1
   while low < high do
-    local middle = math.floor((low + high) / 2)
-    if api.nvim_buf_get_offset(buffer, middle) < offset then
-      low = middle + 1
+    local middle = math.ceil((low + high) / 2)
+    if api.nvim_buf_get_offset(buffer, middle) <= offset then
+      low = middle
     else
-      high = middle
+      high = middle - 1
     end
   end
-  return low
+  return low, offset - api.nvim_buf_get_offset(buffer, low)
 end
 
 ---@param text string
@@ -75,17 +77,30 @@ function M.text(most_before, most_after)
   local row, col = cursor[1] - 1, cursor[2]
   local count = api.nvim_buf_line_count(buffer)
   local here = api.nvim_buf_get_offset(buffer, row) + col
-  local first = line_from(buffer, here - most_before, row)
-  local last = count - 1
-  if api.nvim_buf_get_offset(buffer, count) > here + most_after then
-    -- Lines that end within what counts; that of the cursor in any case.
-    last = math.max(row, line_from(buffer, here + most_after, count) - 2)
+  local first, from = place_of(buffer, math.max(0, here - most_before - SPARE))
+  local last, to = count - 1, -1
+  if api.nvim_buf_get_offset(buffer, count) > here + most_after + SPARE then
+    last, to = place_of(buffer, here + most_after + SPARE)
   end
-  local before = joined(api.nvim_buf_get_text(buffer, first, 0, row, col, {}))
-  local after = joined(api.nvim_buf_get_text(buffer, row, col, last, -1, {}))
+  local before = joined(api.nvim_buf_get_text(buffer, first, from, row, col, {}))
+  local after = joined(api.nvim_buf_get_text(buffer, row, col, last, to, {}))
   if before and after then
     return ending(before, most_before), beginning(after, most_after)
   end
+end
+
+---What a model is given of it: lines that are whole, but for one that is longer than what counts.
+---@param around zeke.Around
+---@return string prefix, string suffix
+function M.whole(around)
+  local prefix, suffix = around.prefix, around.suffix
+  if #prefix > BEFORE - SPARE then
+    prefix = prefix:match("^[^\n]*\n(.*)$") or prefix
+  end
+  if #suffix > AFTER - SPARE then
+    suffix = suffix:match("^(.*)\n") or suffix
+  end
+  return prefix, suffix
 end
 
 ---@return zeke.Around? around nil: what is here is no text

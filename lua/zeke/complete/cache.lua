@@ -11,8 +11,8 @@ Cache.__index = Cache
 local TAIL, HEAD = 512, 128
 local MOST_TYPED = 128
 
----How much of both sides has to be given.
-Cache.before, Cache.after = TAIL + MOST_TYPED, HEAD
+---How much of both sides has to be given: that it may be cut between characters counts, too.
+Cache.before, Cache.after = TAIL + MOST_TYPED + 4, HEAD + 4
 
 ---@param most integer how many places are remembered
 ---@return zeke.CompleteCache
