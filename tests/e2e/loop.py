@@ -6,8 +6,10 @@ Where the kernel tells for how long Neovim was ready and another program had the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.e2e.nvim import Nvim
 
@@ -52,3 +54,28 @@ def watch(nvim: Nvim) -> None:
 def longest_stall(nvim: Nvim) -> float:
     """The longest stall since ``watch``, in milliseconds."""
     return float(nvim.lua(_STOP))
+
+
+class Stopwatch:
+    """How long this process and Neovim have taken for something that they do in turns, in seconds.
+
+    As above, without the time for which other programs had the processor.
+    """
+
+    def __init__(self, nvim: Nvim) -> None:
+        self._tasks = ["self", str(nvim.pid)]
+        self._began = self._now()
+
+    def seconds(self) -> float:
+        """Since it was made."""
+        return self._now() - self._began
+
+    def _now(self) -> float:
+        return time.monotonic() - sum(_denied(task) for task in self._tasks)
+
+
+def _denied(task: str) -> float:
+    try:
+        return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
