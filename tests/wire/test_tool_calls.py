@@ -48,6 +48,12 @@ def test_two_calls_in_pieces_as_openai_sends_them() -> None:
     [
         # Whole calls in one chunk, all of index 0.
         [chunk(row(0, "c1", "f", "{}"), row(0, "c2", "g", "{}"))],
+        # The same in one chunk after another, and an id for every piece.
+        [
+            chunk(row(0, "c1", "f", "{")),
+            chunk(row(0, "x", said="}")),
+            chunk(row(0, "c2", "g", "{}")),
+        ],
         # Without any index.
         [
             chunk(row(None, "c1", "f", "{")),
@@ -64,6 +70,11 @@ def test_two_calls_in_pieces_as_openai_sends_them() -> None:
 )
 def test_servers_that_do_it_their_own_way(chunks: list[dict[str, Any]]) -> None:
     assert grown(*chunks) == (ToolCall("c1", "f", "{}"), ToolCall("c2", "g", "{}"))
+
+
+def test_a_name_behind_a_whole_call_begins_another() -> None:
+    again = [row(0, "", "f", "{"), row(0, "", "f", "}"), row(0, "", "f", ""), row(0, "", "f", "{}")]
+    assert grown(*[chunk(one) for one in again]) == (ToolCall("", "f", "{}"),) * 2
 
 
 def test_a_signature_is_kept_for_who_gave_it() -> None:

@@ -19,6 +19,7 @@ from zeke_bridge.model.exchange import (
     Analysis,
     AnalyzeAsk,
     Answer,
+    Budget,
     ChatAsk,
     CodeAsk,
     CompleteAsk,
@@ -36,6 +37,7 @@ from zeke_bridge.wire.tool_calls import GrowingCalls
 from zeke_bridge.wire.zeke import (
     AnalyzeAnswer,
     AnalyzeRequest,
+    BudgetAnswer,
     CodeRequest,
     CompleteRequest,
     ContextRequest,
@@ -130,6 +132,10 @@ class CoreClient:
     async def keys(self) -> dict[str, str]:
         """Where the key of each provider comes from: see ``core.keys.Keys.source``."""
         return read_answer(KeysAnswer, await self._http.get("/auth/status")).sources()
+
+    async def budget(self) -> Budget | None:
+        """The cost limit that is nearest to its end."""
+        return read_answer(BudgetAnswer, await self._http.get("/budget")).value()
 
     async def stats(self) -> Stats:
         """The figures of the core."""

@@ -204,7 +204,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """US dollars; not ``known`` when nobody knows the price, and 0 then says nothing."""
+    """US dollars; not ``known`` when nobody knows the whole price: then it is at least this."""
 
     input_cost: float = 0.0
     output_cost: float = 0.0

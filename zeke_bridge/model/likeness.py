@@ -16,10 +16,14 @@ _PART = 3
 
 def likest(word: str, names: Iterable[str], most: int = 1, least: float = LEAST) -> list[str]:
     """At most ``most`` of ``names``, the likest first: those that are alike, or have ``word`` in
-    them when it is three letters long or more.
+    them when it is three letters long or more. Whether letters are large or small is no difference.
     """
-    known = sorted(names)
-    near = difflib.get_close_matches(word, known, n=most, cutoff=least)
-    if len(word) >= _PART:
-        near += sorted((name for name in known if word in name), key=len)
-    return list(dict.fromkeys(near))[:most]
+    said = word.casefold()
+    known: dict[str, list[str]] = {}
+    for name in sorted(names):
+        known.setdefault(name.casefold(), []).append(name)
+    near = difflib.get_close_matches(said, known, n=most, cutoff=least)
+    if len(said) >= _PART:
+        near += sorted((name for name in known if said in name), key=len)
+    found = [name for one in near for name in known[one]]
+    return list(dict.fromkeys(found))[:most]

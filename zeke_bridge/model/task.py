@@ -33,8 +33,10 @@ class Buffer:
 
     ``text`` is lines joined by ``\n`` without a final one: those of the range ``start_line`` to
     ``end_line`` (from 1, inclusive), or of the whole buffer when an edit needs them. ``path`` is
-    absolute, or empty for a buffer without a file. ``eol``, ``final_eol`` and ``bom`` say how the
-    text is written to disk.
+    absolute, and says whose text it is; empty: nobody's, it was typed here. Where it ``is_file``,
+    the buffer is that file; else something else stands in between, such as a plugin that decrypts
+    it, and only that may write it. ``eol``, ``final_eol`` and ``bom`` say how the text is written
+    to disk.
     """
 
     text: str
@@ -48,6 +50,12 @@ class Buffer:
     eol: str = "\n"
     final_eol: bool = True
     bom: bool = False
+    is_file: bool = True
+
+    @property
+    def file(self) -> str:
+        """The path at which a change of it may be written; empty: in the buffer alone."""
+        return self.path if self.is_file else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Attachment:
 
     ``path`` is absolute, or empty where the editor has none. Without a ``text`` the broker reads
     ``path``, or asks git for a ``diff``. ``first`` and ``last`` are lines of ``path`` (from 1,
-    inclusive; 0 for ``first``: all of it).
+    inclusive; 0 for ``first``: all of it). ``is_file`` is as in ``Buffer``.
     """
 
     kind: AttachmentKind
@@ -91,6 +99,7 @@ class Attachment:
     last: int = 0
     language: str = ""
     text: str | None = None
+    is_file: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +150,10 @@ class TaskRequest:
 
     ``places`` are paths that a conversation has touched besides: its text is theirs as well.
     ``text`` is what the file at ``path`` (absolute), or ``buffer``, would become, or ``edits`` are
-    what would change in it. They are meant for ``base``: what the editor has seen of the buffer, or
-    of the file, with every byte of it; None: for what is there. ``session`` is the agent's session
-    that is prompted, ``images`` go to it.
+    what would change in it, or ``patch`` says so: a unified diff, or SEARCH/REPLACE blocks. They
+    are meant for ``base``: what the editor has seen of the buffer, or of the file, with every byte
+    of it; None: for what is there. ``session`` is the agent's session that is prompted, ``images``
+    go to it.
     """
 
     id: str
@@ -162,5 +172,6 @@ class TaskRequest:
     text: str | None = None
     base: str | None = None
     edits: tuple[Edit, ...] = ()
+    patch: str | None = None
     session: str = ""
     images: tuple[Picture, ...] = ()

@@ -2,7 +2,8 @@
 
 The format is https://platform.openai.com/docs/guides/function-calling: in a stream each delta
 adds to one of ``tool_calls``, named by ``index``. Some servers leave ``index`` or ``id`` out, or
-send each call whole under index 0; they are understood too. ``extra_content`` is where Google's own
+send each call whole under index 0; they are understood too: what has a name and another id, or a
+name behind arguments that are whole, begins a call. ``extra_content`` is where Google's own
 OpenAI dialect has the signature that it wants back. Does not look at what the arguments say.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from zeke_bridge.model.exchange import Message, Tool, ToolCall
 
@@ -51,13 +54,31 @@ class _Growing:
     arguments: list[str]
     signature: str
 
+    def repeats(self, given: str, name: str, said: str) -> bool:
+        """Whether a row at this one's index, with this id, name and arguments, adds to it."""
+        if not name:
+            # Some make up an id for every piece.
+            return True
+        if given and self.id:
+            return given == self.id
+        # Some say the name with every piece, and others nothing but it of the next call.
+        return not (said and self._is_whole())
+
+    def _is_whole(self) -> bool:
+        if not self.arguments or not self.arguments[-1].endswith("}"):
+            return False
+        try:
+            return isinstance(orjson.loads("".join(self.arguments)), dict)
+        except orjson.JSONDecodeError:
+            return False
+
 
 class GrowingCalls:
     """The calls of one streamed answer, put together from its chunks."""
 
     def __init__(self) -> None:
         self._calls: list[_Growing] = []
-        self._by_index: dict[int, _Growing] = {}
+        self._by_index: dict[int, int] = {}
 
     def feed(self, chunk: Mapping[str, Any]) -> None:
         """Take what ``chunk`` adds to the first choice. Total: what is no call is left out."""
@@ -67,7 +88,7 @@ class GrowingCalls:
         rows = delta.get("tool_calls") if isinstance(delta, dict) else None
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict):
-                self._add(row)
+                self.add(row)
 
     def calls(self) -> tuple[ToolCall, ...]:
         """All of them, in the order in which they began; one without a name is none."""
@@ -77,35 +98,40 @@ class GrowingCalls:
             if one.name
         )
 
-    def _add(self, row: Mapping[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> int | None:
+        """Take one of a delta's ``tool_calls``; the place of the call that it adds to.
+
+        That is a new one when no row had this place before. None when there are too many.
+        """
         inner = row.get("function")
         inner = inner if isinstance(inner, dict) else {}
-        name = _text(inner, "name")
-        call = self._meant(row.get("index"), _text(row, "id"), name)
-        if call is None:
-            return
+        name, said = _text(inner, "name"), _text(inner, "arguments")
+        place = self._meant(row.get("index"), _text(row, "id"), name, said)
+        if place is None:
+            return None
+        call = self._calls[place]
         call.name = call.name or name
         call.signature = call.signature or _signature(row)
-        if text := _text(inner, "arguments"):
-            call.arguments.append(text)
+        if said:
+            call.arguments.append(said)
+        return place
 
-    def _meant(self, index: Any, given: str, name: str) -> _Growing | None:
-        """The call that a row adds to, which may be a new one; None when there are too many."""
+    def _meant(self, index: Any, given: str, name: str, said: str) -> int | None:
+        """Where the call is that a row adds to, which may be a new one."""
         if isinstance(index, int):
-            call = self._by_index.get(index)
+            place = self._by_index.get(index)
         else:
             # Without an index a name begins a call, and all else adds to the last one.
-            call = self._calls[-1] if self._calls and not name else None
-        if call is not None and not (given and call.id and given != call.id):
-            call.id = call.id or given
-            return call
+            place = len(self._calls) - 1 if self._calls and not name else None
+        if place is not None and self._calls[place].repeats(given, name, said):
+            self._calls[place].id = self._calls[place].id or given
+            return place
         if len(self._calls) >= _MOST_CALLS:
             return None
-        call = _Growing(given, "", [], "")
-        self._calls.append(call)
+        self._calls.append(_Growing(given, "", [], ""))
         if isinstance(index, int):
-            self._by_index[index] = call
-        return call
+            self._by_index[index] = len(self._calls) - 1
+        return len(self._calls) - 1
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

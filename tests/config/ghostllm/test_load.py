@@ -111,6 +111,24 @@ def test_the_environment_can_move_openai_and_the_file_wins(tmp_path: Path) -> No
         ('[models."openai:a"]\ntemperature = 3', ["line 2", "at most 2"]),
         ('[models."openai:a"]\ntemprature = 1', ["line 2", "did you mean temperature"]),
         ('[models."grok:a"]\n[models."xai:a"]', ["line 2", "xai:a, which is there already"]),
+        ("[models.openai]\ntemperature = 1", ["line 1", "not one model: write openai:model."]),
+        ('[models."nosuch"]\ntemperature = 1', ["line 1", "which is no provider:model"]),
+        (
+            '[providers.openai]\nmodels = ["a"]\n[providers.groq]\nmodels = ["a"]\n[models.a]\nseed = 1',
+            ["line 5", "several models: write openai:a or groq:a."],
+        ),
+        (
+            '[providers.office]\nbase_url = "http://x/v1"\nmodels = ["openai/a"]\n'
+            '[models."openai/a"]\nseed = 1',
+            ["line 4", "several models: write openai:a or office:openai/a."],
+        ),
+        ('[models]\nopenai_preferred = "claude:x"', ["line 2", "is a model of anthropic"]),
+        ("[providers.OpenAI]\nmodels = []", ["line 1", "did you mean openai?"]),
+        ('[groups.g]\n"h" = 1\n[groups.h]\n"g" = 1', ["line 1", "holds itself"]),
+        (
+            '[groups.g]\n"openai:a" = 1\n"openai:b" = 1\n[caching]\nembedder = "g"',
+            ["line 5", "name one of them"],
+        ),
         ('[logs]\nlevel = "loud"', ["line 2", "is not known"]),
         ('[logs]\ndirectory = "here"', ["line 2", "whole path"]),
         ("[server]\nport = 70000", ["line 2", "at most 65535"]),
@@ -139,6 +157,43 @@ def test_a_mistake_names_file_line_and_nearest_key(
         read(tmp_path, text)
     for word in ("config.toml", *words):
         assert word in caught.value.message
+
+
+def test_a_model_that_one_provider_has_needs_no_provider(tmp_path: Path) -> None:
+    text = '[providers.openai]\nmodels = ["gpt-4o"]\n[models."gpt-4o"]\nmax_tokens = 7'
+    assert read(tmp_path, text).models["openai:gpt-4o"].defaults == {"max_tokens": 7}
+    slashed = read(tmp_path, '[models."openai/gpt-4o"]\nseed = 1').models
+    assert list(slashed) == ["openai:gpt-4o"]
+
+
+def test_a_preferred_model_may_be_named_with_its_provider(tmp_path: Path) -> None:
+    text = '[models]\nxai_preferred = "grok:a"\nollama_preferred = "mistral:7b"'
+    providers = read(tmp_path, text).providers
+    assert providers["xai"].preferred == "a"
+    assert providers["ollama"].preferred == "mistral:7b"
+
+
+def test_aliases_and_groups_may_stand_for_models(tmp_path: Path) -> None:
+    text = """
+        [aliases]
+        emb = "openai:e"
+        some = "inner"
+        [groups.outer]
+        some = 0.5
+        "openai:a" = 0.5
+        [groups.inner]
+        "openai:b" = 1
+        emb = 1
+        [caching]
+        similar = true
+        embedder = "emb"
+        """
+    config = read(tmp_path, text)
+    assert config.caching.embedder == "openai:e"
+    assert config.routes.groups["outer"] == (("inner", 0.5), ("openai:a", 0.5))
+    assert config.routes.leaves("outer") == ["openai:a", "openai:b", "openai:e"]
+    assert config.routes.leaves("some") == ["openai:b", "openai:e"]
+    assert config.routes.leaves("openai:z") == ["openai:z"]
 
 
 def test_a_secret_is_in_no_sentence(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -51,6 +53,22 @@ async def test_a_rewrite_is_a_fenced_block(serve: Any) -> None:
     async with serve() as http:
         answer = (await http.post("/v1/zeke/code/refactor", json=body)).json()
     assert answer["text"] == "```python\ndef g():\n    pass\n```"
+
+
+async def test_a_kept_answer_may_be_too_old(
+    serve: Any, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {**CODE, "model": "far:echo"}
+    later = SimpleNamespace(time=lambda: time.time() + 60, monotonic=time.monotonic)
+    hits = []
+    async with serve() as http:
+        await http.post("/v1/zeke/code/explain", json=body)
+        monkeypatch.setattr("zeke_bridge.core.relay.call.time", later)
+        for age in (90, 30):
+            headers = {"Cache-Control": f"max-age={age}"}
+            answer = await http.post("/v1/zeke/code/explain", json=body, headers=headers)
+            hits.append(answer.json()["cached"])
+    assert hits == [True, False]
 
 
 async def test_several_looks_are_one_call(serve: Any, fake: FakeProvider) -> None:

@@ -158,6 +158,25 @@ def test_the_users_prices_count_where_nothing_is_known_or_all_is_free() -> None:
     assert Prices({"vllm:mine": own}).rate("vllm", "mine") == Rate(1.0, 1.0, 1.0)
 
 
+def test_half_a_price_is_known_as_far_as_it_goes() -> None:
+    own = ModelConfig("openai:house-model", input_cost=1e-6)
+    told = Prices({"openai:house-model": own})
+    assert told.cost("openai", "house-model", Usage(1_000_000)) == Cost(1.0, 0.0, 1.0)
+    asked = told.cost("openai", "house-model", Usage(1_000_000, 5))
+    assert asked == Cost(1.0, 0.0, 1.0, known=False)
+    assert told.rate("openai", "house-model") == Rate(1.0, None, 1.0)
+    traits = told.traits("openai", "house-model")
+    assert (traits.input_price, traits.output_price) == (1.0, None)
+    own = ModelConfig("openai:house-model", output_cost=1e-6)
+    told = Prices({"openai:house-model": own})
+    asked = told.cost("openai", "house-model", Usage(5, 1_000_000))
+    assert asked == Cost(0.0, 1.0, 1.0, known=False)
+    # Where all is free, the rest is.
+    own = ModelConfig("vllm:mine", input_cost=1e-6)
+    told = Prices({"vllm:mine": own})
+    assert told.cost("vllm", "mine", Usage(1_000_000, 5)) == Cost(1.0, 0.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("base_url", "model", "known"),
     [

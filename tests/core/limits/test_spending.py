@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zeke_bridge.config.ghostllm.schema import Costs
-from zeke_bridge.core.access.clients import Client
-from zeke_bridge.core.limits.spending import Spent, Standing, standing, together, verdict
+from zeke_bridge.core.access.clients import ANYONE, Client
+from zeke_bridge.core.limits.spending import (
+    Spent,
+    Standing,
+    limited,
+    standing,
+    together,
+    verdict,
+)
 from zeke_bridge.model.exchange import Budget
 
 
@@ -63,6 +70,50 @@ def test_a_limit_of_nothing_blocks_at_once() -> None:
 
 def test_small_sums_are_not_shown_as_nothing() -> None:
     assert "$0.0012" in verdict(Costs(daily_limit=0.001), Gone(0, 0.00123, 0)).blocked
+
+
+SOON = "What is being answered now may reach the hourly limit of $0.30: try again in a moment."
+
+
+def test_what_runs_blocks_for_a_moment_and_is_not_said_to_be_spent() -> None:
+    costs = Costs(hourly_limit=0.3)
+    found = verdict(costs, Gone(0.0025), running=0.3)
+    assert (found.blocked, found.soon) == (SOON, True)
+    assert found.budget == Budget("hour", 0.0025, 0.3)
+    assert verdict(costs, Gone(0.0025), running=0.2).blocked == ""
+    reached = verdict(costs, Gone(0.3), running=0.3)
+    assert "($0.30 spent)" in reached.blocked
+    assert not reached.soon
+
+
+def test_a_limit_that_is_reached_is_said_before_one_that_may_be() -> None:
+    found = verdict(Costs(hourly_limit=1, monthly_limit=10), Gone(1, 1, 9), running=5)
+    assert "hourly" in found.blocked
+    assert not found.soon
+    lasting, soon = Standing("no"), Standing("soon", soon=True)
+    assert together(soon, lasting) == lasting
+    assert together(Standing(), soon) == soon
+
+
+def test_what_runs_counts_for_the_core_and_for_each_client() -> None:
+    def running(client: str | None) -> float:
+        return 0.9 if client else 1.9
+
+    def spent(*_: object) -> Spent:
+        return Gone(day=0.2)
+
+    ours = standing(Costs(daily_limit=2), ANYONE, 5, spent, spent, running=running)
+    its = standing(Costs(), CLIENT, 5, spent, spent, running=running)
+    assert "the daily limit of $2.00" in ours.blocked
+    assert "the daily limit of laptop of $1.00" in its.blocked
+    assert ours.soon
+    assert its.soon
+
+
+def test_who_has_a_limit() -> None:
+    assert not limited(Costs(warn=1), ANYONE)
+    assert limited(Costs(hourly_limit=1), ANYONE)
+    assert limited(Costs(), CLIENT)
 
 
 CLIENT = Client("key-1", "laptop", daily_limit=1)

@@ -107,13 +107,24 @@ async def test_one_that_keeps_failing_is_left_alone(
     for _ in range(5):
         with pytest.raises(ProviderError):
             await pool.answer(asked("boom500"))
-    # Every call has failed at both, so that both rest now, and one is asked all the same.
+    # Every call has failed at both, so that the model rests at both, and one is asked all the same.
     assert (len(fake.requests), len(other.requests)) == (5, 5)
+    with pytest.raises(ProviderError):
+        await pool.answer(asked("boom500"))
+    assert (len(fake.requests), len(other.requests)) == (6, 5)
+    # Another model is as well as before.
+    assert (pool.offer().health, pool.state()) == ("", "healthy")
+    assert await streamed(pool)
+    assert (len(fake.requests), len(other.requests)) == (7, 5)
+
+
+async def test_one_that_is_out_of_reach_is_left_alone(make: Make) -> None:
+    pool = make(NOWHERE, "http://127.0.0.1:9/v2")
+    for number in range(5):
+        with pytest.raises(UnreachableError):
+            await pool.answer(asked(f"model-{number}"))
     assert "resting for" in pool.offer().health
     assert pool.state() == "resting"
-    assert await streamed(pool)
-    assert pool.state() == "1 of 2 endpoints"
-    assert pool.offer().health == ""
 
 
 async def test_a_failed_one_is_asked_after_the_others(other: FakeProvider, make: Make) -> None:
@@ -121,7 +132,7 @@ async def test_a_failed_one_is_asked_after_the_others(other: FakeProvider, make:
     await pool.answer(asked())
     assert pool.state() == "1 of 2 endpoints"
     await pool.answer(asked())
-    assert [member.breaker.failures for member in pool._members] == [1, 0]
+    assert [member.failures("echo") for member in pool._members] == [1, 0]
 
 
 async def test_all_of_them_out_of_reach(make: Make) -> None:
@@ -151,7 +162,7 @@ async def test_a_client_that_leaves_is_nobodys_fault(
     await anext(events)
     await events.aclose()
     await fake.until(fake.left)
-    assert [(one.running, one.breaker.failures) for one in pool._members] == [(0, 0), (0, 0)]
+    assert [(one.running, one.failures("held")) for one in pool._members] == [(0, 0), (0, 0)]
 
 
 async def test_without_a_key_none_can_be_asked(fake: FakeProvider, make: Make) -> None:

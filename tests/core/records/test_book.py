@@ -33,6 +33,7 @@ def _utc(zone: Callable[[str], None]) -> None:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "_WAIT_S", 0.05)
+    monkeypatch.setattr(book_module, "_LOOK_S", 60)
 
 
 @pytest.fixture
@@ -255,6 +256,35 @@ async def test_two_processes_share_what_is_spent(
     await book.recent(1)
     assert book.spent(NOON) == Spent(7.0, 7.0, 7.0)
     assert book.spent_by("key-1", NOON).day == 4.0
+
+
+async def test_what_another_process_spent_counts_before_anything_is_asked_here(
+    book: UsageBook, open_book: Callable[..., UsageBook]
+) -> None:
+    other = open_book()
+    other.record(entry(cost=2.0))
+    await other.recent(1)
+    await book.look()
+    assert book.spent(NOON).day == 2.0
+    other.record(entry(cost=1.0))
+    await other.recent(1)
+    await book.report(NOON)
+    assert book.spent(NOON).day == 3.0
+
+
+async def test_a_slow_disk_or_a_closed_book_holds_nobody_up(
+    book: UsageBook, open_book: Callable[..., UsageBook], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_module, "_LOOK_S", 0.01)
+    go = threading.Event()
+    held = book._thread.submit(go.wait, 60)
+    await book.look()
+    assert not held.done()
+    go.set()
+    await asyncio.wrap_future(held)
+    book.close()
+    await book.look()
+    await open_book(None).look()
 
 
 async def test_words_and_numbers_that_nobody_could_keep_are_cut(book: UsageBook) -> None:

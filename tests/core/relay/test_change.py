@@ -168,9 +168,9 @@ async def test_a_provider_that_moved_is_no_longer_ill(
     async with running() as (_, http):
         for number in range(5):
             assert (await ask(http, "far:html", f"{number}")).status_code == 502
-        assert "resting" in (await http.get("/health")).json()["providers"]["far"]
+        assert "far:html" in (await http.get("/health")).json()["resting"]
         files.write(far=provider("far", near))
-        assert (await http.get("/health")).json()["providers"]["far"] == "healthy"
+        assert "resting" not in (await http.get("/health")).json()
 
 
 async def test_the_request_log_is_turned_on_and_off(

@@ -170,10 +170,10 @@ async def test_a_crowd(
             await ends.next()
         assert len(state.flights) == 0
         assert core.relay.runs == {}
-        assert not any(breaker.probing for breaker in state.breakers.values())
+        assert not any(breaker.probing for breaker in state.breakers.by_name.values())
         body = {"model": "far:echo", "messages": [{"role": "user", "content": "All well?"}]}
         assert (await http.post(CHAT, json=body)).status_code == 200
-        assert state.breakers == {}
+        assert not {"far", "far:echo"} & state.breakers.by_name.keys()
     accounts = state.limiter._accounts
     assert {name[0] for name in accounts} == {"core", "provider"}
     assert [account.running for account in accounts.values()] == [0, 0]
@@ -256,15 +256,15 @@ async def test_a_probe_whose_client_left_says_nothing(
 ) -> None:
     core = build_core(settled, KeyFile(tmp_path / "auth.json"), None, {"far": KEY}, QUICK)
     ill = Breaker(5, opened_at=0.0, rest=0.001, openings=1)
-    core.relay.state.breakers["far"] = ill
+    core.relay.state.breakers.by_name["far"] = ill
     body = {"model": "far:silent", "messages": [{"role": "user", "content": "Hi"}]}
     async with reached(core, tmp_path) as http:
         asked = asyncio.create_task(http.post(CHAT, json={**body, "stream": stream}))
         await fake.until(fake.held)
-        assert core.relay.state.breakers["far"].probing
+        assert core.relay.state.breakers.by_name["far"].probing
         asked.cancel()
         assert (await ends.next())["status"] == "cancelled"
-        assert core.relay.state.breakers == {"far": ill}
+        assert core.relay.state.breakers.by_name == {"far": ill}
 
 
 async def test_a_probe_that_is_not_sent_says_nothing(
@@ -274,9 +274,9 @@ async def test_a_probe_that_is_not_sent_says_nothing(
     config = dataclasses.replace(settled, providers={"far": none})
     core = build_core(config, KeyFile(tmp_path / "auth.json"), None, {"far": KEY}, QUICK)
     ill = Breaker(5, opened_at=0.0, rest=0.001, openings=1)
-    core.relay.state.breakers["far"] = ill
+    core.relay.state.breakers.by_name["far"] = ill
     body = {"model": "far:echo", "messages": [{"role": "user", "content": "Hi"}]}
     async with reached(core, tmp_path) as http:
         assert (await http.post(CHAT, json=body)).status_code == 429
-        assert core.relay.state.breakers == {"far": ill}
+        assert core.relay.state.breakers.by_name == {"far": ill}
     assert fake.requests == []

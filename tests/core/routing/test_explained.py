@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.core.routing.scene import (
@@ -11,11 +13,12 @@ from tests.core.routing.scene import (
     NO_LOCAL,
     OFFICE,
     OPENAI,
+    ids,
     planned,
     settled,
 )
 from zeke_bridge.config.ghostllm.schema import Routes
-from zeke_bridge.core.routing.need import Need
+from zeke_bridge.core.routing.need import Need, need_of
 from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.plan import Wanted
 from zeke_bridge.core.routing.traits import Traits
@@ -24,12 +27,13 @@ from zeke_bridge.model.errors import (
     CoreError,
     CostLimitError,
     NoModelError,
+    RateLimitError,
     UnableError,
 )
 from zeke_bridge.model.exchange import Tried
 
 LIMIT = "The daily limit of $10.00 is reached ($10.02 spent): until tomorrow nothing is asked."
-LONG = Wanted(need=Need(tokens=9000))
+LONG = Wanted(need=Need(room=9000))
 
 
 def test_auto_says_which_rule_and_why_each_was_passed_over() -> None:
@@ -138,6 +142,41 @@ def test_at_a_cost_limit_only_what_is_free_is_asked() -> None:
         assert "`zeke model install`" in caught.value.message
 
 
+def test_what_may_be_over_in_a_moment_is_worth_another_try() -> None:
+    soon = "What is being answered now may reach the daily limit of $1.00: try again in a moment."
+    wanted = Wanted(blocked=soon, soon=True)
+    found = settled(wanted, OPENAI, LOCAL)
+    assert found.candidates[0].id == "local:coder-0.5b"
+    assert Tried("openai:gpt-mini", "costs money, and what runs may reach a cost limit") in (
+        found.passed
+    )
+    for name in ("auto", "openai:gpt-big"):
+        with pytest.raises(RateLimitError) as caught:
+            planned(Wanted(name, blocked=soon, soon=True), OPENAI, NO_LOCAL)
+        assert caught.value.message.startswith(soon[:-1])
+        assert (caught.value.retryable, caught.value.retry_after) == (True, 1.0)
+
+
+def test_a_model_that_rests_is_passed_over_and_not_its_provider() -> None:
+    offer = replace(OPENAI, resting={"gpt-mini": "resting for 9 s after a failure"})
+    found = settled(Wanted(), offer)
+    assert found.passed[0] == Tried("openai:gpt-mini", "resting for 9 s after a failure")
+    assert found.candidates[0].id == "openai:gpt-big"
+    assert settled(Wanted("openai:gpt-big"), offer).candidates[0].id == "openai:gpt-big"
+    with pytest.raises(NoModelError, match=r"^openai:gpt-mini is resting for 9 s.*try again"):
+        planned(Wanted("openai:gpt-mini"), offer)
+    other = Routes(fallback=("anthropic:opus",))
+    assert ids(Wanted("openai:gpt-mini"), offer, CLAUDE, routes=other) == ["anthropic:opus"]
+
+
+def test_a_bound_of_the_answer_makes_no_question_too_long() -> None:
+    known = {"openai:gpt-mini": Traits(context=128_000), "local:coder-0.5b": Traits(context=8192)}
+    asked = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 128_000}
+    need = need_of(asked)
+    assert ids(Wanted(need=need), OPENAI, LOCAL, known=known)[0] == "openai:gpt-mini"
+    assert ids(Wanted("local:coder-0.5b", need=need), LOCAL, known=known)
+
+
 def test_too_long_for_all_says_how_much_too_long() -> None:
     known = {"local:coder-0.5b": Traits(context=4096), "openai:gpt-mini": Traits(context=8192)}
     with pytest.raises(ContextError) as caught:
@@ -148,9 +187,9 @@ def test_too_long_for_all_says_how_much_too_long() -> None:
 
 def test_a_guess_at_the_length_is_not_held_against_what_was_named() -> None:
     known = {"local:coder-0.5b": Traits(context=8192)}
-    assert settled(Wanted("coder-0.5b", need=Need(tokens=9000)), LOCAL, known=known).candidates
+    assert settled(Wanted("coder-0.5b", need=Need(room=9000)), LOCAL, known=known).candidates
     with pytest.raises(ContextError, match="reads 8192 tokens, and this needs about 17000"):
-        planned(Wanted("coder-0.5b", need=Need(tokens=17000)), LOCAL, known=known)
+        planned(Wanted("coder-0.5b", need=Need(room=17000)), LOCAL, known=known)
 
 
 def test_nothing_at_all_names_both_commands_in_one_sentence() -> None:

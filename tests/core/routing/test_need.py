@@ -21,7 +21,7 @@ def test_tokens_are_guessed_from_bytes_and_the_wished_answer_is_added() -> None:
     assert 1000 + len(TEXT) / 4 < need.tokens < 1000 + len(TEXT) / 3
     assert need_of(ask(TEXT, max_tokens=9, max_completion_tokens=1000)) == need
     assert need_of(ask("é" * 1000)).tokens > need_of(ask("e" * 1000)).tokens
-    assert need == Need(need.tokens)
+    assert need == Need(need.tokens, room=need.tokens)
 
 
 def test_text_in_parts_and_tools_count_too() -> None:
@@ -61,19 +61,31 @@ def test_filling_in_counts_both_sides() -> None:
     assert need.tokens > len(TEXT) / 2
 
 
+@pytest.mark.parametrize("bound", [32_000, 128_000])
+def test_a_mere_bound_of_the_answer_needs_no_room(bound: int) -> None:
+    need = need_of(ask(TEXT, max_tokens=bound))
+    assert need.tokens == need.prompt + bound
+    assert need.room == need.prompt + 2048
+    assert need_of(ask(TEXT)).room == need.prompt + 512
+
+
 @pytest.mark.parametrize(
-    ("inputs", "tokens"),
+    ("inputs", "longest", "every"),
     [
-        ("x" * 35, 10),
-        (["x" * 35, "x" * 70], 20),
-        ([1, 2, 3], 3),
-        ([[1, 2], [3, 4, 5, 6]], 4),
-        ([], 0),
-        (None, 0),
+        ("x" * 35, 10, 10),
+        (["x" * 35, "x" * 70], 20, 30),
+        ([1, 2, 3], 3, 3),
+        ([[1, 2], [3, 4, 5, 6]], 4, 6),
+        ([], 0, 0),
+        (None, 0, 0),
     ],
 )
-def test_of_several_inputs_the_longest_must_fit(inputs: Any, tokens: int) -> None:
-    assert need_of({"input": inputs}, "embed") == Need(tokens, kind="embed")
+def test_of_several_inputs_the_longest_must_fit_and_all_count(
+    inputs: Any, longest: int, every: int
+) -> None:
+    need = need_of({"input": inputs}, "embed")
+    assert need == Need(every, kind="embed", room=longest)
+    assert need.prompt == every
 
 
 def test_depth_is_no_matter() -> None:

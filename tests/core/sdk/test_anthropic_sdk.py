@@ -89,6 +89,22 @@ async def test_the_blocking_client_and_the_stream_helper(opened: Any) -> None:
     assert whole.usage == streamed.usage
 
 
+async def test_calls_that_a_server_sends_whole_are_all_there(
+    opened: Any, fake: FakeProvider
+) -> None:
+    calls = [
+        use(f'{{"path": "{name}.py"}}', id=f"call_{name}", type="function", name="read")
+        for name in "ab"
+    ]
+    fake.script.append([*calls, chunk({}, "tool_calls"), LAST])
+    async with client(opened) as sdk:
+        given: Any = {"model": "far:echo", "max_tokens": 9, "messages": HELLO, "tools": TOOLS}
+        async with sdk.messages.stream(**given) as stream:
+            content = (await stream.get_final_message()).content
+    found = [(block.id, block.input) for block in content if block.type == "tool_use"]
+    assert found == [("call_a", {"path": "a.py"}), ("call_b", {"path": "b.py"})]
+
+
 async def test_raw_events_come_in_order(opened: Any, fake: FakeProvider) -> None:
     first = use("", id="call_1", type="function", name="read")
     pieces = ['{"pa', 'th": ', '"a.py"}']

@@ -64,6 +64,26 @@ def test_calls_come_last_and_thinking_first() -> None:
     assert found["stop_reason"] == "tool_use"
 
 
+def test_thoughts_between_texts_stay_there() -> None:
+    said = {
+        "content": "Hi. Yes.",
+        "tool_calls": [use("{}")],
+        "thinking_blocks": [THOUGHT, HIDDEN],
+        "block_order": ["thinking_blocks", "content", "thinking_blocks", "content", "tool_calls"],
+        "text_blocks": ["Hi. ", "Yes."],
+    }
+    content = made(said)["content"]
+    assert content[:-1] == [
+        THOUGHT,
+        {"type": "text", "text": "Hi. "},
+        HIDDEN,
+        {"type": "text", "text": "Yes."},
+    ]
+    # Pieces of something else are not believed.
+    other = made({**said, "text_blocks": ["Ho. "]})["content"]
+    assert [block["text"] for block in other if block["type"] == "text"] == ["Hi. Yes."]
+
+
 @pytest.mark.parametrize(
     ("raw", "wanted"),
     [("{oops", {"arguments": "{oops"}), ("[1]", {"arguments": [1]}), ({"a": 1}, {"a": 1})],

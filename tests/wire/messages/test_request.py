@@ -83,6 +83,38 @@ def test_pictures_and_documents() -> None:
     ]
 
 
+def test_a_document_may_be_elsewhere() -> None:
+    source = {"type": "url", "url": "https://h/a.pdf"}
+    file = {"filename": "document", "file_data": "https://h/a.pdf"}
+    assert said([{"type": "document", "source": source}])[0]["content"] == [
+        {"type": "file", "file": file}
+    ]
+
+
+def test_citations_are_refused_and_not_lost() -> None:
+    text = {"type": "document", "source": {"type": "text", "data": "one"}}
+    found = {"type": "search_result", "source": "s", "title": "T", "content": [TEXT]}
+    for block in (text, found):
+        assert said([{**block, "citations": {"enabled": False}}]) == said([block])
+        with pytest.raises(InputError, match="leave citations out"):
+            said([{**block, "citations": {"enabled": True}}])
+
+
+def test_a_tool_that_was_found_is_told_of() -> None:
+    found = {"type": "tool_reference", "tool_name": "read"}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [found]}
+    assert said([result])[0]["content"] == "The tool read can be called."
+
+
+def test_a_long_user_is_a_short_one_in_plain_words() -> None:
+    long = "user_" + "a" * 64 + "_account__session_" + "b" * 36
+    made = [plain(body(metadata={"user_id": user}))["user"] for user in (long, long, long + "x")]
+    assert len(made[0]) == 64
+    assert made[0] == made[1] != made[2]
+    assert plain(body(metadata={"user_id": "a" * 64}))["user"] == "a" * 64
+    assert body(metadata={"user_id": long})["user"] == long
+
+
 def test_calls_and_what_was_thought_before_them() -> None:
     message = said([THOUGHT, HIDDEN, TEXT, USE], "assistant")
     assert message == [
@@ -94,6 +126,21 @@ def test_calls_and_what_was_thought_before_them() -> None:
         }
     ]
     assert said([USE], "assistant")[0]["content"] is None
+
+
+def test_thoughts_between_texts_and_calls_stay_there() -> None:
+    hollow = {**THOUGHT, "signature": ""}
+    [message] = said([THOUGHT, hollow, TEXT, HIDDEN, USE], "assistant")
+    assert message["thinking_blocks"] == [THOUGHT, HIDDEN]
+    assert message["block_order"] == [
+        "thinking_blocks",
+        "content",
+        "thinking_blocks",
+        "tool_calls",
+    ]
+    bare = plain({"messages": [message]})["messages"]
+    assert bare == [{"role": "assistant", "content": "Hi", "tool_calls": [CALL]}]
+    assert "block_order" not in said([THOUGHT, TEXT, TEXT, USE, USE], "assistant")[0]
 
 
 def test_thinking_that_nobody_signed_is_not_given_back() -> None:

@@ -141,6 +141,22 @@ def test_calls_of_tools_one_after_another() -> None:
     ]
 
 
+def test_calls_that_come_whole_under_one_index_are_each_told() -> None:
+    whole = [use(0, '{"path": "a"}', "read", "c1"), use(0, '{"path": "b"}', "read", "c2")]
+    nameless = [use(0, '{"path": "a"}', "read"), use(0, '{"path": "b"}', "read")]
+    for pieces in (whole, nameless):
+        found = message(events(*pieces, chunk({}, "tool_calls")))
+        assert [block.input for block in found.content] == [{"path": "a"}, {"path": "b"}]
+        assert len({block.id for block in found.content}) == 2
+
+
+def test_calls_without_end_are_an_error() -> None:
+    writer = Writer("zk-1", "auto", thinks=False)
+    with pytest.raises(BadAnswerError, match="without end"):
+        for number in range(1000):
+            writer.feed(use(number, "{}", "a", f"c{number}"))
+
+
 def test_a_call_without_an_id_gets_one_and_stop_is_understood() -> None:
     function = {"name": "read", "arguments": "{}"}
     made = events(chunk({"tool_calls": [{"function": function}]}, "stop"))

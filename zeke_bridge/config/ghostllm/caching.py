@@ -17,7 +17,7 @@ import re
 
 from zeke_bridge.config.ghostllm.names import qualified
 from zeke_bridge.config.ghostllm.roster import Roster
-from zeke_bridge.config.ghostllm.schema import Caching
+from zeke_bridge.config.ghostllm.schema import Caching, Routes
 from zeke_bridge.config.ghostllm.tasks import cache_classes, cache_words
 from zeke_bridge.config.section import Section
 from zeke_bridge.model.errors import InputError
@@ -30,8 +30,8 @@ _UNITS = {"": 1, "K": 1024, "M": _MB, "G": 1024 * _MB}
 _SIZE = re.compile(r"(\d{1,15}) ?(?:([KMG]?)I?B)?", re.ASCII)
 
 
-def read_caching(section: Section, roster: Roster) -> Caching:
-    """What ``section`` says."""
+def read_caching(section: Section, roster: Roster, routes: Routes) -> Caching:
+    """What ``section`` says; ``routes`` knows the user's own names."""
     section.only(_KEYS)
     usual = Caching()
     ttl = section.number("ttl_seconds", most=_LONGEST)
@@ -42,7 +42,7 @@ def read_caching(section: Section, roster: Roster) -> Caching:
         usual.max_bytes if size is None else int(size * _MB),
         _rules(section.section("rules")),
         section.flag("similar", usual.similar),
-        _embedder(section, roster),
+        _embedder(section, roster, routes),
     )
 
 
@@ -68,9 +68,15 @@ def _rules(section: Section) -> dict[str, float]:
     return rules
 
 
-def _embedder(section: Section, roster: Roster) -> str:
+def _embedder(section: Section, roster: Roster, routes: Routes) -> str:
     if name := section.text("embedder"):
-        return qualified(section.document, (*section.where, "embedder"), name, roster)
+        own = (*routes.aliases, *routes.groups)
+        where = (*section.where, "embedder")
+        found = routes.leaves(qualified(section.document, where, name, roster, own))
+        if len(found) > 1:
+            # Vectors of one model say nothing to another.
+            raise section.wrong("embedder", "is a group of several models: name one of them.")
+        return found[0]
     if section.flag("similar", False):
         raise section.wrong("similar", "needs an embedder: name the model that compares meanings.")
     return ""

@@ -18,9 +18,9 @@ from dataclasses import replace
 from typing import Any
 
 from zeke_bridge.config.document import nearest
-from zeke_bridge.config.ghostllm.names import qualified
+from zeke_bridge.config.ghostllm.names import owned
 from zeke_bridge.config.ghostllm.providers import read_rates
-from zeke_bridge.config.ghostllm.roster import Roster
+from zeke_bridge.config.ghostllm.roster import Roster, proper
 from zeke_bridge.config.ghostllm.schema import LOCAL, ModelConfig
 from zeke_bridge.config.section import Section
 
@@ -45,7 +45,7 @@ def read_models(section: Section, roster: Roster) -> tuple[str, dict[str, ModelC
     models: dict[str, ModelConfig] = {}
     for key in section:
         if section.is_table(key):
-            name = qualified(section.document, (*section.where, key), key, roster)
+            name = owned(section.document, (*section.where, key), key, roster)
             if name in models:
                 raise section.wrong(key, f"is {name}, which is there already: keep one of them.")
             models[name] = _model(section.section(key), name)
@@ -90,10 +90,15 @@ def _preferred(section: Section, key: str, roster: Roster) -> str:
     if name is None:
         known = [one + PREFERRED for one in (LOCAL, *roster.all(), *roster.built_in)]
         raise section.wrong(key, f"is not known{nearest(key, known)}")
-    model = section.text(key).removeprefix(f"{name}:")
+    head, _, rest = section.text(key).partition(":")
+    model = rest if rest and proper(head) == name else section.text(key)
     if name == LOCAL:
         return model
     provider = roster.all()[name]
+    # What somebody's own server has may have any word before its colon: `mistral:7b`.
+    far = name in roster.built_in and provider.api_key_env
+    if rest and model != rest and far and proper(head) in roster.built_in:
+        raise section.wrong(key, f"is a model of {proper(head)}: name one of {name}.")
     if provider.models and model not in provider.models:
         raise section.wrong(
             key, f"is not among the models of {name}{nearest(model, provider.models)}"

@@ -45,5 +45,25 @@ def qualified(
     return f"{provider}:{model}"
 
 
+def owned(document: Document, where: Place, name: str, roster: Roster) -> str:
+    """``name`` as the ``provider:model`` of the one provider that it can mean.
+
+    Raises ``ConfigError`` for what may be another's, or is no single model.
+    """
+    found = qualified(document, where, name, roster)
+    if ":" in found:
+        return found
+    meant = [f"{owner}:{found}" for owner in roster.models().get(found, ())]
+    head, _, rest = found.partition("/")
+    if rest and (provider := roster.find(head)):
+        # Who passes on the models of others may call them so.
+        meant.insert(0, f"{provider}:{rest}")
+    if len(meant) != 1:
+        sentence = "may mean several models" if meant else "is not one model"
+        names = " or ".join(meant) or f"{found}:model"
+        raise document.wrong(where, f"{sentence}: write {_cut(names)}.")
+    return meant[0]
+
+
 def _cut(name: str) -> str:
     return (name if name.isprintable() else ascii(name))[:80]

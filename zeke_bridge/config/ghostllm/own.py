@@ -40,14 +40,15 @@ def read_own(document: Document) -> GhostConfig:
     read_providers(top.section("providers"), roster)
     first = read_order(top.section("routing"), roster)
     local, models = read_models(top.section("models"), roster)
+    routes = read_routes(top, roster)
     config = GhostConfig(
         order=(),
         providers={},
         local_preferred=local,
         path=document.path,
-        routes=read_routes(top, roster),
+        routes=routes,
         models=models,
-        caching=read_caching(top.section("caching"), roster),
+        caching=read_caching(top.section("caching"), roster, routes),
         costs=read_costs(top.section("costs")),
         rates=read_rates(top.section("rates")),
         logs=read_logs(top.section("logs")),

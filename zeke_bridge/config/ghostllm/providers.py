@@ -46,7 +46,9 @@ def named(section: Section, written: str, roster: Roster) -> ProviderConfig:
     """What is built in under the name ``written``, or an empty provider of that name."""
     name = proper(written)
     if not may_be_named(name):
-        raise section.wrong(None, "cannot be the name of a provider: choose another.")
+        hint = nearest(written, catalog().names)
+        hint = ": choose another of small letters, digits, - and _." if hint == "." else hint
+        raise section.wrong(None, f"cannot be the name of a provider{hint}")
     if name in roster.written:
         raise section.wrong(None, f"is {name}, which is there already: keep one of them.")
     return roster.built_in.get(name, ProviderConfig(name, ""))

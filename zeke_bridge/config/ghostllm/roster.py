@@ -81,13 +81,14 @@ class Roster:
         rest = {name: self.built_in[name] for name in self._listed if name not in self.written}
         return self.written | rest
 
-    def models(self) -> set[str]:
-        """The ids of all models that are known without asking."""
-        found = set()
-        for provider in self.all().values():
+    def models(self) -> dict[str, list[str]]:
+        """The ids of all models that are known without asking, and who has them."""
+        found: dict[str, list[str]] = {}
+        for name, provider in self.all().items():
             tiers = provider.tiers
-            found |= {*provider.models, *tiers.fast, *tiers.balanced, *tiers.smart, *tiers.code}
-            found |= set(tiers.embed)
+            ids = {*provider.models, *tiers.fast, *tiers.balanced, *tiers.smart, *tiers.code}
+            for one in ids | set(tiers.embed):
+                found.setdefault(one, []).append(name)
         return found
 
 

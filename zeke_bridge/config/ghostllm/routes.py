@@ -10,7 +10,7 @@ Format::
     thinker = "anthropic:claude-opus-5-5"
     [groups.production]
     "openai:gpt-6-luna" = 0.8
-    "anthropic:claude-haiku-5-5" = 0.2
+    "anthropic:claude-haiku-5-5" = 0.2           # or an alias, or another group
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_routes(top: Section, roster: Roster) -> Routes:
     routing = top.section("routing")
     names = _own_names(top)
     aliases = Aliases(top.section("aliases"), roster, names).read()
-    groups = _groups(top.section("groups"), roster, aliases)
+    groups = _groups(top.section("groups"), roster, aliases, names)
     rules: dict[str, tuple[str, ...]] = {}
     for key in routing:
         task = task_class(key)
@@ -107,15 +107,33 @@ def _own_names(top: Section) -> list[str]:
     return [*aliases, *groups]
 
 
-def _groups(section: Section, roster: Roster, aliases: dict[str, str]) -> dict[str, Group]:
-    return {name: _group(section.section(name), roster, aliases) for name in section}
+def _groups(
+    section: Section, roster: Roster, aliases: dict[str, str], names: list[str]
+) -> dict[str, Group]:
+    groups = {name: _group(section.section(name), roster, aliases, names) for name in section}
+    for name, members in groups.items():
+        if name in _inside(members, groups):
+            raise section.wrong(name, "holds itself: leave it out of its own members.")
+    return groups
 
 
-def _group(members: Section, roster: Roster, aliases: dict[str, str]) -> Group:
+def _inside(members: Group, groups: dict[str, Group]) -> set[str]:
+    """The names in ``members``, and in the groups among them."""
+    found: set[str] = set()
+    pending = [name for name, _ in members]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            pending += [name for name, _ in groups.get(one, ())]
+    return found
+
+
+def _group(members: Section, roster: Roster, aliases: dict[str, str], names: list[str]) -> Group:
     found: dict[str, float] = {}
     for name in members:
         where = (*members.where, name)
-        model = qualified(members.document, where, name, roster, aliases)
+        model = qualified(members.document, where, name, roster, names)
         model = aliases.get(model, model)
         weight = members.number(name)
         if weight is None or model in found:

@@ -79,10 +79,10 @@ class Routes:
 
     ``rules`` maps a task class (see ``catalog().works``) to models, best first; ``fallback``
     come after them, whatever the task. ``aliases`` maps a name to the name it stands for, which is
-    no alias itself; ``groups`` a name to models and their weights, where a weight of 0 means: only
-    when those that have one failed. ``priority`` says that the order of providers was written by
-    the user, and not only built in. A model is written ``provider:model`` here, with the provider's
-    proper name, or without a provider.
+    no alias itself; ``groups`` a name to models or other groups and their weights, where a weight
+    of 0 means: only when those that have one failed. ``priority`` says that the order of providers
+    was written by the user, and not only built in. A model is written ``provider:model`` here, with
+    the provider's proper name, or without a provider.
     """
 
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -90,6 +90,22 @@ class Routes:
     aliases: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     priority: bool = False
+
+    def leaves(self, name: str) -> list[str]:
+        """What ``name`` stands for at last: one name, or several where it leads to a group."""
+        found: list[str] = []
+        seen: set[str] = set()
+        pending = [name]
+        while pending:
+            one = pending.pop(0)
+            one = self.aliases.get(one, one)
+            if one in seen:
+                continue
+            seen.add(one)
+            members = [member for member, _ in self.groups.get(one, ())]
+            pending += members
+            found += [] if members else [one]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def _looks(reports: Reports) -> Iterable[Way]:
         "/v1/models/{id:path}": reports.model,
         "/health": reports.health,
         "/auth/status": reports.auth,
+        "/budget": reports.budget,
         "/stats": reports.stats,
         "/metrics": reports.metrics,
         "/openapi.json": Document().show,

@@ -63,10 +63,11 @@ def _optional(
 
 
 def head_of(call: Call) -> Head:
-    """The headers of an answer: its id, and whether it was kept."""
+    """The headers of an answer: its id, whether it was kept, and what else may be asked now."""
 
     def head() -> Headers:
         cached = b"hit" if call.cached else b"miss"
-        return [(b"x-request-id", call.request_id.encode()), (b"x-ghostllm-cache", cached)]
+        known = [(b"x-request-id", call.request_id.encode()), (b"x-ghostllm-cache", cached)]
+        return known + call.remaining().headers()
 
     return head

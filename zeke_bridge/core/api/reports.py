@@ -18,13 +18,14 @@ from zeke_bridge.core.access.clients import ANYONE, MASTER
 from zeke_bridge.core.api.caller import client_of
 from zeke_bridge.core.api.response import Whole
 from zeke_bridge.core.keys import Keys
+from zeke_bridge.core.limits.spending import standing
 from zeke_bridge.core.metrics import CONTENT_TYPE
 from zeke_bridge.core.relay.relay import Relay
 from zeke_bridge.core.relay.reload import Reload
 from zeke_bridge.core.relay.report import report, sight
 from zeke_bridge.core.routing.plan import unknown
 from zeke_bridge.wire.stats import stats_body
-from zeke_bridge.wire.zeke import ModelsAnswer
+from zeke_bridge.wire.zeke import BudgetAnswer, ModelsAnswer
 from zeke_bridge.wire.zeke.body import MAX_NAME
 
 
@@ -66,6 +67,7 @@ class Reports:
         async def looked() -> dict[str, Any]:
             await self._relay.setup.ready()
             states = self._relay.states()
+            resting = {name: why for name, why in self._relay.resting().items() if ":" in name}
             up = time.monotonic() - self._since
             problem = self._reload.problem if self._reload else ""
             return {
@@ -73,6 +75,7 @@ class Reports:
                 "service": "ghostllm",
                 "version": zeke_bridge.__version__,
                 "providers": states,
+                **({"resting": resting} if resting else {}),
                 "uptime": _spelled(up),
                 "uptime_s": round(up, 3),
                 "requests_served": self.served,
@@ -97,6 +100,17 @@ class Reports:
 
         return Whole(looked)
 
+    async def budget(self, request: Request) -> ASGIApp:
+        """``GET /budget``: what a receipt says of the limits, without a question."""
+        client = client_of(request)
+
+        async def looked() -> dict[str, Any]:
+            costs, book = self._relay.config.costs, self._relay.state.book
+            now = standing(costs, client, time.time(), book.spent, book.spent_by)
+            return BudgetAnswer.fields_of(now.budget)
+
+        return Whole(looked)
+
     async def stats(self, request: Request) -> ASGIApp:
         """``GET /stats``. What others asked is for the core's owner."""
 
@@ -108,6 +122,7 @@ class Reports:
 
     async def metrics(self, _request: Request) -> ASGIApp:
         """``GET /metrics``, as Prometheus reads it."""
+        await self._relay.state.book.look()
         text = self._relay.state.metrics.render(sight(self._relay))
         return Response(text, media_type=CONTENT_TYPE)
 

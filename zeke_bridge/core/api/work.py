@@ -28,7 +28,7 @@ _EVENTS = Manner(fault.status_of, fault.body_of, "error")
 def terms_of(request: Request) -> Terms:
     """Who asks, and what they said of caching."""
     control = control_of(request)
-    return Terms(client_of(request), control.lookup, control.keep)
+    return Terms(client_of(request), control.lookup, control.keep, control.max_age)
 
 
 def respond(work: Work, keepalive: float, *, stream: bool) -> ASGIApp:

@@ -144,11 +144,14 @@ def _next(now: float) -> float:
 
 
 def _told(found: Price | None, said: ModelConfig) -> Price | None:
-    """``found`` with what the user says in its place; a price for input is one for all of it."""
+    """``found`` with what the user says in its place; a price for input is one for all of it.
+
+    Where neither says anything, nobody knows.
+    """
     given, asked, cached = said.input_cost, said.output_cost, said.cached_cost
     if given is None and asked is None and cached is None:
         return found
-    base = found or Price()
+    base = found or Price(None, None)
     read = () if given is not None else base.cached
     return Price(
         base.input if given is None else flat(given * _MILLION),

@@ -19,11 +19,11 @@ Steps = tuple[tuple[int, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """US dollars a million tokens, for a prompt of ordinary length."""
+    """US dollars a million tokens, for a prompt of ordinary length. None: nobody knows."""
 
-    input: float = 0.0
-    output: float = 0.0
-    cached_input: float = 0.0
+    input: float | None = 0.0
+    output: float | None = 0.0
+    cached_input: float | None = 0.0
 
 
 def flat(price: float) -> Steps:
@@ -35,11 +35,12 @@ def flat(price: float) -> Steps:
 class Price:
     """What has no steps of its own costs as ``input``; ``reasoning`` costs as ``output``.
 
+    Of ``input`` and ``output``, one that is None is known to nobody; one without steps is free.
     ``request`` is charged for every call beside its tokens, in US dollars.
     """
 
-    input: Steps = ()
-    output: Steps = ()
+    input: Steps | None = ()
+    output: Steps | None = ()
     cached: Steps = ()
     written: Steps = ()
     reasoning: Steps = ()
@@ -47,18 +48,22 @@ class Price:
 
     def rate(self) -> Rate:
         """What a short prompt pays."""
-        return Rate(
-            _at(self.input, 0), _at(self.output, 0), _at(self.cached, 0, _at(self.input, 0))
-        )
+        asked = None if self.input is None else _at(self.input, 0)
+        said = None if self.output is None else _at(self.output, 0)
+        return Rate(asked, said, _at(self.cached, 0) if self.cached else asked)
 
     def cost(self, usage: Usage) -> Cost:
-        """What the tokens of ``usage`` cost. Parts that exceed their whole are cut off."""
+        """What the tokens of ``usage`` cost. Parts that exceed their whole are cut off.
+
+        Tokens whose price nobody knows add nothing, and then the cost is not ``known``.
+        """
         prompt = max(0, usage.prompt_tokens)
         cached = min(max(0, usage.cached_tokens), prompt)
         written = min(max(0, usage.cache_write_tokens), prompt - cached)
         answer = completion(usage)
         thought = min(max(0, usage.reasoning_tokens), answer) if self.reasoning else 0
-        fresh_price, said_price = _at(self.input, prompt), _at(self.output, prompt)
+        known = not ((prompt and self.input is None) or (answer and self.output is None))
+        fresh_price, said_price = _at(self.input or (), prompt), _at(self.output or (), prompt)
         asked = (
             (prompt - cached - written) * fresh_price
             + cached * _at(self.cached, prompt, fresh_price)
@@ -67,7 +72,7 @@ class Price:
         said = (
             (answer - thought) * said_price + thought * _at(self.reasoning, prompt, said_price)
         ) / _MILLION
-        return Cost(asked, said, asked + said + self.request)
+        return Cost(asked, said, asked + said + self.request, known)
 
 
 def completion(usage: Usage) -> int:

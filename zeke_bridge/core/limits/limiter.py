@@ -114,7 +114,7 @@ class Limiter:
     def remaining(self, names: Sequence[Limited], now: float) -> Remaining:
         """What is left for ``names``, without asking for any of it."""
         nearest: dict[str, Left] = {}
-        for account in [self._seen(name, now) for name in names]:
+        for account in [self._seen(name, now) for name in names if _limits(name[2])]:
             for what, bucket, size in account.buckets():
                 there = int(max(0.0, bucket.filled(size, now).level))
                 left = Left(round(size.rate * 60), there, bucket.full_in(size, now))

@@ -36,6 +36,7 @@ _BATCH = 500
 _WAITING = 20_000
 _CLOSING_S = 5.0
 _PAUSE_S = 0.2
+_LOOK_S = 1.0
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,6 +89,23 @@ class UsageBook:
         with self._lock:
             return self._counters.spent_by(client, now)
 
+    async def look(self) -> None:
+        """Count what other processes have spent by now. Never raises.
+
+        When the disk takes long it is counted later: what this process has spent counts anyway.
+        """
+        if self._path is None:
+            return
+
+        def run() -> None:
+            self._hurry.clear()
+            self._look_around()
+
+        self._hurry.set()
+        with contextlib.suppress(RuntimeError, TimeoutError):  # it is closed, or the disk is slow
+            async with asyncio.timeout(_LOOK_S):
+                await asyncio.wrap_future(self._thread.submit(run))
+
     async def report(self, now: float) -> Report:
         """The figures, with everything that was recorded before this call.
 
@@ -118,6 +136,7 @@ class UsageBook:
         def run() -> T:
             self._hurry.clear()
             self._write()
+            self._look_around()
             return work()
 
         self._hurry.set()

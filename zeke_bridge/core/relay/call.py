@@ -15,6 +15,7 @@ from zeke_bridge.core.cache.kept import Kept
 from zeke_bridge.core.cache.question import Question
 from zeke_bridge.core.cache.replay import replay
 from zeke_bridge.core.limits.limiter import Lease, Limited
+from zeke_bridge.core.limits.remaining import Remaining
 from zeke_bridge.core.limits.spending import standing
 from zeke_bridge.core.order import Order
 from zeke_bridge.core.providers.base import Body, Chunk
@@ -139,6 +140,10 @@ class Call:
             self.request_id,
             budget,
         )
+
+    def remaining(self) -> Remaining:
+        """What its client may still ask this minute."""
+        return self._relay.state.limiter.remaining(self._names(), time.monotonic())
 
     def _admit(self) -> Lease:
         """Count the question against the limits on how much may be asked."""

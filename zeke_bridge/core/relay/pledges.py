@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zeke_bridge.core.records.spent import Spent
-
 
 class Pledges:
     """US dollars by question, guessed before the answer; lifted when the true sum is booked."""
@@ -24,9 +22,7 @@ class Pledges:
         """Count it no longer."""
         self._pledged.pop(request_id, None)
 
-    def on(self, spent: Spent, client: str | None = None) -> Spent:
-        """``spent`` with what is pledged, by ``client`` alone if one is named."""
-        if not self._pledged:
-            return spent
-        dollars = sum(amount for owner, amount in self._pledged.values() if client in {None, owner})
-        return Spent(spent.hour + dollars, spent.day + dollars, spent.month + dollars)
+    def dollars(self, client: str | None = None) -> float:
+        """What is pledged, by ``client`` alone if one is named."""
+        pledged = self._pledged.values()
+        return sum(amount for owner, amount in pledged if client in {None, owner})

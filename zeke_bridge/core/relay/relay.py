@@ -46,7 +46,7 @@ class Relay:
             self.state.cache.clear()
         for name, provider in self.setup.providers.items():
             if setup.providers.get(name) is not provider:
-                self.state.breakers.pop(name, None)
+                self.state.breakers.forget(name)
         self.setup = setup
         self.changes += 1
 
@@ -59,11 +59,15 @@ class Relay:
 
     def states(self) -> dict[str, str]:
         """A word or two about each provider, without a call."""
-        resting = self.state.resting(time.monotonic())
+        resting = self.resting()
         return {
             name: resting.get(name) or provider.state()
             for name, provider in self.setup.providers.items()
         }
+
+    def resting(self) -> dict[str, str]:
+        """The providers and models that are left alone for a while, and why."""
+        return self.state.breakers.resting(time.monotonic())
 
     async def aclose(self) -> None:
         """Close every provider and every file."""

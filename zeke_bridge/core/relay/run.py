@@ -16,7 +16,7 @@ from typing import Any
 
 from zeke_bridge.config.ghostllm import LOCAL
 from zeke_bridge.core.limits.limiter import Limited
-from zeke_bridge.core.limits.spending import standing
+from zeke_bridge.core.limits.spending import limited, standing
 from zeke_bridge.core.order import Aim, Order
 from zeke_bridge.core.pace import Pace
 from zeke_bridge.core.providers.base import Body, Chunk
@@ -65,6 +65,7 @@ class Run:
         self.need = need
         self._setup = setup
         self._state = state
+        self._breakers = state.breakers
         self._pace = pace
         self._tried: list[Tried] = []
         self._failed: list[str] = []
@@ -104,7 +105,7 @@ class Run:
                         async for chunks in pieces:
                             self._chose()
                             yield chunks
-                    self._state.succeeded(self.aim.provider)
+                    self._breakers.succeeded(self.aim.provider, self.aim.model)
                     return
                 except CoreError as error:
                     failure = error
@@ -118,7 +119,7 @@ class Run:
                 try:
                     answer = await self._answered()
                     self._chose()
-                    self._state.succeeded(self.aim.provider)
+                    self._breakers.succeeded(self.aim.provider, self.aim.model)
                     return answer
                 except CoreError as error:
                     failure = error
@@ -148,7 +149,7 @@ class Run:
         """Aim at the next candidate."""
         self._point(self._waiting.popleft(), bool(self._failures))
         self._attempt = 1
-        self._state.begun(self.aim.provider, time.monotonic())
+        self._breakers.begun(self.aim.provider, self.aim.model, time.monotonic())
 
     def _chose(self) -> None:
         """Note that the model aimed at has answered."""
@@ -168,7 +169,7 @@ class Run:
             self._asked = False
             await self._pace.pause(wait)
             self._attempt += 1
-            self._state.begun(self.aim.provider, time.monotonic())
+            self._breakers.begun(self.aim.provider, self.aim.model, time.monotonic())
             return
         self._tried.append(Tried(self.aim.id, error.code.replace("_", " ")))
         self._failures.append(error)
@@ -197,13 +198,18 @@ class Run:
         order, setup = self.order, self._setup
         await setup.ready()
         who, state = order.audience, self._state
-        costs, now = setup.config.costs, time.time()
-        stands = standing(costs, order.client, now, state.spent, state.spent_by)
+        costs, book = setup.config.costs, state.book
+        if limited(costs, order.client) and not who.local_only:
+            # Others may write in the same book.
+            await book.look()
+        running, now = state.pledges.dollars, time.time()
+        stands = standing(costs, order.client, now, book.spent, book.spent_by, running=running)
         # Only among the models of a group is anything drawn.
         lot = _chance() if setup.config.routes.groups else 0.0
-        wanted = Wanted(who.model, order.task, who.local_only, self.need, stands.blocked, lot)
+        local, blocked = who.local_only, stands.blocked
+        wanted = Wanted(who.model, order.task, local, self.need, blocked, stands.soon, lot)
         failed: dict[str, CoreError] = {}
-        health = state.resting(time.monotonic())
+        health = self._breakers.resting(time.monotonic())
         while True:
             offers = setup.offers(failed, health)
             try:
@@ -220,7 +226,7 @@ class Run:
             if not isinstance(step, Ask):
                 ill = set(health.values())
                 passed_over = any(row.outcome in ill for row in step.passed)
-                self.detour = passed_over or bool(stands.blocked)
+                self.detour = passed_over or bool(blocked)
                 return step
             failed |= await setup.learn(step.providers)
 
@@ -266,8 +272,8 @@ class Run:
             raise
         except BaseException:
             # Who had enough got its answer; who left says nothing about the provider.
-            end = self._state.succeeded if self.enough else self._state.left
-            end(self.aim.provider)
+            end = self._breakers.succeeded if self.enough else self._breakers.left
+            end(self.aim.provider, self.aim.model)
             raise
         finally:
             limiter.settle(lease, self.guess().total_tokens, time.monotonic())
@@ -311,16 +317,17 @@ class Run:
         return {**own.defaults, **fields} if own else fields
 
     def _blame(self, error: CoreError) -> None:
-        """Hold the failure against the provider, if it is the provider's."""
+        """Hold the failure against the provider or its model, if it is theirs."""
+        provider, model, breakers = self.aim.provider, self.aim.model, self._breakers
         if not self._asked:
-            self._state.left(self.aim.provider)
+            breakers.left(provider, model)
             return
-        after = getattr(error, "retry_after", None)
-        if after is not None or (isinstance(error, _ILL) and _is_illness(error)):
-            self._state.failed(self.aim.provider, time.monotonic(), after, _chance())
+        told = getattr(error, "retry_after", None) is not None
+        if told or (isinstance(error, _ILL) and _is_illness(error)):
+            breakers.failed(provider, model, error, time.monotonic(), _chance())
         else:
             # The provider did its part.
-            self._state.succeeded(self.aim.provider)
+            breakers.succeeded(provider, model)
 
     def _last(self) -> CoreError:
         """The error for a client whose every candidate failed: the first one's, in its words."""

@@ -102,14 +102,18 @@ class Setup:
         """What every provider has, each at the moment when somebody looks at it.
 
         ``failed`` maps those that could not list their models to why, ``health`` those that are
-        left alone for a while to why.
+        left alone for a while, and each ``provider:model`` that is, to why.
         """
 
         def look(name: str) -> Offer:
             offer = self.providers[name].offer()
             if name in failed:
                 offer = replace(offer, obstacle=failed[name].code.replace("_", " "))
-            return replace(offer, health=health[name]) if name in health else offer
+            if not health:
+                return offer
+            parts = [(key.partition(":"), why) for key, why in health.items()]
+            resting = {model: why for (owner, _, model), why in parts if model and owner == name}
+            return replace(offer, health=health.get(name, offer.health), resting=resting)
 
         return Offers(self.providers, look)
 
@@ -183,10 +187,7 @@ class Setup:
 
     def _named(self, name: str) -> ModelInfo:
         """A name of the user's own, with the dearest price of what it may reach."""
-        routes = self.config.routes
-        target = routes.aliases.get(name, name)
-        reached = [member for member, _ in routes.groups.get(target, ())] or [target]
-        leaves = [leaf.partition(":") for leaf in reached]
+        leaves = [leaf.partition(":") for leaf in self.config.routes.leaves(name)]
         known = [self.traits(provider, model) for provider, colon, model in leaves if colon]
         dear = max(known, key=lambda one: one.output_price or 0.0, default=Traits())
         context = min((one.context for one in known if one.context), default=0)

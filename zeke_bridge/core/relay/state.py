@@ -16,9 +16,8 @@ from zeke_bridge.core.metrics import Metrics
 from zeke_bridge.core.providers.base import Chunk
 from zeke_bridge.core.records.book import UsageBook
 from zeke_bridge.core.records.entry import Entry
-from zeke_bridge.core.records.spent import Spent
 from zeke_bridge.core.relay.pledges import Pledges
-from zeke_bridge.core.routing.breaker import Breaker
+from zeke_bridge.core.routing.breakers import Breakers
 
 _log = logging.getLogger(__name__)
 
@@ -28,54 +27,21 @@ ENDED = "request ended"
 
 @dataclass(slots=True)
 class State:
-    """``breakers`` holds one for each provider that has failed of late."""
+    """``cache`` is set by who knows what is to be kept, and for how long."""
 
     book: UsageBook
     limiter: Limiter
     metrics: Metrics
     cache: AnswerCache = field(init=False)
     flights: Flights[list[Chunk]] = field(default_factory=Flights)
-    breakers: dict[str, Breaker] = field(default_factory=dict)
+    breakers: Breakers = field(default_factory=Breakers)
     pledges: Pledges = field(default_factory=Pledges)
-
-    def spent(self, now: float) -> Spent:
-        """What was spent, and what may yet be by what runs."""
-        return self.pledges.on(self.book.spent(now))
-
-    def spent_by(self, client: str, now: float) -> Spent:
-        """The same for one client."""
-        return self.pledges.on(self.book.spent_by(client, now), client)
 
     def note(self, entry: Entry) -> None:
         """Write down what became of one question."""
         told(entry)
         self.book.record(entry)
         self.metrics.observe(entry)
-
-    def resting(self, now: float) -> dict[str, str]:
-        """The providers that are left alone for a while, and for how long still."""
-        return {
-            name: words for name, breaker in self.breakers.items() if (words := breaker.words(now))
-        }
-
-    def begun(self, provider: str, now: float) -> None:
-        """Say that ``provider`` is being asked."""
-        if breaker := self.breakers.get(provider):
-            self.breakers[provider] = breaker.begun(now)
-
-    def left(self, provider: str) -> None:
-        """Say that nobody waited for what ``provider`` would answer."""
-        if breaker := self.breakers.get(provider):
-            self.breakers[provider] = breaker.left()
-
-    def failed(self, provider: str, now: float, retry_after: float | None, jitter: float) -> None:
-        """Say that ``provider`` did not answer a question that it should have."""
-        breaker = self.breakers.get(provider, Breaker())
-        self.breakers[provider] = breaker.failed(now, retry_after, jitter)
-
-    def succeeded(self, provider: str) -> None:
-        """Say that ``provider`` answered."""
-        self.breakers.pop(provider, None)
 
 
 def told(entry: Entry) -> None:

@@ -53,8 +53,15 @@ class Judge:
         if missing := traits.missing(need, offer.provider, model):
             return Hindrance("ability", missing)
         if traits.too_small(need, SURE if named else 1):
-            why = f"reads {traits.context} tokens, and this needs about {need.tokens}"
+            why = f"reads {traits.context} tokens, and this needs about {need.room}"
             return Hindrance("context", why)
+        if resting := offer.resting.get(model):
+            return Hindrance("health", resting)
         if self.wanted.blocked and not (offer.local or traits.free):
-            return Hindrance("cost", "costs money, and a cost limit is reached")
+            so = (
+                "what runs may reach a cost limit"
+                if self.wanted.soon
+                else "a cost limit is reached"
+            )
+            return Hindrance("cost", f"costs money, and {so}")
         return None

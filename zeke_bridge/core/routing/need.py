@@ -20,6 +20,8 @@ _BYTES_A_TOKEN = 3.5
 _IMAGE_TOKENS = 1000
 # Room for an answer whose length was not said.
 _ANSWER_TOKENS = 512
+# Of what is wished for, what a model must have room for. Clients send far more as a mere bound.
+_ROOM_TOKENS = 2048
 _IMAGE_PARTS = frozenset({"image_url", "input_image", "image"})
 # Parts whose data is not text: base64 is no measure of their tokens.
 _OPAQUE_PARTS = _IMAGE_PARTS | {"input_audio", "file", "input_file"}
@@ -30,8 +32,10 @@ _PROMPTS = ("messages", "tools", "functions", "response_format", "prompt", "suff
 class Need:
     """``tokens`` are the question and the answer that is wished for, ``prompt`` the question alone.
 
-    ``json`` asks for an answer that obeys a JSON schema; plain JSON mode is something that every
-    provider has.
+    ``room`` is what a model must be able to read at once: of several inputs the longest one, and of
+    the wished answer no more than an ordinary one takes, because most clients wish for more than
+    they get. ``json`` asks for an answer that obeys a JSON schema; plain JSON mode is something
+    that every provider has.
     """
 
     tokens: int = 0
@@ -40,23 +44,26 @@ class Need:
     images: bool = False
     kind: Kind = "chat"
     prompt: int = field(default=0, compare=False)
+    room: int = 0
 
 
 def need_of(body: Mapping[str, Any], kind: Kind = "chat") -> Need:
     """What ``body`` needs. Total: a malformed body needs little, and its provider refuses it."""
     if kind == "embed":
-        longest = _longest(body.get("input"))
-        return Need(longest, kind=kind, prompt=longest)
+        sizes = _sizes(body.get("input"))
+        every = sum(sizes)
+        return Need(every, kind=kind, prompt=every, room=max(sizes, default=0))
     pieces = _pieces(body)
     form = body.get("response_format")
-    prompt = pieces.tokens
+    prompt, answer = pieces.tokens, _answer(body)
     return Need(
-        prompt + _answer(body),
+        prompt + answer,
         tools=bool(body.get("tools") or body.get("functions")),
         json=isinstance(form, Mapping) and form.get("type") == "json_schema",
         images=pieces.images,
         kind=kind,
         prompt=prompt,
+        room=prompt + min(answer, _ROOM_TOKENS),
     )
 
 
@@ -120,16 +127,17 @@ def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
 
-def _longest(inputs: Any) -> int:
-    """The tokens of the longest of several inputs: a text, tokens, or a list of either."""
+def _sizes(inputs: Any) -> list[int]:
+    """The tokens of each of several inputs: a text, tokens, or a list of either."""
     if not isinstance(inputs, list):
-        return round(_size(inputs) / _BYTES_A_TOKEN) if isinstance(inputs, str) else 0
+        return [_text(inputs)]
     if inputs and not isinstance(inputs[0], str | list):
-        return len(inputs)
-    return max(
-        (len(one) if isinstance(one, list) else _longest(one) for one in inputs),
-        default=0,
-    )
+        return [len(inputs)]
+    return [len(one) if isinstance(one, list) else _text(one) for one in inputs]
+
+
+def _text(value: Any) -> int:
+    return round(_size(value) / _BYTES_A_TOKEN) if isinstance(value, str) else 0
 
 
 def _answer(body: Mapping[str, Any]) -> int:

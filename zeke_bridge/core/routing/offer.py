@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -36,10 +36,10 @@ _DATE = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})")
 class Offer:
     """``obstacle`` is why the provider cannot be asked now (empty: it can), ``remedy`` what helps.
 
-    ``health`` is why it is better left alone for a while (``resting for 12 s``). ``models`` is None
-    when nobody has asked for them yet; ``complete`` says that nothing beside them exists.
-    ``preferred`` is the user's choice, ``tiers`` are good ones by the work they suit, ``usual``
-    good ones for anything.
+    ``health`` is why it is better left alone for a while (``resting for 12 s``), ``resting`` the
+    same of single models. ``models`` is None when nobody has asked for them yet; ``complete`` says
+    that nothing beside them exists. ``preferred`` is the user's choice, ``tiers`` are good ones by
+    the work they suit, ``usual`` good ones for anything.
     """
 
     provider: str
@@ -51,6 +51,7 @@ class Offer:
     preferred: str = ""
     usual: tuple[str, ...] = ()
     health: str = ""
+    resting: Mapping[str, str] = field(default_factory=dict, hash=False)
     tiers: Tiers = field(default_factory=Tiers)
 
     def hindrance(self, local_only: bool) -> str:

@@ -60,7 +60,8 @@ def plan(
     ``traits`` tells what is known of a provider's model, ``absent`` maps a provider that is known
     and not set up to its remedy. Raises a ``CoreError`` when nothing may be asked: ``AuthError``
     for a provider named without a key, ``UnknownModelError`` naming the nearest models,
-    ``ContextError``, ``CostLimitError``, else ``NoModelError``.
+    ``ContextError``, ``CostLimitError``, ``RateLimitError`` when only what runs stands in the way,
+    else ``NoModelError``.
     """
     names = Names(offers, routes, absent, wanted.local_only)
     name = names.unaliased(wanted.model)

@@ -13,12 +13,15 @@ from zeke_bridge.model.errors import (
     CoreError,
     CostLimitError,
     NoModelError,
+    RateLimitError,
     UnableError,
     UnknownModelError,
 )
 from zeke_bridge.model.likeness import likest
 
 _NEAREST = 3
+# Nobody knows when what runs will end.
+_SOON = 1.0
 _SHOWN = 80
 _ELSE = "choose another model with `:ZekeSetModel`"
 
@@ -78,7 +81,8 @@ def hindered(wanted: Wanted, offer: Offer, model: str, hindrance: Hindrance) -> 
         case "obstacle":
             return NoModelError(_obstructed(offer))
         case "health":
-            return NoModelError(f"{offer.provider} is {why}: try again then, or {_ELSE}.")
+            ill = offer.provider if offer.health else who
+            return NoModelError(f"{ill} is {why}: try again then, or {_ELSE}.")
         case "context":
             return ContextError(f"The text is too long: {who} {why}. Send less, or {_ELSE}.")
         case "ability":
@@ -88,9 +92,11 @@ def hindered(wanted: Wanted, offer: Offer, model: str, hindrance: Hindrance) -> 
     return unknown(who, [offer])
 
 
-def over_limit(wanted: Wanted) -> CostLimitError:
+def over_limit(wanted: Wanted) -> CoreError:
     """The error for a question that only models that cost could answer."""
     said = wanted.blocked.rstrip(". ")
+    if wanted.soon:
+        return RateLimitError(f"{said}, or ask a model that costs nothing.", _SOON)
     return CostLimitError(
         f"{said}. A model on this machine costs nothing: ask `local`, or get one with "
         "`zeke model install`."

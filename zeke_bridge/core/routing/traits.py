@@ -33,14 +33,14 @@ class Traits:
     @property
     def free(self) -> bool:
         """Whether it certainly costs nothing."""
-        return self.input_price == 0 and not self.output_price
+        return self.input_price == self.output_price == 0
 
     @property
     def price(self) -> float | None:
         """One figure to compare by: what a million tokens in and a million out cost."""
-        if self.input_price is None:
+        if self.input_price is None or self.output_price is None:
             return None
-        return self.input_price + (self.output_price or 0.0)
+        return self.input_price + self.output_price
 
     def under(self, nearer: Traits) -> Traits:
         """These traits, but where ``nearer``, which knows better, says something."""
@@ -51,7 +51,7 @@ class Traits:
 
     def too_small(self, need: Need, slack: int = 1) -> bool:
         """Whether ``need`` does not fit, even were it shorter by the factor ``slack``."""
-        return bool(self.context) and need.tokens > (self.context or 0) * slack
+        return bool(self.context) and need.room > (self.context or 0) * slack
 
     def missing(self, need: Need, provider: str, model: str) -> str:
         """Which ability ``need`` wants and ``model`` does not have, in words; empty for none.

@@ -14,8 +14,8 @@ class Wanted:
     """A model's name, the task, what the model must be able to do, and what it may not be.
 
     ``local_only`` keeps the text on this machine. ``blocked`` is the sentence that says why nothing
-    that costs may be asked, empty when it may. ``lot`` is a random number from 0 up to 1 that
-    decides among the models of a weighted group.
+    that costs may be asked, empty when it may; ``soon`` says that it may be over in a moment.
+    ``lot`` is a random number from 0 up to 1 that decides among the models of a weighted group.
     """
 
     model: str = AUTO
@@ -23,6 +23,7 @@ class Wanted:
     local_only: bool = False
     need: Need = field(default_factory=Need)
     blocked: str = ""
+    soon: bool = False
     lot: float = 0.0
 
 

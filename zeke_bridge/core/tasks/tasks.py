@@ -68,7 +68,7 @@ class Tasks:
             return complete.chat(ask, small=aim.small)
 
         asked = complete.chat(ask, small=False)
-        order = Order(ask.audience, "completion", asked, body, "fill", *terms)
+        order = Order(ask.audience, "completion", asked, body, "fill", **terms._asdict())
         call = self._relay.call(order)
         filling = Filling(ask.prefix, ask.suffix, ask.language, most=ask.max_lines)
         return Work(call, _filled(call, filling))
@@ -93,7 +93,7 @@ class Tasks:
             return prompt.body(small=aim.small)
 
         asked = prompt.body(small=False)
-        return self._relay.call(Order(who, task, asked, body, "chat", *terms))
+        return self._relay.call(Order(who, task, asked, body, "chat", **terms._asdict()))
 
 
 async def _text(call: Call, *, whole: bool = False) -> Pieces:

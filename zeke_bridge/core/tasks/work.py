@@ -17,11 +17,12 @@ End = Answer | Analysis
 
 
 class Terms(NamedTuple):
-    """Who asks, whether a kept answer will do, and whether this one may be kept."""
+    """Who asks, whether a kept answer will do and how old it may be, and whether this is kept."""
 
     client: Client = ANYONE
     lookup: bool = True
     keep: bool = True
+    max_age: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

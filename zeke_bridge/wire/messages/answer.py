@@ -14,6 +14,7 @@ import orjson
 
 from zeke_bridge.model.errors import BadAnswerError
 from zeke_bridge.model.exchange import Usage
+from zeke_bridge.wire.messages import order
 from zeke_bridge.wire.openai import usage_of
 
 Body = dict[str, Any]
@@ -36,11 +37,14 @@ def message(answer: Mapping[str, Any], *, thinks: bool, request_id: str) -> Body
     said = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(said, dict):
         raise BadAnswerError("The provider's answer holds no message: try again.")
-    content = _thoughts(said, thinks=thinks)
-    content += [text_block(text) for text in texts(said) if text]
     rows = said.get("tool_calls")
     calls = [call for call in rows if isinstance(call, dict)] if isinstance(rows, list) else []
-    content += [_call(call, place, request_id) for place, call in enumerate(calls)]
+    fields: dict[str, list[Body | None]] = {
+        "thinking_blocks": [*_thoughts(said, thinks=thinks)],
+        "content": [text_block(text) if text else None for text in _apart(said)],
+        "tool_calls": [_call(call, place, request_id) for place, call in enumerate(calls)],
+    }
+    content = order.ordered(fields, said.get(order.NAME))
     ended = ending(choice, called=bool(calls), refused=bool(said.get("refusal")))
     given, model = answer.get("id") or request_id, answer.get("model")
     return {**head(str(given), str(model or "")), "content": content, **ended, **usage(answer)}
@@ -98,6 +102,15 @@ def texts(said: Mapping[str, Any]) -> Sequence[str]:
     """What a message or a delta says: its text, and why it will not answer."""
     found = (said.get("content"), said.get("refusal"))
     return [text for text in found if isinstance(text, str)]
+
+
+def _apart(said: Mapping[str, Any]) -> Sequence[str]:
+    """The same, in the pieces that stood between thoughts, where there are such."""
+    whole, pieces = texts(said), said.get("text_blocks")
+    # Believed only when they are what was said.
+    if isinstance(pieces, list) and all(isinstance(one, str) for one in pieces):
+        return pieces if "".join(pieces) == "".join(whole) else whole
+    return whole
 
 
 def text_block(text: str) -> Body:

@@ -7,13 +7,18 @@ https://platform.openai.com/docs/api-reference/chat/create.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from zeke_bridge.wire.messages import order
 
 Body = dict[str, Any]
 
 _FOREIGN = frozenset({"thinking", "cache_control", "top_k"})
+_THOUGHT = frozenset({"thinking_blocks", order.NAME})
 _EFFORTS = {"xhigh": "high", "max": "high"}
+_LONGEST_USER = 64
 _FAILED = "The tool failed: "
 _SHOWN_BELOW = "What the tool showed is in the next message."
 
@@ -27,6 +32,9 @@ def plain(body: Mapping[str, Any]) -> Body:
     if "reasoning_effort" in made:
         effort = made["reasoning_effort"]
         made["reasoning_effort"] = _EFFORTS.get(effort, effort)
+    if len(user := made.get("user") or "") > _LONGEST_USER:
+        # Claude Code's has 117 letters, and some refuse more than 64. The same one stays the same.
+        made["user"] = hashlib.sha256(user.encode()).hexdigest()
     return made
 
 
@@ -46,7 +54,7 @@ def _messages(messages: Iterable[Mapping[str, Any]]) -> Iterable[Body]:
 
 
 def _message(message: Mapping[str, Any]) -> Body:
-    made = {name: value for name, value in message.items() if name != "thinking_blocks"}
+    made = {name: value for name, value in message.items() if name not in _THOUGHT}
     content = made["content"]
     if isinstance(content, list):
         parts = [_bare(part) for part in content]

@@ -2,8 +2,8 @@
 
 Nothing that is asked is lost: what OpenAI's format has no place for stands in fields of its own
 (``cache_control``, ``thinking``, ``thinking_blocks``, ``is_error``, pictures in a tool's answer),
-as LiteLLM writes them too. Providers with an API of their own read those; for the others
-``wire.messages.plain`` says the same in OpenAI's words.
+as LiteLLM writes them too; ``wire.messages.order`` has one more. Providers with an API of their own
+read those; for the others ``wire.messages.plain`` says the same in OpenAI's words.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 import orjson
 
 from zeke_bridge.model.errors import InputError
+from zeke_bridge.wire.messages.order import told
 from zeke_bridge.wire.messages.shapes import (
     AssistantTurn,
+    Base64Source,
     ContentSource,
     DocumentBlock,
     ImageBlock,
@@ -30,6 +32,7 @@ from zeke_bridge.wire.messages.shapes import (
     ThinkingBlock,
     TokensRequest,
     Tool,
+    ToolReferenceBlock,
     ToolResultBlock,
     ToolUseBlock,
     UrlSource,
@@ -38,11 +41,13 @@ from zeke_bridge.wire.messages.shapes import (
 from zeke_bridge.wire.openai import json_schema
 
 Body = dict[str, Any]
-Shown = TextBlock | ImageBlock | DocumentBlock | SearchResultBlock
+Shown = TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolReferenceBlock
 
 # Thinking tokens from which on an effort has the next name; the least that Anthropic takes is 1024.
 _MEDIUM, _HIGH = 4096, 16_384
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
+# Where an assistant's blocks stand in its message.
+_FIELDS = {"text": "content", "tool_use": "tool_calls"}
 
 
 def chat_body(asked: MessagesRequest) -> Body:
@@ -136,11 +141,10 @@ def _assistant(blocks: Sequence[Said]) -> Body:
     thoughts: list[Body] = []
     calls: list[Body] = []
     said: list[TextBlock] = []
-    for block in blocks:
-        if isinstance(block, ThinkingBlock):
-            # Without a signature it is another model's, and nobody would take it back.
-            thoughts += [block.model_dump()] if block.signature else []
-        elif isinstance(block, RedactedThinkingBlock):
+    # Without a signature it is another model's, and nobody would take it back.
+    kept = [one for one in blocks if not isinstance(one, ThinkingBlock) or one.signature]
+    for block in kept:
+        if isinstance(block, ThinkingBlock | RedactedThinkingBlock):
             thoughts.append(block.model_dump())
         elif isinstance(block, ToolUseBlock):
             calls.append(_call(block))
@@ -149,6 +153,7 @@ def _assistant(blocks: Sequence[Said]) -> Body:
     message: Body = {"role": "assistant", "content": _content(said) if said or not calls else None}
     if thoughts:
         message["thinking_blocks"] = thoughts
+        message |= told([_FIELDS.get(block.type, "thinking_blocks") for block in kept])
     return message | ({"tool_calls": calls} if calls else {})
 
 
@@ -186,6 +191,9 @@ def _parts(block: Shown) -> list[Body]:
             return [_image(block)]
         case DocumentBlock():
             return _document(block)
+        case ToolReferenceBlock():
+            text = f"The tool {block.tool_name} can be called."
+            return [_marked({"type": "text", "text": text}, block.cache_control)]
         case SearchResultBlock():
             found = "\n".join(part.text for part in block.content)
             text = f"{block.title} ({block.source})\n{found}"
@@ -193,12 +201,14 @@ def _parts(block: Shown) -> list[Body]:
 
 
 def _image(block: ImageBlock) -> Body:
-    source = block.source
-    if isinstance(source, UrlSource):
-        url = source.url
-    else:
-        url = f"data:{source.media_type};base64,{source.data}"
+    url = _address(block.source)
     return _marked({"type": "image_url", "image_url": {"url": url}}, block.cache_control)
+
+
+def _address(source: Base64Source | UrlSource) -> str:
+    if isinstance(source, UrlSource):
+        return source.url
+    return f"data:{source.media_type};base64,{source.data}"
 
 
 def _document(block: DocumentBlock) -> list[Body]:
@@ -211,7 +221,8 @@ def _document(block: DocumentBlock) -> list[Body]:
     elif isinstance(source, TextSource):
         parts.append({"type": "text", "text": f"{title}\n{source.data}"})
     else:
-        data = f"data:{source.media_type};base64,{source.data}"
+        # An address in this place is OpenRouter's way; others say that they do not take it.
+        data = _address(source)
         parts.append({"type": "file", "file": {"filename": title, "file_data": data}})
     if parts and block.cache_control:
         parts[-1] = _marked(parts[-1], block.cache_control)

@@ -80,6 +80,14 @@ Texts = Annotated[
 ]
 
 
+class ToolReferenceBlock(Shape):
+    """A tool that was found; all that are described can be called here anyway."""
+
+    type: Literal["tool_reference"]
+    tool_name: str
+    cache_control: Marks | None = None
+
+
 class ContentSource(Shape):
     """A document in pieces."""
 
@@ -87,13 +95,32 @@ class ContentSource(Shape):
     content: Pictures
 
 
+def _off(enabled: Any) -> Any:
+    """No answer here has a place for them, and one without them is not what was asked for."""
+    if enabled is True:
+        raise ValueError("answers here cite nothing: leave citations out")
+    return enabled
+
+
+class Citations(Shape):
+    """That the answer need not say where it has things from."""
+
+    # A literal would take 0, too.
+    enabled: Annotated[bool, BeforeValidator(_off), Field(json_schema_extra={"const": False})] = (
+        False
+    )
+
+
 class DocumentBlock(Shape):
     """A document."""
 
     type: Literal["document"]
-    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type")]
+    source: Annotated[
+        Base64Source | UrlSource | TextSource | ContentSource, Field(discriminator="type")
+    ]
     title: str | None = None
     context: str | None = None
+    citations: Citations | None = None
     cache_control: Marks | None = None
 
 
@@ -104,6 +131,7 @@ class SearchResultBlock(Shape):
     source: str
     title: str
     content: list[TextBlock]
+    citations: Citations | None = None
     cache_control: Marks | None = None
 
 
@@ -132,11 +160,12 @@ class ToolUseBlock(Shape):
     cache_control: Marks | None = None
 
 
-Shown = Annotated[
-    TextBlock | ImageBlock | DocumentBlock | SearchResultBlock, Field(discriminator="type")
+Result = Annotated[
+    TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolReferenceBlock,
+    Field(discriminator="type"),
 ]
-ShownContent = Annotated[
-    list[Shown], BeforeValidator(_as_blocks, json_schema_input_type=str | list[Shown])
+ResultContent = Annotated[
+    list[Result], BeforeValidator(_as_blocks, json_schema_input_type=str | list[Result])
 ]
 
 
@@ -145,7 +174,7 @@ class ToolResultBlock(Shape):
 
     type: Literal["tool_result"]
     tool_use_id: str = Field(min_length=1)
-    content: ShownContent = Field(default_factory=list)
+    content: ResultContent = Field(default_factory=list)
     is_error: bool = False
     cache_control: Marks | None = None
 

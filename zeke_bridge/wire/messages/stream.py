@@ -15,6 +15,7 @@ from zeke_bridge.model.errors import BadAnswerError
 from zeke_bridge.model.exchange import Usage
 from zeke_bridge.wire.messages import answer
 from zeke_bridge.wire.openai import usage_of
+from zeke_bridge.wire.tool_calls import GrowingCalls
 
 Body = dict[str, Any]
 
@@ -35,7 +36,8 @@ class Writer:
         self._open = ""
         self._index = -1
         self._call: int | None = None
-        self._calls: set[int] = set()
+        self._calls = GrowingCalls()
+        self._places = 0
         self._unsigned: list[str] = []
         self._refused = False
         self._choice: Body = {}
@@ -63,7 +65,7 @@ class Writer:
         """The last events; ``receipt`` stands beside the usage."""
         events = [] if self.began else [self._start({})]
         events += self._stop()
-        ended = answer.ending(self._choice, called=bool(self._calls), refused=self._refused)
+        ended = answer.ending(self._choice, called=bool(self._places), refused=self._refused)
         last = {"type": "message_delta", "delta": ended, **receipt}
         last["usage"] = answer.counts(self._usage or Usage())
         return [*events, last, {"type": "message_stop"}]
@@ -129,11 +131,12 @@ class Writer:
         """A piece of a tool call, the first of which names the tool."""
         function = row.get("function")
         arguments = function.get("arguments") if isinstance(function, dict) else None
-        place = row.get("index")
-        place = place if isinstance(place, int) else len(self._calls)
+        place = self._calls.add(row)
+        if place is None:
+            raise BadAnswerError("The model calls tools without end: try again.")
         events: list[Body] = []
-        if place not in self._calls:
-            self._calls.add(place)
+        if place == self._places:
+            self._places += 1
             block = answer.call_block(row, place, self._request_id, {})
             events += self._begin("tool_use", block)
             self._call = place

@@ -5,6 +5,7 @@ One module an endpoint family. Knows nothing of HTTP.
 
 from zeke_bridge.wire.zeke.analyze import AnalyzeAnswer, AnalyzeRequest
 from zeke_bridge.wire.zeke.body import invalid, read_answer, read_request
+from zeke_bridge.wire.zeke.budget import BudgetAnswer
 from zeke_bridge.wire.zeke.code import CodeRequest, CompleteRequest
 from zeke_bridge.wire.zeke.envelope import Envelope, TextAnswer
 from zeke_bridge.wire.zeke.health import HealthAnswer
@@ -18,6 +19,7 @@ __all__ = [
     "MAX_CODE",
     "AnalyzeAnswer",
     "AnalyzeRequest",
+    "BudgetAnswer",
     "CodeRequest",
     "CompleteRequest",
     "ContextRequest",

@@ -125,6 +125,7 @@ def test_pictures_and_files() -> None:
         {"type": "image_url", "image_url": {"url": talk.PNG}},
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
         pdf,
+        {"type": "file", "file": {"file_data": "https://h/a"}},
     ]
     base = {"type": "base64"}
     assert made([{"role": "user", "content": parts}])["messages"][0]["content"] == [
@@ -132,6 +133,7 @@ def test_pictures_and_files() -> None:
         {"type": "image", "source": {**base, "media_type": "image/png", "data": "iVBORw0KGgo="}},
         {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}},
         {"type": "document", "source": {**base, "media_type": "application/pdf", "data": "aGk="}},
+        {"type": "document", "source": {"type": "url", "url": "https://h/a"}},
     ]
 
 

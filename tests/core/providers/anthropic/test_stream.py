@@ -181,6 +181,9 @@ def test_a_stream_says_what_a_whole_answer_says(content: list[Any], why: str) ->
     for message in (made["message"], choice["message"]):
         for call in message.get("tool_calls", []):
             call["function"]["arguments"] = json.loads(call["function"]["arguments"])
+    # A stream says by its order what came between what.
+    said = {name: choice["message"].pop(name, None) for name in ("block_order", "text_blocks")}
+    assert (said["block_order"] is None) == (said["text_blocks"] is None)
     assert made["message"] == choice["message"]
     assert made["finish_reason"] == choice["finish_reason"]
     assert made["usage"] == complete["usage"]

@@ -42,9 +42,8 @@ def test_what_is_no_text_is_refused(body: dict[str, Any]) -> None:
 
 
 def test_answers_are_joined_in_order() -> None:
-    made = joined(
-        [VECTORS, {"embeddings": [{"values": [2]}]}], {"input": ["a", "b"]}, "m", "google"
-    )
+    second = {"embeddings": [{"values": [2]}], "usageMetadata": {"promptTokenCount": 4}}
+    made = joined([VECTORS, second], {"input": ["a", "b"]}, "m", "google")
     assert made == {
         "object": "list",
         "data": [
@@ -52,8 +51,14 @@ def test_answers_are_joined_in_order() -> None:
             {"object": "embedding", "index": 1, "embedding": [2]},
         ],
         "model": "m",
-        "usage": {"prompt_tokens": 3, "total_tokens": 3},
+        "usage": {"prompt_tokens": 7, "total_tokens": 7},
     }
+
+
+def test_what_was_not_counted_is_not_said_to_be_nothing() -> None:
+    silent = {"embeddings": [{"values": [2]}]}
+    made = joined([VECTORS, silent], {"input": ["a", "b"]}, "m", "google")
+    assert "usage" not in made
 
 
 def test_packed_as_the_official_client_wants_it() -> None:

@@ -152,6 +152,27 @@ def test_what_a_provider_wants_back_is_kept() -> None:
     assert turn.signature == "text-sig"
 
 
+def test_blocks_stay_in_the_order_that_is_told() -> None:
+    first, second = ({"type": "thinking", "thinking": said, "signature": "s"} for said in "ab")
+    told = {
+        **used(call("1"), call("2"), content=[{"type": "text", "text": one} for one in "x y"]),
+        "thinking_blocks": [first, second],
+        "block_order": ["thinking_blocks", "content", "content", [], "no field", "tool_calls"],
+    }
+    turn = read([user("go"), told, result("1"), result("2")]).turns[1]
+    assert turn.blocks == (
+        Thought(first),
+        Text("x"),
+        Call("1", "read", {}),
+        Thought(second),
+        Text("y"),
+        Call("2", "read", {}),
+    )
+    # What was said in two messages is one turn of the usual order.
+    both = read([user("go"), told, used(call("3"), content="z"), result("3")]).turns[1].blocks
+    assert [type(one) for one in both] == [*[Thought] * 2, *[Text] * 3, *[Call] * 3]
+
+
 def test_a_custom_tool_of_another_model_is_a_call() -> None:
     custom = {"id": "1", "type": "custom", "custom": {"name": "patch", "input": "raw"}}
     assert read([user("go"), used(custom)]).turns[1].calls == (

@@ -41,6 +41,8 @@ def test_what_is_no_image_is_refused(url: Any) -> None:
 def test_a_file_holds_its_data() -> None:
     part = {"file": {"file_data": "data:application/pdf;base64,aGk=", "filename": "a.pdf"}}
     assert media.file(part) == Media("application/pdf", "aGk=")
+    at = "https://x.example/a?b=c"
+    assert media.file({"file": {"file_data": at}}) == Media("application/pdf", url=at)
     for wrong in ({}, {"file": {"file_id": "file-1"}}, {"file": {"file_data": "aGk="}}):
         with pytest.raises(InputError, match="file_data"):
             media.file(wrong)

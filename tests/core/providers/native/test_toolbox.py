@@ -61,6 +61,7 @@ def test_no_tools_force_nothing() -> None:
         {"tools": [{"type": "web_search"}]},
         {"tools": [tool("")]},
         {"tools": [tool("x", parameters=7)]},
+        {"functions": [READ["function"]]},
         {"tools": [READ], "tool_choice": "always"},
         {"tools": [READ], "tool_choice": {"type": "other"}},
         {"tools": [READ], "tool_choice": tool("write")},

@@ -38,7 +38,7 @@ _QUESTION = {
     401: "The client's key (`access_denied`) or the provider's (`auth_failed`) is missing or wrong",
     402: "A cost limit is reached: `cost_limit`",
     404: "There is no such model: `unknown_model`",
-    429: "Too many requests or tokens: `rate_limited`",
+    429: "Too many requests or tokens, or what runs may reach a cost limit: `rate_limited`",
     502: "The provider failed: `unreachable`, `bad_answer`, `provider_failed`",
     503: "No model can answer (`no_model`) or do this (`model_unable`), or the provider is "
     "overloaded (`overloaded`)",
@@ -114,6 +114,8 @@ def _answer(operation: Operation) -> Body:
         made["headers"] = {
             "X-Request-Id": {"schema": {"type": "string"}},
             "X-GhostLLM-Cache": {"schema": {"enum": ["hit", "miss"]}},
+            "X-RateLimit-Remaining-Requests": {"schema": {"type": "integer", "minimum": 0}},
+            "X-RateLimit-Remaining-Tokens": {"schema": {"type": "integer", "minimum": 0}},
         }
     return made
 

@@ -114,6 +114,7 @@ OPERATIONS = (
     _zeke("terminal/debug", "DebugQuestion", "Say why a command failed"),
     _look("/health", "health", "Whether the core and its providers can answer", "HealthAnswer"),
     _look("/auth/status", "auth_status", "Which providers have a key", "AuthAnswer"),
+    _look("/budget", "budget", "The cost limit nearest its end", "BudgetAnswer"),
     _look("/stats", "stats", "What was asked, and what it cost", "Stats"),
     _look("/metrics", "metrics", "The same for Prometheus", ""),
     Operation(

@@ -17,6 +17,7 @@ from zeke_bridge.wire.stats import stats_schema
 from zeke_bridge.wire.zeke import (
     AnalyzeAnswer,
     AnalyzeRequest,
+    BudgetAnswer,
     CodeRequest,
     CompleteRequest,
     ContextRequest,
@@ -41,7 +42,15 @@ _ASKED = (
     TokensRequest,
     ZekeFields,
 )
-_ANSWERED = (AnalyzeAnswer, Envelope, HealthAnswer, ModelsAnswer, SuggestAnswer, TextAnswer)
+_ANSWERED = (
+    AnalyzeAnswer,
+    BudgetAnswer,
+    Envelope,
+    HealthAnswer,
+    ModelsAnswer,
+    SuggestAnswer,
+    TextAnswer,
+)
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _OBJECT: Schema = {"type": "object"}

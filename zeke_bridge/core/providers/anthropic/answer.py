@@ -70,13 +70,17 @@ def _add(message: Message, block: Mapping[str, Any]) -> None:
     kind = block.get("type")
     if kind == "text" and isinstance(block.get("text"), str):
         message.text.append(block["text"])
+        message.order.append("content")
     elif kind == "thinking":
         if isinstance(block.get("thinking"), str) and block["thinking"]:
             message.thinking.append(block["thinking"])
         message.blocks.append(dict(block))
+        message.order.append("thinking_blocks")
     elif kind == "redacted_thinking":
         message.blocks.append(dict(block))
+        message.order.append("thinking_blocks")
     elif kind == "tool_use":
         arguments = orjson.dumps(block.get("input") or {}).decode()
         made = completion.call(str(block.get("name")), arguments, str(block.get("id")))
         message.calls.append(made)
+        message.order.append("tool_calls")

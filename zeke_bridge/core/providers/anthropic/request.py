@@ -33,6 +33,7 @@ from zeke_bridge.model.errors import InputError
 Body = dict[str, Any]
 
 _IMAGES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
+_PDF = "application/pdf"
 _MOST_STRICT = 20
 _NO_ARGUMENTS: Body = {"type": "object", "properties": {}}
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -100,11 +101,12 @@ def _text(text: Text) -> Body:
 
 def _media(media: Media) -> Body:
     if media.url:
-        return {"type": "image", "source": {"type": "url", "url": media.url}}
+        kind = "document" if media.kind == _PDF else "image"
+        return {"type": kind, "source": {"type": "url", "url": media.url}}
     source = {"type": "base64", "media_type": media.kind, "data": media.data}
     if media.kind in _IMAGES:
         return {"type": "image", "source": source}
-    if media.kind == "application/pdf":
+    if media.kind == _PDF:
         return {"type": "document", "source": source}
     raise InputError(f"Anthropic takes JPEG, PNG, GIF, WebP and PDF, but not {media.kind}.")
 

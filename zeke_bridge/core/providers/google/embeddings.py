@@ -50,9 +50,12 @@ def joined(natives: Sequence[Any], body: Mapping[str, Any], model: str, who: str
         {"object": "embedding", "index": index, "embedding": _packed(one) if packed else one}
         for index, one in enumerate(vectors)
     ]
-    tokens = sum(_tokens(native) for native in natives)
-    counts = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return {"object": "list", "data": rows, "model": model, "usage": counts}
+    answer = {"object": "list", "data": rows, "model": model}
+    counted = [_tokens(native) for native in natives]
+    if None in counted:
+        return answer
+    tokens = sum(count or 0 for count in counted)
+    return {**answer, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
 
 
 def _vectors(native: Any, who: str) -> list[list[float]]:
@@ -78,8 +81,8 @@ def _packed(vector: Sequence[float]) -> str:
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
-def _tokens(native: Mapping[str, Any]) -> int:
-    """What was counted; older models do not say."""
+def _tokens(native: Mapping[str, Any]) -> int | None:
+    """What was counted; None when it is not said, as by older models."""
     counts = native.get("usageMetadata")
     count = counts.get("promptTokenCount") if isinstance(counts, Mapping) else None
-    return count if isinstance(count, int) and count > 0 else 0
+    return count if isinstance(count, int) and count > 0 else None

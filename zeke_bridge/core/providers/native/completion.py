@@ -5,8 +5,9 @@ The format is https://platform.openai.com/docs/api-reference/chat/object. Beside
 Anthropic wants back (as LiteLLM has it), ``extra_content.google.thought_signature`` what Google
 wants back (as its own OpenAI dialect has it), ``cache_creation_tokens`` of
 ``prompt_tokens_details`` what was written to the provider's cache (as LiteLLM has it), and
-``stop_reason`` of a choice the text that it stopped at (as vLLM has it). Does not know where an
-answer comes from.
+``stop_reason`` of a choice the text that it stopped at (as vLLM has it). Where thoughts stand
+between texts, ``block_order`` (``wire.messages.order``) and ``text_blocks`` of a whole answer say
+so. Does not know where an answer comes from.
 """
 
 from __future__ import annotations
@@ -15,18 +16,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zeke_bridge.wire.messages import order
+
 Body = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Message:
-    """What an assistant said, gathered; ``matched`` is the text that it was to stop at."""
+    """What an assistant said, gathered; ``matched`` is the text that it was to stop at.
+
+    ``order`` names the field of each block (``wire.messages.order``), where there are blocks.
+    """
 
     text: list[str] = field(default_factory=list)
     thinking: list[str] = field(default_factory=list)
     blocks: list[Body] = field(default_factory=list)
     calls: list[Body] = field(default_factory=list)
     extra: Body = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
     matched: str = ""
 
     @property
@@ -44,6 +51,9 @@ class Message:
             made["reasoning_content"] = "".join(self.thinking)
         if self.blocks:
             made["thinking_blocks"] = self.blocks
+        if unusual := order.told(self.order):
+            # Thoughts stand between the texts.
+            made |= {**unusual, "text_blocks": self.text}
         return made | self.extra
 
 

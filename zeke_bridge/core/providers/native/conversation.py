@@ -18,6 +18,7 @@ import orjson
 from zeke_bridge.core.providers.native import media
 from zeke_bridge.core.providers.native.media import Media
 from zeke_bridge.model.errors import InputError
+from zeke_bridge.wire.messages import order
 
 # What stands where OpenAI allows nothing and the others do not.
 NOTHING = "(empty)"
@@ -120,7 +121,8 @@ def read(messages: Iterable[Mapping[str, Any]]) -> Conversation:
         if turns and turns[-1].assistant == turn.assistant:
             before = turns.pop()
             signature = turn.signature or before.signature
-            turn = Turn(turn.assistant, before.blocks + turn.blocks, signature)
+            both = before.blocks + turn.blocks
+            turn = Turn(turn.assistant, tuple(sorted(both, key=_place)), signature)
         turns.append(turn)
     if not turns or turns[0].assistant:
         turns.insert(0, Turn(False, (Text(NOTHING),)))
@@ -136,23 +138,33 @@ def _turn(role: str, message: Mapping[str, Any]) -> Turn:
         return Turn(False, (Result(given, parts, failed=failed, marks=_marks(message)),))
     if role == "user":
         return Turn(False, _parts(message.get("content")))
-    blocks: list[Block] = [
-        Thought(block)
-        for block in _objects(message.get("thinking_blocks"))
-        if block.get("type") in {"thinking", "redacted_thinking"}
-    ]
-    blocks += _parts(message.get("content"))
-    blocks += _texts(message.get("refusal"))
-    blocks += [_call(call) for call in _objects(message.get("tool_calls"))]
+    fields: dict[str, Sequence[Block | None]] = {
+        "thinking_blocks": [
+            Thought(block)
+            for block in _objects(message.get("thinking_blocks"))
+            if block.get("type") in {"thinking", "redacted_thinking"}
+        ],
+        "content": _each(message.get("content")),
+        "refusal": _texts(message.get("refusal")),
+        "tool_calls": [_call(call) for call in _objects(message.get("tool_calls"))],
+    }
+    blocks: list[Block] = order.ordered(fields, message.get(order.NAME))
     return Turn(True, tuple(blocks), _signature(message))
 
 
 def _parts(content: Any) -> tuple[Text | Media, ...]:
-    if content is None or isinstance(content, str):
-        return tuple(_texts(content))
+    return tuple(part for part in _each(content) if part is not None)
+
+
+def _each(content: Any) -> list[Text | Media | None]:
+    """The parts of ``content``; None stands for one that is blank."""
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [Text(content) if content.strip() else None]
     if not isinstance(content, list):
         raise InputError("A message's content must be a string or a list of parts.")
-    return tuple(part for one in content if (part := _part(one)) is not None)
+    return [_part(one) for one in content]
 
 
 def _part(part: Any) -> Text | Media | None:
@@ -229,10 +241,14 @@ def _paired(turns: Sequence[Turn]) -> Iterable[Turn]:
             waiting = []
             continue
         waiting = [(call.id, replace(call, id=_plain(call.id, taken))) for call in turn.calls]
-        thoughts = [block for block in turn.blocks if isinstance(block, Thought)]
-        said = [block for block in turn.blocks if isinstance(block, Text | Media)]
-        calls = [call for _, call in waiting]
-        yield Turn(True, (*thoughts, *said, *calls), turn.signature)
+        calls = iter(call for _, call in waiting)
+        blocks = [next(calls) if isinstance(block, Call) else block for block in turn.blocks]
+        yield Turn(True, tuple(blocks), turn.signature)
+
+
+def _place(block: Block) -> int:
+    """Where ``block`` stands among what one side said in several messages: calls at the end."""
+    return 0 if isinstance(block, Thought) else 2 if isinstance(block, Call) else 1
 
 
 def _answered(waiting: list[tuple[str, Call]], blocks: Sequence[Block]) -> tuple[Block, ...]:

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from zeke_bridge.model.errors import InputError
 
+_PDF = "application/pdf"
 _USUAL_NAMES = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav"}
 
 
@@ -47,11 +48,13 @@ def image(part: Mapping[str, Any]) -> Media:
 
 
 def file(part: Mapping[str, Any]) -> Media:
-    """A ``file`` part that holds its data. Raises ``InputError``."""
+    """A ``file`` part that holds its data, or where a PDF is. Raises ``InputError``."""
     inner = part.get("file")
     data = inner.get("file_data") if isinstance(inner, Mapping) else None
+    if isinstance(data, str) and data.startswith("https://"):
+        return Media(_PDF, url=data)
     if not isinstance(data, str) or data[:5].lower() != "data:":
-        raise InputError("A file part needs file_data with a data: URL: upload it with the text.")
+        raise InputError("A file part needs file_data with a data: URL, or a PDF's https: URL.")
     return _from_data_url(data)
 
 

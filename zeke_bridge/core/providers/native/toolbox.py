@@ -46,6 +46,9 @@ class Toolbox:
 
 def read(body: Mapping[str, Any]) -> Toolbox:
     """The tools in ``body``. Raises ``InputError``."""
+    if body.get("functions"):
+        # Whoever asks so waits for an answer in those words, too.
+        raise InputError("functions is OpenAI's older word, not known here: use tools.")
     rows = body.get("tools") or []
     if not isinstance(rows, list):
         raise InputError("tools must be a list.")
