@@ -44,6 +44,9 @@ end
 function M.ask(question)
   local title = question.title
   local buffer = show(question.kind, title .. " …")
+  -- What it says of a text is as secret as that.
+  local of = question.params.buffer --[[@as zeke.Snippet?]]
+  vim.b[buffer].zeke_whose = of and of.path or ""
   local stream, head = require("zeke.stream").new(buffer), {}
   local id = require("zeke.tasks").submit(question.kind, question.params, {
     sent = function(payload)

@@ -79,11 +79,26 @@ local function diagnostics_of(buffer)
   end, vim.diagnostic.get(buffer))
 end
 
+---@param path any
+---@return boolean a plugin has something to write there, as one that decrypts files does
+local function is_written_by_a_plugin(path)
+  local real = type(path) == "string" and vim.uv.fs_realpath(path) or path
+  return vim.iter(api.nvim_list_bufs()):any(function(buffer)
+    local options = vim.bo[buffer]
+    local has = api.nvim_buf_is_loaded(buffer) and options.buftype == "acwrite" and options.modified
+    local name = has and require("zeke.context").whose(buffer) or ""
+    return name ~= "" and (name == path or vim.uv.fs_realpath(name) == real)
+  end)
+end
+
 ---@type table<string, fun(params: table): table?, string?>
 local answers = {
   ---What stands in a buffer and not on disk; nothing where that is the same. `path` is where its
   ---file really is.
   text = function(params)
+    if is_written_by_a_plugin(params.path) then
+      return nil, "A plugin writes this file from a buffer of its own."
+    end
     local buffer = loaded(params.path)
     if not buffer or not vim.bo[buffer].modified or not is_file(buffer) then
       return vim.empty_dict()

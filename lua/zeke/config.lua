@@ -64,15 +64,17 @@ local function distance(a, b)
 end
 
 ---Which known name may have been meant. One that is far from the word is no help. The broker has
----the same rule in its own terms (`zeke_bridge/model/likeness.py`).
+---the same rule in its own terms (`zeke_bridge/model/likeness.py`): large and small letters are the
+---same.
 ---@param word string
 ---@param known string[]
 ---@return string? name that is like the word; else one that has it in it; nil: there is none
 ---@return number wrong how much of it, 0 to 1
 function M.nearest(word, known)
   local best, least = nil, WRONG ---@type string?, number
+  word = word:lower()
   for _, candidate in ipairs(known) do
-    local wrong = distance(word, candidate) / math.max(#word, #candidate, 1)
+    local wrong = distance(word, candidate:lower()) / math.max(#word, #candidate, 1)
     if wrong < least or wrong == least and not best then
       best, least = candidate, wrong
     end
@@ -81,7 +83,7 @@ function M.nearest(word, known)
     return best, least
   end
   for _, candidate in ipairs(known) do
-    if candidate:find(word, 1, true) and (not best or #candidate < #best) then
+    if candidate:lower():find(word, 1, true) and (not best or #candidate < #best) then
       best = candidate
     end
   end

@@ -53,6 +53,7 @@ end
 
 ---@param ended zeke.Line
 local function unplug(ended)
+  require("zeke.unsaved").stop()
   close(ended.timer)
   close(ended.pipe)
   if ended.channel then
@@ -185,6 +186,7 @@ local function attach(current)
     -- A project on it is code that Neovim runs: GhostWarden protects more there.
     runtimepath = vim.api.nvim_list_runtime_paths(),
     settings = require("zeke.config").given(),
+    unsaved = require("zeke.unsaved").begin(),
     reply = channel,
   })
   return greeted

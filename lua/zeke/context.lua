@@ -10,7 +10,7 @@ local RANGE_LIMIT = 256 * KIB
 local OPEN_LIMIT = 64 * KIB
 local MOST_OPEN = 16
 local EOL = { unix = "\n", dos = "\r\n", mac = "\r" }
-local NO_TEXT = { terminal = true, prompt = true, quickfix = true }
+local NO_TEXT = { terminal = true, quickfix = true }
 
 ---@class zeke.Range
 ---@field buffer integer
@@ -18,7 +18,8 @@ local NO_TEXT = { terminal = true, prompt = true, quickfix = true }
 ---@field last integer inclusive
 
 ---@class zeke.Snippet the `buffer` field of `task.submit`
----@field path string
+---@field path string whose text it is; see `whose`
+---@field is_file boolean the buffer is the file at `path`, and may be written there
 ---@field name string
 ---@field language string
 ---@field text string
@@ -74,10 +75,25 @@ function M.unreadable(lines, first)
 end
 
 ---@param buffer integer
+---@return boolean
+local function is_ours(buffer)
+  return vim.startswith(api.nvim_buf_get_name(buffer), "zeke://")
+end
+
+---@param buffer integer
+---@return string? path of the file that one of ours shows, or tells of; empty: none; nil: not known
+local function told(buffer)
+  return is_ours(buffer) and (vim.b[buffer].zeke_whose or vim.b[buffer].zeke_chat and "") or nil
+end
+
+---@param buffer integer
 ---@return string? problem
 local function unsuited(buffer)
   if not api.nvim_buf_is_loaded(buffer) then
     return "This buffer is not loaded: open it first."
+  end
+  if is_ours(buffer) and not told(buffer) then
+    return "This window of Zeke's has no text to work on: go to a file, an answer or a chat."
   end
   local options = vim.bo[buffer]
   if NO_TEXT[options.buftype] then
@@ -109,14 +125,40 @@ local function unchangeable(buffer)
   end
 end
 
+---The file that this buffer is: what is changed here may be written there.
 ---@param buffer integer
 ---@return string path absolute; empty without a file of its own
 function M.path_of(buffer)
   local name = api.nvim_buf_get_name(buffer)
-  if name == "" or name:match("^%a[%w+.-]*://") or vim.bo[buffer].buftype ~= "" then
+  if not vim.startswith(name, "/") or vim.bo[buffer].buftype ~= "" then
     return ""
   end
-  return vim.fs.normalize(vim.fn.fnamemodify(name, ":p"), { expand_env = false })
+  return vim.fs.normalize(name, { expand_env = false })
+end
+
+---Whose text stands here, whatever kind of buffer it is: before it is shown to anybody, this is
+---what they have to be allowed to read. A plugin may stand between the buffer and the file, as one
+---that decrypts it does; and one that shows old versions gives its buffers addresses, of which each
+---end may be the file's path: the broker holds all of them against the rules. Where a buffer of
+---ours shows a file, `b:zeke_whose` says which.
+---@param buffer integer
+---@return string path absolute; empty without a name: then it was typed here
+function M.whose(buffer)
+  local name = told(buffer) or api.nvim_buf_get_name(buffer)
+  if name == "" then
+    return ""
+  end
+  local address = name:match("^%a[%w+.-]*:([/\\].*)$")
+  if address then
+    address = address:gsub("^[/\\][/\\]([^/\\])", "%1"):gsub("%%([2-7]%x)", function(code)
+      return vim.text.hexdecode(code)
+    end)
+    name = address:gsub("[/\\:?#&=|@%c]+", "/")
+  end
+  if not vim.startswith(name, "/") then
+    name = vim.fn.getcwd() .. "/" .. name
+  end
+  return vim.fs.normalize(name, { expand_env = false })
 end
 
 ---@param buffer integer
@@ -139,7 +181,8 @@ local function gather(range, first, last)
   local options = vim.bo[buffer]
   local name = api.nvim_buf_get_name(buffer)
   return {
-    path = M.path_of(buffer),
+    path = M.whose(buffer),
+    is_file = M.path_of(buffer) ~= "",
     name = name == "" and "[No Name]" or vim.fn.fnamemodify(name, ":~:."),
     language = options.filetype,
     text = table.concat(lines, "\n"),

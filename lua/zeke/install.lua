@@ -188,11 +188,11 @@ end
 ---@param tries integer?
 local function stop(current, tries)
   current.cancelled = true
-  local process, left = current.process, tries or MOST_STOPS
-  if process and left > 0 then
-    pcall(vim.uv.kill, -process.pid, "sigterm")
+  local pid, left = current.process and current.process.pid, tries or MOST_STOPS
+  if pid and left > 0 then
+    pcall(vim.uv.kill, -pid, "sigterm")
     vim.defer_fn(function()
-      if current.process == process then
+      if current.process and current.process.pid == pid then
         stop(current, left - 1)
       end
     end, STOP_AGAIN_MS)

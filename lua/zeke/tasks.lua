@@ -109,7 +109,8 @@ local function post(task, params)
     vim.tbl_extend("force", params, {
       id = task.id,
       kind = task.kind,
-      cwd = vim.fn.getcwd(),
+      cwd = params.cwd or vim.fn.getcwd(),
+      here = vim.fn.getcwd(),
       model = require("zeke.models").chosen(),
     })
   )
@@ -122,7 +123,7 @@ local function post(task, params)
 end
 
 ---@param kind string
----@param params table the fields of `task.submit` beside id, kind, cwd and model
+---@param params table the fields of `task.submit` beside id, kind, here and model; cwd: not here
 ---@param on table<string, fun(payload: table)>
 ---@param quiet boolean? it comes from typing, and not from something the person did with Zeke
 ---@return string id

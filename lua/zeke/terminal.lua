@@ -101,8 +101,9 @@ local function given_output(call)
     return {}
   end
   local range = call.range
-  if require("zeke.context").path_of(range.buffer) ~= "" then
-    -- Of a file, which GhostWarden knows more about.
+  local typed = require("zeke.context").whose(range.buffer) == ""
+  if not typed and vim.bo[range.buffer].buftype ~= "terminal" then
+    -- Of a file or the like, which GhostWarden knows more about.
     local snippet, problem = require("zeke.context").excerpt(range)
     return snippet and { buffer = snippet, whence = snippet.name }, problem
   end

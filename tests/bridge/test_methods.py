@@ -24,7 +24,7 @@ METHODS = ("hello", "nothing", *_METHODS, *sorted(MAIL))
 FIELDS = (
     "id", "ids", "cwd", "hash", "prompt", "prompts", "choice", "what", "reply", "settings", "kind",
     "buffer", "instruction", "kinds", "messages", "model", "hunks", "reason", "fits",
-    "modified", "provider", "key", "test", "version", "token", "pid", "runtimepath", "ui", "file", "round",
+    "modified", "provider", "key", "test", "version", "token", "pid", "runtimepath", "unsaved", "ui", "file", "round",
     "path", "text",
 )  # fmt: skip
 ODD = st.sampled_from(
@@ -189,6 +189,27 @@ async def test_bytes_in_a_runtimepath_are_no_reason_to_refuse(caller: Caller) ->
     assert session.consents.runtimepath == ("/a", "/\udcff")
 
 
+async def test_an_editor_says_what_is_not_saved(caller: Caller) -> None:
+    assert (await caller.hello(unsaved=["/a", "/\udcff", "\0", ""]))[0] is None
+    (session,) = caller.street.broker.editors
+    assert session.asking.unsaved == {"/a", "/\udcff"}
+    session.asking.silent = True
+    assert await caller.call("editor.unsaved", {"paths": []}) == (None, {})
+    assert session.asking.unsaved == frozenset()
+    assert not session.asking.silent
+    for wrong in ({}, {"paths": None}, {"paths": "/a"}):
+        error, _ = await caller.call("editor.unsaved", wrong)
+        assert "paths" in error["message"]
+    assert session.asking.unsaved == frozenset()
+
+
+async def test_one_that_does_not_say_may_have_changes_anywhere(caller: Caller) -> None:
+    await caller.hello()
+    (session,) = caller.street.broker.editors
+    assert session.asking.unsaved is None
+    assert session.asking.may_be_unsaved("/a")
+
+
 async def test_answers_by_rpc(caller: Caller) -> None:
     await caller.hello()
     (session,) = caller.street.broker.editors
@@ -221,6 +242,7 @@ async def test_what_an_editor_does_by_itself_is_no_sign_of_life(caller: Caller) 
     root = str(caller.street.project)
     await caller.call("state.get", {"what": "consents"})
     await caller.call("settings.update", {"settings": {}})
+    await caller.call("editor.unsaved", {"paths": []})
     assert caller.street.broker.editors.host(root) is second.consents
     await caller.call("task.cancel", {})
     assert caller.street.broker.editors.host(root) is first.consents

@@ -42,6 +42,9 @@ async def test_an_editor_that_says_no_or_nothing_or_goes() -> None:
     asking = Asking(sink, limit=0.01)
     with pytest.raises(TimedOutError):
         await asking.ask("text", {})
+    assert asking.silent
+    asking.heard()
+    assert not asking.silent
     asking = Asking(sink)
     task = asyncio.create_task(asking.ask("text", {}))
     await asyncio.sleep(0)

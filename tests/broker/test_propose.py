@@ -72,6 +72,20 @@ async def test_for_a_buffer_without_a_file(person: Reviewer, street: Street) -> 
     assert (await person.done())["rejected"]
 
 
+async def test_what_a_plugin_decrypts_is_not_written_over_its_file(
+    person: Reviewer, street: Street
+) -> None:
+    path = street.project / "a.py"
+    buffer = Buffer("plain", str(path), changedtick=7, is_file=False)
+    person.submit(request(street, "new", buffer=buffer))
+    assert (await person.patch())["path"] == ""
+    person.say("edit.accept")
+    await person.apply()
+    done = await person.done()
+    assert (done["files"][0]["state"], done["written"]) == ("applied", False)
+    assert path.read_text() == "old\n"
+
+
 async def test_nothing_to_change(person: Reviewer, street: Street) -> None:
     person.submit(request(street, "old", buffer=Buffer("old", str(street.project / "a.py"))))
     done = await person.done()
@@ -146,3 +160,34 @@ async def test_lines_that_are_not_there(person: Reviewer, street: Street) -> Non
     buffer = Buffer("old", str(street.project / "a.py"))
     person.submit(request(street, buffer=buffer, edits=(Edit(5, 6, ("x",)),)))
     assert "outside the text" in (await person.failed())["message"]
+
+
+DIFF = "@@ -7,3 +7,3 @@\n a\n-b\n+B\n c"
+BLOCK = "<<<<<<< SEARCH\nb\n=======\nB\n>>>>>>> REPLACE"
+
+
+@pytest.mark.parametrize("patch", [DIFF, BLOCK])
+@pytest.mark.parametrize("old", [b"a\nb\nc\n", b"\xef\xbb\xbfa\r\nb\r\nc\r\n"])
+async def test_a_patch_lands_where_its_text_is(
+    person: Reviewer, street: Street, patch: str, old: bytes
+) -> None:
+    path = street.project / "a.py"
+    path.write_bytes(old)
+    person.submit(request(street, path=str(path), base=old.decode(), patch=patch))
+    assert (await person.patch())["hunks"] == [{"start_line": 2, "old": ["b"], "new": ["B"]}]
+    person.say("edit.accept")
+    await person.apply()
+    assert (await person.done())["written"]
+    assert path.read_bytes() == old.replace(b"b", b"B")
+
+
+async def test_a_patch_of_a_buffer(person: Reviewer, street: Street) -> None:
+    buffer = Buffer("mine\na\nb\nc", str(street.project / "a.py"), changedtick=7, modified=True)
+    person.submit(request(street, buffer=buffer, base="a\nb\nc", patch=DIFF))
+    assert (await person.patch())["hunks"] == [{"start_line": 3, "old": ["b"], "new": ["B"]}]
+
+
+async def test_a_patch_that_fits_nowhere(person: Reviewer, street: Street) -> None:
+    buffer = Buffer("x\ny", str(street.project / "a.py"))
+    person.submit(request(street, buffer=buffer, patch=DIFF))
+    assert "is not in lines 1 to 2" in (await person.failed())["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ async def test_a_file_is_proposed_asked_about_and_written(street: Street, model:
     done = await person.done()
     assert done["files"][0]["state"] == "written"
     assert (street.project / "tests" / "test_a.py").read_text() == content
+
+
+async def test_an_address_is_no_place_for_tests(street: Street, model: FakeModel) -> None:
+    person, wanted = Reviewer(street, settings=AUTO), request(street, ".git/0123/sub/a.py")
+    assert wanted.buffer is not None
+    person.submit(replace(wanted, buffer=replace(wanted.buffer, is_file=False)))
+    assert ".git" not in (await person.patch())["name"]
+    person.say("edit.reject")
+    await person.done()
 
 
 async def test_a_no_leaves_nothing(street: Street) -> None:

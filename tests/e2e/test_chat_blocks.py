@@ -76,3 +76,41 @@ def test_a_diff_is_looked_at_first(chat: Nvim, house: House) -> None:
     answer(chat, "1")
     done(chat)
     assert (house.project / "app.py").read_text() == AFTER
+
+
+DIFF = [
+    "```diff",
+    "--- a/app.py",
+    "+++ b/app.py",
+    "@@ -40,2 +40,2 @@",
+    " def total(values):",
+    "-    result = 0",
+    "+    result = 1",
+    "```",
+]
+
+
+def test_the_hunks_of_a_diff_land_where_their_text_is(chat: Nvim, house: House) -> None:
+    before = (house.project / "app.py").read_text()
+    chat.lua("vim.api.nvim_buf_set_lines(0, -1, -1, false, ...)", ["", "## Zeke", "", *DIFF])
+    chat.feed("G?@@<CR>gA")
+    answer(chat, "1")
+    done(chat)
+    assert (house.project / "app.py").read_text() == before.replace("result = 0", "result = 1")
+
+
+def test_why_it_is_not_taken_is_the_next_question(chat: Nvim, house: House) -> None:
+    before = (house.project / "app.py").read_text()
+    chat.feed("gg/return<CR>gD")
+    chat.wait_event("ZekeReviewOpened")
+    chat.wait_for("vim.fn.bufwinid('app.py') > 0")
+    chat.lua("vim.api.nvim_set_current_win(vim.fn.bufwinid('app.py'))")
+    chat.wait_screen("ghw")
+    chat.feed("ghw")
+    chat.wait_screen("Why not?")
+    chat.feed("use a loop<CR>")
+    lines = "vim.api.nvim_buf_get_lines(vim.fn.bufnr('zeke://chat/1'), 0, -1, false)"
+    chat.wait_for(f"vim.list_contains({lines}, 'So.')")  # Every answer there is this one.
+    question = "I have not taken your code for app.py: use a loop"
+    assert chat.lua(f"return vim.list_contains({lines}, ...)", question)
+    assert (house.project / "app.py").read_text() == before

@@ -121,6 +121,15 @@ def test_alerts_reach_every_neovim_once(editor: Opener, priced: House) -> None:
     assert "limit" in failed(nvim)
 
 
+def test_answers_that_are_of_no_use_cost_and_are_told_of(editor: Opener, priced: House) -> None:
+    limit(priced, 0.0001)
+    nvim = editor()
+    run(nvim, "ZekeTerminal suggest ANSWER: I had rather not.")
+    assert "no command" in nvim.wait_event("ZekeTaskFailed")["message"]
+    alert = nvim.wait_event("ZekeCostAlert")
+    assert (alert["period"], alert["level"]) == ("day", "critical")
+
+
 def test_a_core_that_gives_no_figures_is_a_sentence(editor: Opener) -> None:
     with FakeCore("an error page") as core:
         nvim = editor(settings={"ghostllm": {"base_url": core.base_url}})

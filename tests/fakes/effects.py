@@ -68,6 +68,7 @@ class FakeEffects:
     waiting: set[str] = field(default_factory=set)
     programs: dict[str, FakeProgram] = field(default_factory=dict)
     said: str = ""
+    not_saved: str = ""
     asked: list[tuple[str, object]] = field(default_factory=list)
     writes: list[list[str]] = field(default_factory=list)
     most_at_once: int = 0
@@ -155,6 +156,9 @@ class FakeEffects:
     async def changes(self) -> str:
         await self._ask("changes", None)
         return self.said
+
+    async def unsaved(self) -> str:
+        return self.not_saved
 
     async def commits(self, most: int = 20) -> Sequence[str]:
         await self._ask("commits", most)

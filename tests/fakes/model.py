@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from zeke_bridge.model.exchange import Answer, Delta, Piece, Receipt, Suggestion
+from zeke_bridge.model.exchange import Answer, Budget, Delta, Piece, Receipt, Suggestion
 from zeke_bridge.model.stats import Stats
 
 
@@ -22,10 +22,17 @@ class FakeModel:
         self.receipt = Receipt("echo", "fake")
         self.suggestion: Suggestion | None = None
         self.figures: Stats | Exception = Stats()
+        self.limit: Budget | Exception | None = None
 
     def client(self, settings: Any) -> FakeModel:
         """It is its own."""
         return self
+
+    async def budget(self) -> Budget | None:
+        """Where the limit stands that it was told of."""
+        if isinstance(self.limit, Exception):
+            raise self.limit
+        return self.limit
 
     async def stats(self) -> Stats:
         """What it was told to say."""

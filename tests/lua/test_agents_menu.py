@@ -135,3 +135,13 @@ def test_without_a_name_there_is_a_choice(nvim: Nvim, broker: FakeBroker) -> Non
     nvim.wait_screen("Far is not installed. To install it: npm i far.")
     nvim.feed(':ZekeAgent ge<Tab> s<Tab><C-b>"<CR>')
     nvim.wait_for("vim.fn.histget(':', -1) == '\"ZekeAgent gemini sessions'")
+
+
+def test_with_a_bang_the_choice_is_whose_new_session_it_is(nvim: Nvim, broker: FakeBroker) -> None:
+    opened(nvim, broker)
+    known = {"name": "actor", "title": "Actor", "installed": True, "builtin": False, "install": ""}
+    nvim.feed(":ZekeAgent!<CR>")
+    replied(broker, "agent.list", {"agents": [known], "sessions": []})
+    nvim.wait_screen("A new session with which agent?")
+    nvim.feed("1<CR>")
+    assert broker.expect("agent.open")["number"] == 2

@@ -201,6 +201,7 @@ def test_a_provider_has_other_names(nvim: Nvim, broker: FakeBroker) -> None:
             "stands in GhostLLM's config.toml.",
         ),
         ("opanai", "There is no provider opanai (nearest: openai)."),
+        ("OPANAI", "There is no provider OPANAI (nearest: openai)."),
         ("nosuch", "There is no provider nosuch: `:ZekeAuth` lists them."),
         (
             "ghostllm",

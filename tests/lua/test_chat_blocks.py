@@ -35,7 +35,7 @@ ls
 def blocks(nvim: Nvim, text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = nvim.lua(
         "return require('zeke.chat.blocks').find(vim.split(..., '\\n'), "
-        "require('zeke.chat.apply').is_file)",
+        "require('zeke.chat.apply').is_file(0))",
         text,
     )
     return found
@@ -162,3 +162,19 @@ def test_without_a_place_the_person_says_where(nvim: Nvim, broker: FakeBroker) -
         "put it after line 3 of app.py",
     ]
     assert task["edits"] == [{"first": 2, "last": 3, "lines": ["    result = 1"]}]
+
+
+def test_from_the_input_the_last_one_above(chat: Nvim, broker: FakeBroker, sample: Path) -> None:
+    chat.feed("iand now?<Esc><CR>")
+    answer(chat, broker, "Nothing.")
+    chat.wait_for("vim.fn.line('.') == vim.fn.line('$')")
+    chat.feed("gy")
+    chat.wait_screen("Yanked 3 lines")
+    chat.feed("gD")
+    task = broker.expect("task.submit")
+    assert task["path"] == str(sample.parent / "docs" / "a.md")
+
+
+def test_there_may_be_none_above(nvim: Nvim, broker: FakeBroker) -> None:
+    nvim.feed(":ZekeChat<CR>gy")
+    nvim.wait_screen("There is no code block above.")

@@ -16,7 +16,7 @@ CODE = "def total(values):\n    return sum(values)\n"
 def block(nvim: Nvim, text: str) -> dict[str, Any]:
     found: list[dict[str, Any]] = nvim.lua(
         "return require('zeke.chat.blocks').find(vim.split(..., '\\n'), "
-        "require('zeke.chat.apply').is_file)",
+        "require('zeke.chat.apply').is_file(0))",
         text,
     )
     assert len(found) == 1

@@ -92,7 +92,9 @@ def test_a_help_page_is_explained_and_not_edited(nvim: Nvim, broker: FakeBroker)
     nvim.command("help help-summary")
     refused(nvim, broker, "ZekeEdit shorter", "This buffer is not a file")
     nvim.feed(":1,9ZekeExplain<CR>")
-    assert broker.expect("task.submit")["buffer"]["path"] == ""
+    buffer = broker.expect("task.submit")["buffer"]
+    assert buffer["path"].endswith("/doc/usr_02.txt")
+    assert buffer["is_file"] is False
 
 
 @pytest.mark.parametrize(

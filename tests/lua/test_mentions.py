@@ -14,7 +14,10 @@ from tests.fakes.broker import FakeBroker
 
 FIND = "return require('zeke.mentions').find(...)"
 GATHER = """
-local attachments, problems = require("zeke.mentions").gather(...)
+local text, origin = ...
+origin = origin or {}
+origin.base = vim.fn.getcwd()
+local attachments, problems = require("zeke.mentions").gather(text, origin)
 return { attachments, problems }
 """
 PIECES = st.sampled_from(
@@ -156,7 +159,9 @@ def test_a_file_that_is_not_there_names_the_nearest(
     assert "is a directory: name a file in it" in problem(nvim, f"@file:{sample.parent}")
     assert "There are no lines 3 to 1." in problem(nvim, "@file:app.py:3-1")
     broker.states["files"] = {"root": str(sample.parent), "files": ["app.py"], "whole": True}
-    nvim.lua("require('zeke.mentions.places').refresh(function() vim.g.came = 1 end)")
+    nvim.lua(
+        "require('zeke.mentions.places').refresh(vim.fn.getcwd(), function() vim.g.came = 1 end)"
+    )
     nvim.wait_for("vim.g.came")
     assert problem(nvim, "@file:ap.py").endswith("There is no file ap.py: did you mean app.py?")
     assert problem(nvim, "@file:app.pu").endswith("There is no file app.pu: did you mean app.py?")

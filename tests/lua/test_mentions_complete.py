@@ -22,7 +22,12 @@ vim.cmd.new()
 vim.bo.buftype = "nofile"
 require("zeke.mentions.complete").attach(0)
 """
-ITEMS = "return require('zeke.mentions.complete').items(...)"
+ITEMS = """
+local line, origin = ...
+origin = origin or {}
+origin.base = vim.fn.getcwd()
+return require("zeke.mentions.complete").items(line, origin)
+"""
 
 
 @pytest.fixture
@@ -35,7 +40,9 @@ def chat(nvim: Nvim, broker: FakeBroker, sample: Path) -> Nvim:
 @pytest.fixture
 def known(chat: Nvim) -> Nvim:
     """The names are there already."""
-    chat.lua("require('zeke.mentions.places').refresh(function() vim.g.came = 1 end)")
+    chat.lua(
+        "require('zeke.mentions.places').refresh(vim.fn.getcwd(), function() vim.g.came = 1 end)"
+    )
     chat.wait_for("vim.g.came")
     return chat
 
@@ -85,7 +92,9 @@ def test_where_nothing_is_mentioned(known: Nvim, line: str) -> None:
 def test_names_from_below_the_root(known: Nvim, sample: Path, broker: FakeBroker) -> None:
     (sample.parent / "src").mkdir()
     known.command(f"cd {sample.parent}/src")
-    known.lua("require('zeke.mentions.places').refresh(function() vim.g.came = 2 end)")
+    known.lua(
+        "require('zeke.mentions.places').refresh(vim.fn.getcwd(), function() vim.g.came = 2 end)"
+    )
     known.wait_for("vim.g.came == 2")
     assert words(known, "@file:") == [
         "@file:../README.md",
@@ -93,13 +102,16 @@ def test_names_from_below_the_root(known: Nvim, sample: Path, broker: FakeBroker
         '@file:"a b.py"',
         "@file:main.py",
     ]
-    said = known.lua("return require('zeke.mentions').gather(...)", "@file:../app.py")
+    gather = "return require('zeke.mentions').gather(..., { base = vim.fn.getcwd() })"
+    said = known.lua(gather, "@file:../app.py")
     assert said[0]["path"] == str(sample)
 
 
 def test_many_names_are_no_burden(chat: Nvim, broker: FakeBroker) -> None:
     broker.states["files"]["files"] = [f"src/part{number}.py" for number in range(4000)]
-    chat.lua("require('zeke.mentions.places').refresh(function() vim.g.came = 1 end)")
+    chat.lua(
+        "require('zeke.mentions.places').refresh(vim.fn.getcwd(), function() vim.g.came = 1 end)"
+    )
     chat.wait_for("vim.g.came")
     found = words(chat, "@file:part39")
     assert found is not None
@@ -222,7 +234,9 @@ def test_the_interface_of_blink(known: Nvim) -> None:
 
 def test_what_was_cancelled_says_nothing(chat: Nvim, broker: FakeBroker) -> None:
     chat.lua(ASK_BLINK.replace("return", "cancel() return"), "@file:")
-    chat.lua("require('zeke.mentions.places').refresh(function() vim.g.came = 1 end)")
+    chat.lua(
+        "require('zeke.mentions.places').refresh(vim.fn.getcwd(), function() vim.g.came = 1 end)"
+    )
     chat.wait_for("vim.g.came")
     assert list(chat.lua("return answers")) == []
 

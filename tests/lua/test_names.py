@@ -87,6 +87,7 @@ def test_what_is_not_dear_is_taken(nvim: Nvim, name: str, said: str) -> None:
     [
         ("echoo", "echoo (nearest: custom:echo)"),
         ("custom:ecko", "custom:ecko (nearest: custom:echo)"),
+        ("ECHOO", "ECHOO (nearest: custom:echo)"),
         ("claude:zzzzzz", "claude:zzzzzz"),
         ("xyzzy/zork", "xyzzy/zork"),
     ],

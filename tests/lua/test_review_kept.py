@@ -276,3 +276,86 @@ def test_a_name_that_a_session_left_is_taken_over(nvim: Nvim, name: str) -> None
     nvim.lua("vim.bo[vim.fn.bufnr('$')].swapfile = false")
     code = "local b = require('zeke.scratch').buffer(..., '') return vim.api.nvim_buf_get_name(b)"
     assert nvim.lua(code, name) == f"zeke://{name}"
+
+
+RENAMED = "The buffer of app.py is copy.py now. Nothing was written."
+
+
+def test_another_name_for_the_buffer_ends_the_change(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    edit(nvim, broker)
+    nvim.command("saveas copy.py")
+    refused = broker.expect("edit.reject")
+    assert (refused["problem"], refused.get("reason")) == (RENAMED, None)
+    nvim.wait_for(f"not ({OPEN})")
+    assert sample.with_name("copy.py").read_text() == SAMPLE
+
+
+def test_another_name_that_nobody_was_told_of_ends_it_at_the_yes(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    edit(nvim, broker)
+    nvim.command("noautocmd saveas copy.py")
+    nvim.feed("ga")
+    assert broker.expect("edit.reject")["problem"] == RENAMED
+    assert not broker.seen("edit.accept")
+
+
+def test_another_name_under_the_yes_ends_it(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    author = edit(nvim, broker)
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    nvim.command("noautocmd saveas copy.py")
+    broker.send("task.apply", id=author.id, file=1, round=1)
+    assert not broker.expect("edit.ready")["fits"]
+    assert broker.expect("edit.reject")["problem"] == RENAMED
+
+
+def test_what_was_written_is_not_shown_in_a_buffer_of_another_name(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    author = edit(nvim, broker)
+    nvim.feed("ga")
+    assert author.consent()["fits"]
+    nvim.command("noautocmd saveas copy.py")
+    author.settle("written", FIRST, LAST)
+    assert "\n".join(nvim.lines()) + "\n" == SAMPLE
+
+
+def test_a_file_that_was_moved_away_under_the_yes_has_failed(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    author = edit(nvim, broker)
+    nvim.feed("ga")
+    broker.expect("edit.accept")
+    sample.rename(sample.with_name("moved.py"))
+    message = "The file was removed meanwhile."
+    broker.send("task.changed", id=author.id, file=1, round=1, message=message)
+    assert broker.expect("edit.reject")["problem"] == f"{message} Nothing was written."
+
+
+def test_another_name_while_the_model_is_at_it_ends_it(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    author = Author(nvim, broker, ":1,8ZekeEdit better<CR>")
+    nvim.command("saveas copy.py")
+    author.patch(FIRST, LAST)
+    assert broker.expect("edit.reject")["problem"] == RENAMED
+
+
+def test_a_buffer_that_is_behind_its_file_is_not_written_into(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    author = Author(nvim, broker, ":ZekeCreate better<CR>")
+    author.files(old_file(sample, SAMPLE, FIRST))
+    nvim.wait_screen("1/1 +1 −1")
+    nvim.settle()
+    author.files(old_file(sample, "theirs\n" + SAMPLE, hunk(1, ["theirs"], ["ours"])))
+    nvim.wait_screen("The buffer of app.py is not as its file is")
+    nvim.feed(":ZekeReview<CR>")
+    nvim.wait_screen("1 undecided +1 −1")
+    nvim.feed("<CR>")
+    nvim.wait_screen("ours")
+    lines = nvim.lua("return vim.api.nvim_buf_get_lines(vim.fn.bufnr(...), 0, -1, false)", "app.py")
+    assert "\n".join(lines) + "\n" == SAMPLE

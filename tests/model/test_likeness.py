@@ -19,6 +19,8 @@ WORDS = st.text("abcdef_.", max_size=12)
         ("antropic", ["anthropic"]),
         ("olama", ["ollama"]),
         ("git", ["github"]),
+        ("OpenAI", ["openai"]),
+        ("GIT", ["github"]),
         ("nosuch", []),
         ("zzz", []),
         ("", []),
@@ -32,6 +34,11 @@ def test_what_is_far_is_not_named(word: str, near: list[str]) -> None:
 def test_a_part_is_near_after_what_is_alike() -> None:
     assert likest("url", ["base_url", "url2"], most=2) == ["url2", "base_url"]
     assert likest("url", ["the_base_url", "base_url"]) == ["base_url"]
+
+
+def test_large_and_small_letters_are_the_same() -> None:
+    assert likest("GPT-4o", ["gpt-4o-mini", "gpt-4o"]) == ["gpt-4o"]
+    assert likest("url", ["URL", "Url"], most=3) == ["URL", "Url"]
 
 
 def test_it_may_have_to_be_liker() -> None:

@@ -197,13 +197,21 @@ class Desk:
             return {"sessions": []}
         for session in self._sessions.values():
             if session.cwd == cwd and session.link is not None:
-                return await _listed(session)
+                return await self._listed(session)
         asking = self._session(cwd)
         try:
             await asking.begin(self._sessions.__contains__)
-            return await _listed(asking)
+            return await self._listed(asking)
         finally:
             asking.close()
+
+    async def _listed(self, session: Session) -> Json:
+        """What its agent remembers; nothing when the agent could not be asked."""
+        if session.link is None:
+            return {"sessions": []}
+        agent, command = session.link.offers["agent"], list(self._wanted.command)
+        found = await session.link.call("agent.sessions", agent=agent, command=command)
+        return {"sessions": [_remembered(one) for one in found.get("sessions", [])]}
 
     async def _close(self, wanted: schema.CloseSessionRequest) -> Json:
         self._found(wanted.session_id).close()
@@ -228,14 +236,6 @@ class Desk:
         if found is None:
             raise RequestError(_INVALID, "Invalid params: there is no session of this id.")
         return found
-
-
-async def _listed(session: Session) -> Json:
-    """What its agent remembers; nothing when the agent could not be asked."""
-    if session.link is None:
-        return {"sessions": []}
-    found = await session.link.call("agent.sessions", agent=session.link.offers["agent"])
-    return {"sessions": [_remembered(one) for one in found.get("sessions", [])]}
 
 
 def _remembered(one: Json) -> Json:

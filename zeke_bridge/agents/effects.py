@@ -180,6 +180,13 @@ class Effects(Protocol):
         """What is not as in the last commit, as a unified diff."""
         ...
 
+    async def unsaved(self) -> str:
+        """Which files ``search`` and ``changes`` do not know as they are now, as a sentence.
+
+        Their changes are in the editor only, and ``read`` has them. Empty: there are none.
+        """
+        ...
+
     async def commits(self, most: int = 20) -> Sequence[str]:
         """Subjects of the last commits, newest first."""
         ...

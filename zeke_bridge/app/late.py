@@ -15,6 +15,7 @@ from zeke_bridge.model.exchange import (
     Analysis,
     AnalyzeAsk,
     Audience,
+    Budget,
     ChatAsk,
     CodeAsk,
     CompleteAsk,
@@ -58,6 +59,7 @@ class LateClient:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._asked = False
 
     def chat(self, ask: ChatAsk) -> AsyncGenerator[Piece, None]:
         """See ``ModelClient``."""
@@ -82,7 +84,9 @@ class LateClient:
     async def analyze(self, ask: AnalyzeAsk) -> Analysis:
         """See ``ModelClient``."""
         with self._watched():
-            return await (await self._source.client(ask.audience)).analyze(ask)
+            client = await self._source.client(ask.audience)
+            self._asked = True
+            return await client.analyze(ask)
 
     async def models(self) -> list[ModelInfo]:
         """See ``ModelClient``."""
@@ -100,6 +104,10 @@ class LateClient:
         with self._watched():
             return await (await self._source.client()).keys()
 
+    async def budget(self) -> Budget | None:
+        """See ``ModelClient``. Starts no core, and one that has no such answer is not doubted."""
+        return await (await self._source.client()).budget() if self._asked else None
+
     async def stats(self) -> Stats:
         """See ``ModelClient``."""
         with self._watched():
@@ -114,6 +122,7 @@ class LateClient:
     ) -> AsyncGenerator[Piece, None]:
         with self._watched():
             client = await self._source.client(audience)
+            self._asked = True
             async with aclosing(asked(client)) as pieces:
                 async for piece in pieces:
                     yield piece

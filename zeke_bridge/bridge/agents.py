@@ -1,15 +1,18 @@
 """What an editor may ask about agents, by name; see ``bridge.methods`` for how methods are called.
 
     agent.list       {cwd, reply}
-    agent.open       {agent, cwd, resume, command, number, reply}
+    agent.open       {agent, cwd, here, resume, command, number, reply}
                      resume: the agent's own id of a session; command: argv of one nobody knows;
                      number: which of the editor's conversations with this agent it is, from 1
-    agent.sessions   {agent, cwd, reply}  what the agent could resume
+    agent.sessions   {agent, cwd, here, command, reply}  what the agent could resume there
     agent.set        {session, what, id, value, reply}   what: mode | config
     agent.close      {session, reply}
     agent.answer     {session, ask, action, content, reply}
                      a content that does not fit is refused, and the question goes on waiting
     editor.answer    {ask, data, error}   the answer to editor.asked
+    editor.unsaved   {paths}
+                     where the files of its buffers with unsaved changes are, all of them, with and
+                     without links: each time that changes
 
 A turn is ``task.submit {kind = "agent", session, messages, images}``. Answers to notifications come
 as the event ``state`` with ``what = "agent"``.
@@ -22,6 +25,7 @@ from typing import Any, cast
 
 from zeke_bridge.agents.agent import Reply
 from zeke_bridge.bridge import params as read
+from zeke_bridge.bridge.whereabouts import meant
 from zeke_bridge.broker.broker import Broker
 from zeke_bridge.broker.session import Session
 from zeke_bridge.model.errors import InputError
@@ -32,26 +36,26 @@ _MOST_WORDS = 256
 _MOST_NUMBER = 9999
 
 
-def _here(session: Session, fields: Params) -> str:
-    return read.place(fields, "cwd", session.cwd)
-
-
 async def _list(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    return _told(await broker.agents(session).agents(_here(session, fields)))
+    return _told(await broker.agents(session).agents(meant(session, fields)))
 
 
 async def _open(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    command = read.texts(fields, "command")
-    if len(command) > _MOST_WORDS:
-        raise InputError(f"A command has at most {_MOST_WORDS} words.")
     opened = await broker.agents(session).open(
         read.text(fields, "agent", ""),
-        _here(session, fields),
+        meant(session, fields),
         resume=read.text(fields, "resume", ""),
-        command=command,
+        command=_command(fields),
         wanted=_number(fields),
     )
     return _told(opened)
+
+
+def _command(fields: Params) -> tuple[str, ...]:
+    command = read.texts(fields, "command")
+    if len(command) > _MOST_WORDS:
+        raise InputError(f"A command has at most {_MOST_WORDS} words.")
+    return command
 
 
 def _number(fields: Params) -> int:
@@ -62,8 +66,8 @@ def _number(fields: Params) -> int:
 
 
 async def _sessions(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    agent = read.text(fields, "agent")
-    return _told(await broker.agents(session).known(agent, _here(session, fields)))
+    agent, cwd = read.text(fields, "agent"), meant(session, fields)
+    return _told(await broker.agents(session).known(agent, cwd, _command(fields)))
 
 
 async def _set(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
@@ -95,6 +99,12 @@ def _told_by_editor(_broker: Broker, session: Session, fields: Params) -> Mappin
     return {"counted": session.asking.answer(ask, fields.get("data"), error)}
 
 
+def _unsaved(_broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    read.field(fields, "paths", list)
+    session.asking.unsaved = read.unsaved(fields, "paths")
+    return {}
+
+
 def _told(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"what": "agent", "data": data}
 
@@ -107,6 +117,7 @@ AGENT_METHODS: Mapping[str, Callable[[Broker, Session, Params], Answer]] = {
     "agent.close": _close,
     "agent.answer": _answer,
     "editor.answer": _told_by_editor,
+    "editor.unsaved": _unsaved,
 }
-ANSWERED = AGENT_METHODS.keys() - {"editor.answer"}
+ANSWERED = AGENT_METHODS.keys() - {"editor.answer", "editor.unsaved"}
 """Those whose answer to a notification is the event ``state``."""

@@ -6,20 +6,23 @@ events ``broker.ready`` / ``broker.refused`` and ``state``, with the ``reply`` n
 without one there is no ``state``.
 
     hello            {version, token, cwd, servername, pid, settings, runtimepath, ui, reviews,
-                      reply}
+                      unsaved, reply}
                      ui: whether it can show prompts (default true; a script says false);
                      reviews: and changes, and answer editor.asked (default: as ui)
+                     unsaved: paths, as in editor.unsaved (default: it does not tell them)
     settings.update  {settings}
-    state.get        {what, cwd, reply}   what: status | stats | consents | models |
-                                          files | changed | providers | health
-    task.submit      {id, kind, cwd, model, buffer, instruction, kinds, messages,
+    state.get        {what, cwd, here, reply}
+                     what: status | stats | consents | models | files | changed | providers | health
+                     cwd: whose state; here: where the person is, when that is elsewhere
+    task.submit      {id, kind, cwd, here, model, buffer, instruction, kinds, messages,
                       opened, shell, prefix, suffix, alternative, max_lines,
                       path, text, base, edits}
                      edits: {first, last, lines}; base: what text or edits are for, when it is old
     task.cancel      {id}                 without id: all of this editor
     edit.accept      {id, file, hunks, reason}
                      hunks: numbers from 1; absent: all; reason: why not the rest
-    edit.reject      {id, file, reason}
+    edit.reject      {id, file, reason, problem}
+                     problem: why it cannot be, where nobody has said no
     edit.ready       {id, file, fits, modified}
                      the answer to task.apply
     edit.rebase      {id, file, buffer}   the buffer changed: a new diff is wanted
@@ -37,7 +40,7 @@ without one there is no ``state``.
     auth.login       {provider}           with a code: auth.code, then auth.done or auth.failed
     auth.cancel      {}                   of that login
     broker.stop      {}
-    agent.*          see ``bridge.agents``, and editor.answer
+    agent.*          see ``bridge.agents``, and editor.answer and editor.unsaved
 
 Knows names, shapes and who may call; what a method does is the broker's.
 """
@@ -56,6 +59,7 @@ from zeke_bridge.bridge import params as read
 from zeke_bridge.bridge.agents import AGENT_METHODS, ANSWERED
 from zeke_bridge.bridge.connection import Answer, Connection
 from zeke_bridge.bridge.knowing import KNOWING_METHODS
+from zeke_bridge.bridge.whereabouts import meant
 from zeke_bridge.broker.broker import Broker
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Mail
@@ -66,7 +70,8 @@ log = logging.getLogger(__name__)
 MAIL = frozenset({"edit.accept", "edit.reject", "edit.ready", "edit.rebase", "edit.text"})
 # What an editor sends by itself says nothing of where its person is.
 UNATTENDED = frozenset(
-    {"state.get", "settings.update", "edit.ready", "edit.rebase", "edit.text", "editor.answer"}
+    {"state.get", "settings.update", "edit.ready", "edit.rebase", "edit.text"}
+    | {"editor.answer", "editor.unsaved"}
 )
 # Their answers to notifications are the event ``state``.
 STATES = frozenset({"state.get", "auth.set"}) | ANSWERED
@@ -173,6 +178,7 @@ class EditorHandler:
         session = self._session
         if session is None:
             raise BrokerError("Say hello first.")
+        session.asking.heard()
         if method not in UNATTENDED:
             self._broker.editors.active(session)
         if method in MAIL:
@@ -203,6 +209,7 @@ class EditorHandler:
             runtimepath=read.places(fields, "runtimepath"),
             ui=(ui := read.field(fields, "ui", bool, True)),
             reviews=read.field(fields, "reviews", bool, ui),
+            unsaved=read.unsaved(fields, "unsaved"),
         )
         return self._broker.greeting(self._session)
 
@@ -260,15 +267,9 @@ def _deliver(session: Session, method: str, fields: Params) -> Mapping[str, Any]
     return {"delivered": session.tasks.deliver(known, Mail(method, read.said(method, fields)))}
 
 
-def _here(session: Session, fields: Params) -> str:
-    """The directory that is meant: the one the person is in, which may not be the first."""
-    session.here = read.place(fields, "cwd", session.cwd)
-    return session.here
-
-
 def _submit(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
     request = read.task(fields)
-    session.here = request.cwd
+    meant(session, fields)
     broker.submit(session, request)
     return {}
 
@@ -292,23 +293,23 @@ def _answer(broker: Broker, session: Session, fields: Params) -> Mapping[str, An
 
 async def _state(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
     what = read.text(fields, "what")
-    return {"what": what, "data": await broker.state(session, what, _here(session, fields))}
+    return {"what": what, "data": await broker.state(session, what, meant(session, fields))}
 
 
 async def _revoke(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    return await broker.revoke(session, read.names(fields, "ids"), _here(session, fields))
+    return await broker.revoke(session, read.names(fields, "ids"), meant(session, fields))
 
 
 async def _trust(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    return await broker.trust(session, read.text(fields, "hash"), _here(session, fields))
+    return await broker.trust(session, read.text(fields, "hash"), meant(session, fields))
 
 
 async def _reject(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    return await broker.reject(session, read.text(fields, "hash"), _here(session, fields))
+    return await broker.reject(session, read.text(fields, "hash"), meant(session, fields))
 
 
 async def _exclude(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
-    return await broker.exclude(session, _here(session, fields))
+    return await broker.exclude(session, meant(session, fields))
 
 
 async def _auth(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:

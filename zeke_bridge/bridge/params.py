@@ -123,6 +123,11 @@ def places(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(path for path in values if isinstance(path, str) and path and "\0" not in path)
 
 
+def unsaved(source: Mapping[str, Any], name: str) -> frozenset[str] | None:
+    """The paths of what is not saved; None where the editor does not tell them."""
+    return frozenset(places(source, name)) if source.get(name) is not None else None
+
+
 def integers(source: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
     """A list of whole numbers, or None when the field is absent."""
     if source.get(name) is None:
@@ -148,6 +153,7 @@ def buffer(source: Mapping[str, Any]) -> Buffer:
         eol=text(given, "eol", "\n"),
         final_eol=field(given, "final_eol", bool, True),
         bom=field(given, "bom", bool, False),
+        is_file=field(given, "is_file", bool, True),
     )
     if not 1 <= found.start_line <= found.end_line:
         raise InputError(f"There is no line range {found.start_line},{found.end_line}.")
@@ -167,6 +173,8 @@ def said(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = field(params, name, int)
     if method == "edit.accept":
         found["hunks"] = integers(params, "hunks")
+    if method == "edit.reject":
+        found["problem"] = text(params, "problem", "")
     if method == "edit.ready":
         found["fits"] = field(params, "fits", bool, False)
         found["modified"] = field(params, "modified", bool, False)
@@ -198,6 +206,7 @@ def task(params: Mapping[str, Any]) -> TaskRequest:
         text=_given(params, "text"),
         base=_given(params, "base"),
         edits=_edits(params),
+        patch=_given(params, "patch"),
         session=text(params, "session", ""),
         images=_images(params),
     )
@@ -222,7 +231,7 @@ def _complete(request: TaskRequest) -> None:
         raise InputError(f"The instruction is over {MAX_INSTRUCTION} characters: shorten it.")
     if kind is TaskKind.ANALYZE and not request.kinds:
         raise InputError(f"Name what to analyze: {', '.join(ANALYSIS_KINDS)}.")
-    proposed = request.text is not None or request.edits
+    proposed = request.text is not None or request.edits or request.patch is not None
     if kind is TaskKind.PROPOSE and not (proposed and (request.buffer or request.path)):
         raise InputError("A proposed change needs its text, and the buffer or path it is for.")
     if kind is TaskKind.REVIEW or (kind is TaskKind.AGENT and not request.session):
@@ -345,8 +354,9 @@ def _attachment(given: Any) -> Attachment:
         text(given, "language", ""),
         # Bytes that are not UTF-8 are no reason to refuse the question: it says which one has them.
         field(given, "text", str) if given.get("text") is not None else None,
+        field(given, "is_file", bool, True),
     )
-    if found.text is None and not found.path and kind != "diff":
+    if found.text is None and not (found.path and found.is_file) and kind != "diff":
         raise InputError(f"The attachment {found.label} has neither path nor text.")
     if (found.first or found.last) and not 1 <= found.first <= found.last:
         raise InputError(f"There is no line range {found.first},{found.last}.")

@@ -14,6 +14,7 @@ from zeke_bridge.broker.accounts import accounts
 from zeke_bridge.broker.agents.sessions import AgentSessions
 from zeke_bridge.broker.alerts import CostAlerts
 from zeke_bridge.broker.analyze import analyze
+from zeke_bridge.broker.budgets import Budgets
 from zeke_bridge.broker.changed import changed
 from zeke_bridge.broker.chat import chat
 from zeke_bridge.broker.complete import complete
@@ -35,14 +36,23 @@ from zeke_bridge.broker.tasks import Running
 from zeke_bridge.broker.terminal import terminal
 from zeke_bridge.broker.test import test
 from zeke_bridge.config.settings import parse
-from zeke_bridge.model.errors import InputError, ZekeError
-from zeke_bridge.model.exchange import Receipt
+from zeke_bridge.model.errors import (
+    ConfigError,
+    ConsentError,
+    InputError,
+    UnreachableError,
+    ZekeError,
+)
+from zeke_bridge.model.exchange import Budget, Receipt
 from zeke_bridge.model.task import TaskKind, TaskRequest
 from zeke_bridge.model.verdict import Choice
 
 log = logging.getLogger(__name__)
 
 Run = Callable[[Session, Running], Awaitable[Mapping[str, Any]]]
+
+# What no model was asked before, or none could be.
+_FREE = (InputError, ConsentError, ConfigError, UnreachableError)
 
 JOBS: Mapping[TaskKind, Run] = {
     TaskKind.CHAT: chat,
@@ -91,6 +101,7 @@ class Broker:
         self._numbers = itertools.count(1)
         self._idle = idle
         self._alerts = CostAlerts()
+        self._budgets = Budgets(self._standing)
         self._agents: dict[str, AgentSessions] = {}
         self.stop = stop
         self.editors = Editors()
@@ -105,11 +116,12 @@ class Broker:
         runtimepath: tuple[str, ...] = (),
         ui: bool = True,
         reviews: bool = True,
+        unsaved: frozenset[str] | None = None,
     ) -> Session:
         """A session for an editor that has said a good hello. Raises ``ConfigError``.
 
         ``ui``: it can show prompts. Those of one that cannot go to another of its project.
-        ``reviews``: it can show changes and answer for itself.
+        ``reviews``: it can show changes and answer for itself. ``unsaved``: see ``Asking``.
         """
         session = Session(
             f"s{next(self._numbers)}",
@@ -123,6 +135,7 @@ class Broker:
             answered=self._answered,
         )
         session.consents.runtimepath = runtimepath
+        session.asking.unsaved = unsaved
         self._agents[session.id] = AgentSessions(session)
         self.editors.came(session)
         self._idle(False)
@@ -139,6 +152,7 @@ class Broker:
         self.editors.left(session)
         log.info("editor left", extra={"fields": {"session": session.id}})
         if not self.editors:
+            self._budgets.cancel()
             self._idle(True)
 
     def configure(self, session: Session, settings: Mapping[str, Any]) -> None:
@@ -160,7 +174,13 @@ class Broker:
         run = self.agents(session).turn if request.kind is TaskKind.AGENT else JOBS[request.kind]
 
         async def job(running: Running) -> Mapping[str, Any]:
-            return await run(session, running)
+            try:
+                return await run(session, running)
+            except _FREE:
+                raise
+            except BaseException:
+                self._lost(session)
+                raise
 
         session.tasks.submit(request, job)
 
@@ -253,10 +273,17 @@ class Broker:
 
     def _answered(self, session: Session, receipt: Receipt) -> None:
         """Tell every editor when an answer has brought a cost limit near."""
-        if receipt.budget is None:
-            return
-        alert = self._alerts.passed(session.settings.base_url or "", receipt.budget)
-        if alert is not None:
+        if receipt.budget is not None:
+            self._standing(session.settings.base_url or "", receipt.budget)
+
+    def _lost(self, session: Session) -> None:
+        """What a task that brought no receipt has cost is told by the core itself."""
+        # One that ends with its editor has nobody to tell it to.
+        if session.id in self._agents:
+            self._budgets.look(session.settings.base_url or "", session.client)
+
+    def _standing(self, core: str, budget: Budget) -> None:
+        if (alert := self._alerts.passed(core, budget)) is not None:
             for one in self.editors:
                 one.sink.send("cost.alert", asdict(alert))
 

@@ -65,7 +65,7 @@ class Rewriting:
         answer = await relay(session.client().code(ask), self._running.sink, request.id)
         self.receipt = session.receipt(answer.receipt)
         patch = propose(answer.text, buffer.text, buffer.start_line, buffer.end_line)
-        return Patched(buffer.path, self._base, patch)
+        return Patched(buffer.file, self._base, patch)
 
     async def again(
         self, settled: Sequence[Settled], texts: Mapping[int, Base]

@@ -14,6 +14,7 @@ from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.exchange import (
     Analysis,
     AnalyzeAsk,
+    Budget,
     ChatAsk,
     CodeAsk,
     CompleteAsk,
@@ -71,6 +72,10 @@ class ModelClient(Protocol):
 
     async def keys(self) -> Mapping[str, str]:
         """Where the key of each provider comes from, in a word (``core.keys.Keys.source``)."""
+        ...
+
+    async def budget(self) -> Budget | None:
+        """The cost limit that is nearest to its end; None also while nothing was asked here."""
         ...
 
     async def stats(self) -> Stats:

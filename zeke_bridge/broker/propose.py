@@ -1,7 +1,8 @@
 """A change that the editor itself brings, such as a block of code from a chat. No model is asked.
 
-It is reviewed and consented to as any other; a reason has nobody to go to. What the editor has seen
-of the text may be old by now: the change is made for that, and carried onto what is there.
+It is reviewed and consented to as any other; who hears a reason is the editor's to know. What the
+editor has seen of the text may be old by now: the change is made for that, and carried onto what is
+there.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.errors import InputError
 from zeke_bridge.model.task import TaskRequest
-from zeke_bridge.workspace.patch import Hunk, Patch, apply, hunks
+from zeke_bridge.workspace.patch import Hunk, Patch, apply, hunks, landed
 
 
 async def propose(session: Session, running: Running) -> Mapping[str, Any]:
     """Review the request's text for its buffer or path. Returns the fields of ``task.done``.
 
-    Raises ``InputError`` when there is no text, and ``PatchError`` for lines that are not there.
+    Raises ``InputError`` when there is no text, and ``PatchError`` for lines that are not there,
+    and for a patch that does not fit.
     """
     request = running.request
     proposed = _proposed(request)
@@ -32,7 +34,7 @@ async def propose(session: Session, running: Running) -> Mapping[str, Any]:
 
 
 def _proposed(request: TaskRequest) -> Proposed:
-    if request.text is None and not request.edits:
+    if request.text is None and not request.edits and request.patch is None:
         raise InputError("There is no text to propose.")
     buffer = request.buffer
     if buffer is None:
@@ -42,7 +44,7 @@ def _proposed(request: TaskRequest) -> Proposed:
         return Carried(request.path, seen, _patch(request, seen))
     now = of_buffer(buffer)
     seen = now if request.base is None else replace(now, lines=tuple(request.base.split("\n")))
-    return Carried(buffer.path, seen, _patch(request, seen), now)
+    return Carried(buffer.file, seen, _patch(request, seen), now)
 
 
 def _patch(request: TaskRequest, seen: Base) -> Patch:
@@ -54,6 +56,8 @@ def _lines(request: TaskRequest, seen: Base) -> tuple[str, ...]:
     """The whole text as it would be. In an empty one there is no place but all of it."""
     if request.text is not None:
         return _ended(request.text.removesuffix("\n").split("\n"), seen)
+    if request.patch is not None:
+        return landed(request.patch, seen.lines)
     edits = sorted(request.edits, key=lambda edit: edit.first)
     if not seen.text:
         return _ended([line for edit in edits for line in edit.lines], seen)

@@ -13,6 +13,7 @@ from zeke_bridge.broker.collector import Collector
 from zeke_bridge.broker.consent.prompts import LIMIT_S, PromptQueue
 from zeke_bridge.broker.consent.session import Alone, ConsentSession, Neighbours
 from zeke_bridge.broker.login import Logins
+from zeke_bridge.broker.meant import meant
 from zeke_bridge.broker.ports import EventSink, ModelClient
 from zeke_bridge.broker.services import Projects, Services
 from zeke_bridge.broker.tasks import TaskTable
@@ -21,7 +22,7 @@ from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
 from zeke_bridge.model.errors import ZekeError
 from zeke_bridge.model.exchange import Audience, Receipt, Snippet
 from zeke_bridge.model.permit import Permit
-from zeke_bridge.model.task import TaskRequest
+from zeke_bridge.model.task import Attachment, Buffer, TaskRequest
 from zeke_bridge.model.verdict import Ruling
 from zeke_bridge.warden.prompt import Prompt
 from zeke_bridge.warden.why import mark
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
+_FREE_FIRST = (Ruling.ALLOW, Ruling.ASK, Ruling.ASK_ONCE, Ruling.DENY)
 # Where git keeps what a model would be told of the branch and the commits.
 _HISTORY = (".git", ".git/HEAD", ".git/logs/HEAD", ".git/refs/heads", ".git/objects")
 
@@ -162,8 +164,41 @@ class Session:
 
     def _stays_here(self, request: TaskRequest, root: str) -> bool:
         """Whether any consent file that has a say keeps the text on this machine."""
-        here = (request.buffer.path if request.buffer else request.path) or request.cwd
-        return self.keeps_here(root, here, *request.places, *attached(request))
+        buffer = request.buffer
+        told = self.whose(buffer, request.cwd) if buffer and buffer.path else ()
+        here = told or (request.path or request.cwd,)
+        return self.keeps_here(root, *here, *request.places, *self.attached(request))
+
+    def attached(self, request: TaskRequest) -> set[str]:
+        """Where the text comes from, or may, that is mentioned in the conversation."""
+        given = (one for turn in request.messages for one in turn.attachments if one.path)
+        return {path for one in given for path in self.whose(one, request.cwd)}
+
+    def whose(self, given: Buffer | Attachment, cwd: str) -> tuple[str, ...]:
+        """The files that a text with a path may be of. Raises ``InputError``."""
+        return tuple(action.path for action in self._readings(given, cwd, ASSISTANT))
+
+    def reading(self, given: Buffer | Attachment, cwd: str, subject: Subject = ASSISTANT) -> Action:
+        """What has to be allowed before ``subject`` is shown a text with a path.
+
+        Of the files that it may be of, the one that GhostWarden is strictest about counts. Raises
+        ``InputError``.
+        """
+        wanted = self._readings(given, cwd, subject)
+        return wanted[0] if len(wanted) == 1 else max(wanted, key=self._strictness)
+
+    def _strictness(self, action: Action) -> int:
+        return _FREE_FIRST.index(self.services.gate.verdict(action, self.consents).ruling)
+
+    def _readings(self, given: Buffer | Attachment, cwd: str, subject: Subject) -> Sequence[Action]:
+        own = self.root(given.path, cwd)
+        if given.is_file:
+            return [Action(Op.READ, own, subject, path=given.path)]
+        # Such a name may lead into one project, and the text be of another's worktree.
+        found = [(own, path) for path in meant(given.path, own)]
+        here = self.root("", cwd)
+        found += [(here, path) for path in meant(given.path, here)[1:] if here != own]
+        return [Action(Op.READ, root, subject, path=path) for root, path in found]
 
     def keeps_here(self, *places: str) -> bool:
         """Whether a consent file that has a say over one of ``places`` keeps its text here."""
@@ -176,14 +211,14 @@ class Session:
         """The text of the request's range, once the model may read that file.
 
         Raises ``ConsentError`` when it may not; with ``quiet`` nobody is asked. A buffer without a
-        file is shown at once: the person typed it here and asked about it here.
+        name is shown at once: the person typed it here and asked about it here.
         """
         buffer = request.buffer
         if buffer is None:
             raise ValueError("this kind of task has no buffer")
         path, root = "", self.root(buffer.path, request.cwd)
         if buffer.path:
-            action = Action(Op.READ, root, path=buffer.path)
+            action = self.reading(buffer, request.cwd)
             permit = await self.authorize(action, quiet=quiet, result="shown to the model")
             path = permit.verdict.target
         lines = buffer.text.split("\n")
@@ -305,11 +340,6 @@ class Session:
         if self._answered is not None:
             self._answered(self, receipt)
         return receipt_fields(receipt)
-
-
-def attached(request: TaskRequest) -> set[str]:
-    """Where the text comes from that is mentioned in the conversation."""
-    return {one.path for turn in request.messages for one in turn.attachments if one.path}
 
 
 class PromptWindow:

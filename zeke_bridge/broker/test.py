@@ -50,7 +50,8 @@ class Testing:
         text, note = content(answer.text), ""
         if not self._path:
             snippet = source.snippet
-            spot = place(snippet.path, snippet.language, self._exists)
+            beside = snippet.path if request.buffer and request.buffer.is_file else ""
+            spot = place(beside, snippet.language, self._exists)
             self._path = spot.path
             note = f"{spot.taken} is there already and stays as it is." if spot.taken else ""
         return Whole(self._path, text, note)

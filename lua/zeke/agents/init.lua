@@ -11,13 +11,11 @@ local function show(chat)
 end
 
 ---@param name string
----@return zeke.Chat? the chat with this agent that was used last
+---@return zeke.Chat? the chat with this agent, of this project, that was used last
 local function of(name)
-  for _, chat in ipairs(session.all()) do
-    if chat.agent and chat.agent.name == name then
-      return chat
-    end
-  end
+  return require("zeke.chat.home").latest(function(chat)
+    return chat.agent ~= nil and chat.agent.name == name
+  end)
 end
 
 ---@class zeke.AgentOpening
@@ -26,6 +24,7 @@ end
 ---@field chat zeke.Chat? this one
 ---@field command string[]? of an agent that nobody knows
 ---@field resume string? the agent's own name of a session
+---@field project string? directory that this one is of
 
 ---@param name string
 ---@param options zeke.AgentOpening
@@ -34,6 +33,7 @@ function M.open(name, options)
   local fresh = options.fresh or options.resume ~= nil or options.command ~= nil
   local chat = options.chat or not fresh and of(name) or session.new()
   if not chat.agent then
+    chat.project = options.project or chat.project
     link.new(chat, { name = name, command = options.command, id = options.resume })
   end
   show(chat)
@@ -54,9 +54,10 @@ local function described(agent)
 end
 
 ---@param agent table
-local function chosen(agent)
+---@param fresh boolean
+local function chosen(agent, fresh)
   if agent.builtin or agent.installed or agent.install == "" then
-    return M.open(agent.name, {})
+    return M.open(agent.name, { fresh = fresh })
   end
   local said = ("%s is not installed. To install it: %s"):format(agent.title, agent.install)
   require("zeke.notice").warn(said .. (said:find("%.$") and "" or "."))
@@ -76,22 +77,26 @@ local function pick(fresh)
       format_item = described,
     }, function(agent)
       if agent then
-        chosen(agent)
+        chosen(agent, fresh)
       end
     end)
   end)
 end
 
----`:ZekeAgent NAME sessions`
+---`:ZekeAgent NAME sessions`: of the current directory, or of that which a chat is of.
 ---@param name string
-function M.sessions(name)
-  require("zeke.agents.menu").sessions(name, function(id)
+---@param of_chat zeke.Chat?
+function M.sessions(name, of_chat)
+  local command = of_chat and of_chat.agent.command
+  local project = of_chat and of_chat.project or vim.fn.getcwd()
+  local whose = { agent = name, command = command, cwd = project }
+  require("zeke.agents.menu").sessions(whose, function(id)
     for _, one in ipairs(link.open()) do
-      if one.name == name and one.resume == id then
+      if one.name == name and one.resume == id and vim.deep_equal(one.command, command) then
         return show(one.chat)
       end
     end
-    M.open(name, { resume = id })
+    M.open(name, { resume = id, command = command, project = project })
   end)
 end
 

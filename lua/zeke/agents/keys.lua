@@ -149,7 +149,7 @@ M.KEYS = {
     modes = { "n" },
     does = "sessions that the agent remembers",
     run = function(chat)
-      require("zeke.agents").sessions(chat.agent.name)
+      require("zeke.agents").sessions(chat.agent.name, chat)
     end,
   },
 }

@@ -184,11 +184,15 @@ end
 function Link:connect()
   if self.state ~= "closed" then
     return
+  elseif vim.fn.isdirectory(self.chat.project) == 0 then
+    local said = "%s is not there any more, and this chat works there: begin another one."
+    return self:failed(said:format(require("zeke.columns").visible(self.chat.project)))
   end
   self.state, opening = "opening", opening + 1
   local params = {
     agent = self.name,
-    cwd = vim.fn.getcwd(),
+    cwd = self.chat.project,
+    here = vim.fn.getcwd(),
     resume = self.resume,
     command = self.command,
     number = self.number or 1, -- by which GhostWarden calls it, too
@@ -230,8 +234,8 @@ function Link:submit(params, on)
   end
   local task, release, give_up = tasks.hold("agent", params, on)
   self.held = { release = release, give_up = give_up }
-  self:connect()
   self:say(("%s is starting: your question goes to it once it is there."):format(self:label()))
+  self:connect()
   return task
 end
 
@@ -291,9 +295,10 @@ function Link:waiting()
   return (asks and asks.count(session) or 0) + reviews + require("zeke.prompt").asked_by(session)
 end
 
+---@param place string where it works, as it goes on; empty: here
 ---@return string what stands above its chat
-function Link:heading()
-  local parts = { "Zeke: " .. self:label(), self:mode() }
+function Link:heading(place)
+  local parts = { "Zeke: " .. self:label() .. place, self:mode() }
   if self.state == "opening" then
     parts[#parts + 1] = "starting …"
   elseif self.state == "open" and self:waiting() > 0 then

@@ -161,11 +161,12 @@ function M.completion(buffer, line)
   return items
 end
 
----@param name string
+---@param whose {agent: string, command: string[]?, cwd: string}
 ---@param chosen fun(id: string)
-function M.sessions(name, chosen)
-  local params = { agent = name, cwd = vim.fn.getcwd() }
+function M.sessions(whose, chosen)
+  local name = whose.agent
   require("zeke.act").mark()
+  local params = vim.tbl_extend("error", whose, { here = vim.fn.getcwd() })
   require("zeke.replies").ask("agent.sessions", params, function(data, problem)
     local found = data and data.sessions or {}
     if problem then

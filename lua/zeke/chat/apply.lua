@@ -15,23 +15,36 @@ local MOST_BYTES = 2 * 1024 * 1024
 ---@field name string
 
 ---@param name string as a model may write it
+---@param origin zeke.Standpoint
 ---@return string? path absolute, of the file that is meant
-function M.found(name)
-  return (require("zeke.mentions.places").file(name, require("zeke.chat.origin").get()))
+local function found(name, origin)
+  local path = require("zeke.mentions.places").file(name, origin)
+  if path then
+    return path
+  end
+  -- A model often leaves out the directories of the file that the person came from.
+  local here = origin.buffer and not origin.away and api.nvim_buf_get_name(origin.buffer) or ""
+  local near = here:sub(1, 1) == "/" and vim.endswith(here, "/" .. name:gsub("^%./", ""))
+  return near and here or nil
 end
 
----@param name string
----@return boolean
-function M.is_file(name)
-  return M.found(name) ~= nil
+---@param chat integer its buffer
+---@return fun(name: string): boolean which names in it are files
+function M.is_file(chat)
+  local origin = require("zeke.chat.home").standpoint(chat)
+  return function(name)
+    return found(name, origin) ~= nil
+  end
 end
 
 ---@param path string
 ---@return integer? buffer
 local function loaded(path)
   for _, buffer in ipairs(api.nvim_list_bufs()) do
-    local is = api.nvim_buf_is_loaded(buffer) and require("zeke.context").path_of(buffer) == path
-    if is then
+    local context, kind = require("zeke.context"), vim.bo[buffer].buftype
+    -- Of a file that a plugin writes, the text is in its buffer and not on disk.
+    local takes = api.nvim_buf_is_loaded(buffer) and (kind == "" or kind == "acwrite")
+    if takes and context.whose(buffer) == path then
       return buffer
     end
   end
@@ -61,10 +74,9 @@ local function shown(text)
   return vim.split(text:gsub("\n$", ""):gsub("\r%f[\n%z]", ""), "\n", { plain = true })
 end
 
----@param path string
+---@param path string absolute
 ---@param done fun(target: zeke.CodeTarget)
 local function of_path(path, done)
-  path = M.found(path) or vim.fs.normalize(vim.fn.fnamemodify(path, ":p"), { expand_env = false })
   local buffer = loaded(path)
   if buffer then
     return done(of_buffer(buffer))
@@ -83,18 +95,58 @@ local function of_path(path, done)
   end)
 end
 
----@param block zeke.Block
+---@param name string
+---@param origin zeke.Standpoint
+---@return string path absolute, of a file that may not be there yet
+local function meant(name, origin)
+  local path = name:find("^[/~]") and name or vim.fs.joinpath(origin.base, name)
+  return found(name, origin) or vim.fs.normalize(path, { expand_env = false })
+end
+
+---A word above the code, or behind its fence, that may be the name of a new file, or none.
+---@param name string
+---@param origin zeke.Standpoint
+---@param here integer? the buffer that is meant if it is none
 ---@param done fun(target: zeke.CodeTarget)
-local function target_of(block, done)
-  local origin = require("zeke.chat.origin").get()
-  if block.path then
-    return of_path(block.path, done)
-  elseif origin and api.nvim_buf_get_name(origin.buffer) ~= "" then
-    return done(of_buffer(origin.buffer))
+local function ask_which(name, origin, here, done)
+  local visible = require("zeke.columns").visible(name)
+  ---@type {text: string, buffer: integer?}[]
+  local choices = { { text = visible .. ", a new file" } }
+  if here then
+    table.insert(choices, 1, { text = of_buffer(here).name, buffer = here })
+  end
+  require("zeke.dialog").select(choices, {
+    prompt = "For which file is this code?",
+    format_item = function(choice)
+      return choice.text
+    end,
+  }, function(choice)
+    local buffer = choice and choice.buffer
+    if buffer and api.nvim_buf_is_loaded(buffer) then
+      done(of_buffer(buffer))
+    elseif choice and not buffer then
+      of_path(meant(name, origin), done)
+    end
+  end)
+end
+
+---@param named {path: string?, doubtful: boolean?}
+---@param origin zeke.Standpoint
+---@param done fun(target: zeke.CodeTarget)
+local function target_of(named, origin, done)
+  local here = origin.buffer and api.nvim_buf_get_name(origin.buffer) ~= "" and origin.buffer or nil
+  if named.path and named.doubtful then
+    return ask_which(named.path, origin, here, done)
+  elseif named.path then
+    return of_path(meant(named.path, origin), done)
+  elseif here then
+    return done(of_buffer(here))
   end
   require("zeke.dialog").input({ prompt = "Into which file? ", completion = "file" }, function(path)
-    if path and vim.trim(path) ~= "" then
-      of_path(vim.trim(path), done)
+    path = vim.trim(path or "")
+    if path ~= "" then
+      -- It is completed from where the person is.
+      of_path(meant(origin.away and vim.fn.fnamemodify(path, ":p") or path, origin), done)
     end
   end)
 end
@@ -121,19 +173,33 @@ local function weighed(target, code, place, at_once)
   return blocks.fitted(code, old), at_once and not gap and not place.look
 end
 
+---@class zeke.HowApplied
+---@field accept boolean take the whole change as soon as it is there
+---@field chat integer its buffer: who hears why the change is not taken
+
 ---@param target zeke.CodeTarget
----@param code string[]
----@param place zeke.CodePlace
----@param at_once boolean
-local function propose(target, code, place, at_once)
-  require("zeke.review").propose({
+---@param change {edits: table[]?, patch: string?}
+---@param how zeke.HowApplied
+local function review(target, change, how)
+  require("zeke.review").propose(vim.tbl_extend("error", change, {
     title = "code of the chat for " .. target.name,
     path = target.path,
     buffer = target.buffer,
     base = target.base,
-    edits = { { first = place.first, last = place.last, lines = code } },
-    accept = at_once,
-  })
+    accept = how.accept,
+    why = function(reason, partly)
+      require("zeke.chat.reasons").tell(how.chat, target.name, reason, partly)
+    end,
+  }))
+end
+
+---@param target zeke.CodeTarget
+---@param code string[]
+---@param place zeke.CodePlace
+---@param how zeke.HowApplied
+local function propose(target, code, place, how)
+  local edits = { { first = place.first, last = place.last, lines = code } }
+  review(target, { edits = edits }, how)
 end
 
 ---What a place in a text is in the one that is there by now. Where the text has changed, what was
@@ -159,8 +225,8 @@ end
 ---@param target zeke.CodeTarget
 ---@param block zeke.Block
 ---@param choices zeke.CodeChoice[]
----@param at_once boolean
-local function ask_where(target, block, choices, at_once)
+---@param how zeke.HowApplied
+local function ask_where(target, block, choices, how)
   require("zeke.dialog").select(choices, {
     prompt = "Where does this code belong?",
     format_item = function(choice)
@@ -172,9 +238,9 @@ local function ask_where(target, block, choices, at_once)
     end
     local function done(now)
       local seen = choice.place.finish and now or target
-      local code, accept = weighed(seen, block.code, choice.place, at_once)
+      local code, accept = weighed(seen, block.code, choice.place, how.accept)
       local into, place = moved(target, now, choice.place)
-      propose(into, code, place, accept)
+      propose(into, code, place, { accept = accept, chat = how.chat })
     end
     -- Whatever was asked here, it may have taken its time.
     if target.buffer and api.nvim_buf_is_loaded(target.buffer) then
@@ -185,20 +251,60 @@ local function ask_where(target, block, choices, at_once)
   end)
 end
 
+---What a patch says of one file.
+---@param patch zeke.CodePatch
+---@param target zeke.CodeTarget
+---@param how zeke.HowApplied
+local function land(patch, target, how)
+  local problem
+  if patch.does == "delete" then
+    problem = "The diff deletes %s: delete it yourself, if that is right."
+  elseif patch.does == "create" and #target.lines > 0 then
+    problem = "The diff makes %s, which is there already."
+  elseif patch.does == "change" and #target.lines == 0 then
+    problem = "%s holds nothing that the diff could change."
+  end
+  if problem then
+    return require("zeke.notice").error(problem:format(target.name))
+  elseif patch.does == "create" then
+    return propose(target, patch.lines, { first = 1, last = 0 }, how)
+  end
+  review(target, { patch = table.concat(patch.lines, "\n") }, how)
+end
+
 ---@param block zeke.Block
----@param at_once boolean take the whole change; else it is looked at first
+---@param origin zeke.Standpoint
+---@param how zeke.HowApplied
+local function run_patch(block, origin, how)
+  local found_here = require("zeke.chat.patches").of(block, M.is_file(how.chat))
+  if #found_here == 0 then
+    require("zeke.notice").info("The diff changes nothing.")
+  end
+  for _, patch in ipairs(found_here) do
+    target_of(patch.path and { path = patch.path } or block, origin, function(target)
+      land(patch, target, how)
+    end)
+  end
+end
+
+---@param block zeke.Block
 ---@param attached zeke.Attachment[] what the question was about
-function M.run(block, at_once, attached)
-  target_of(block, function(target)
+---@param how zeke.HowApplied
+function M.run(block, attached, how)
+  local origin = require("zeke.chat.home").standpoint(how.chat)
+  if require("zeke.chat.patches").is(block) then
+    return run_patch(block, origin, how)
+  end
+  target_of(block, origin, function(target)
     if #target.lines == 0 then
-      return propose(target, block.code, { first = 1, last = 0 }, at_once)
+      return propose(target, block.code, { first = 1, last = 0 }, how)
     end
     local place, choices = require("zeke.chat.choices").find(block, target, attached)
     if place then
-      local code, accept = weighed(target, block.code, place, at_once)
-      return propose(target, code, place, accept)
+      local code, accept = weighed(target, block.code, place, how.accept)
+      return propose(target, code, place, { accept = accept, chat = how.chat })
     end
-    ask_where(target, block, choices, at_once)
+    ask_where(target, block, choices, how)
   end)
 end
 

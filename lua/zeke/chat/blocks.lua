@@ -2,98 +2,24 @@
 local M = {}
 
 local fences = require("zeke.chat.fences")
+local naming = require("zeke.chat.naming")
 
 ---@class zeke.Block
 ---@field first integer line of the opening fence, from 1
 ---@field last integer line of the closing fence, or the last one of the text
 ---@field language string
 ---@field path string? the file that is named for it
+---@field doubtful boolean? nothing of that name is there, and it may be no name at all
 ---@field from integer? lines of that file, when they are named
 ---@field to integer?
 ---@field code string[]
 
----@alias zeke.IsFile fun(path: string): boolean whether such a file is there
-
----A name in prose may be one of a module, or a number.
----@param path string
----@param quoted boolean it stands in marks
----@param is_file zeke.IsFile
----@return boolean
-local function means_file(path, quoted, is_file)
-  if path:find("^%a+://") then
-    return false
-  end
-  local known = path:find("%a") and vim.filetype.match({ filename = path })
-  return known ~= nil and known ~= false
-    or quoted and path:find("%w/%w") ~= nil
-    or path:find("%w") ~= nil and is_file(path)
-end
-
----@param text string
----@param is_file zeke.IsFile
----@param certain boolean? it can be nothing else but a name
----@return string? path
----@return integer? from
----@return integer? to
-local function named(text, is_file, certain)
-  local path = text:match("`([^`%s]+)`") or text:match("%*%*([^*%s]+)%*%*")
-  local quoted = certain or path ~= nil
-  path = path or text:match("(%S+):?$")
-  path = path and path:gsub("[:,]$", "")
-  if not path then
-    return nil
-  end
-  local bare, first, last = path:match("^(.-):(%d+)%-(%d+)$")
-  if not bare then
-    first, last = text:match("lines? (%d+) to (%d+)")
-  end
-  if not means_file(bare or path, quoted, is_file) then
-    return nil
-  end
-  local from, to = tonumber(first), tonumber(last) ---@cast from integer?
-  ---@cast to integer?
-  return bare or path, from, to
-end
-
----What follows the fence: ```python, ```python app.py, ```python title="app.py", ```app.py:3-9
----@param info string
----@param is_file zeke.IsFile
----@return string language
----@return string? path
----@return integer? from
----@return integer? to
-local function described(info, is_file)
-  local first, rest = info:match("^(%S*)%s*(.*)$") ---@cast first string
-  ---@cast rest string
-  local titled = rest:match('^%w+="([^"]+)"') or rest:match("^%w+='([^']+)'")
-  local path, from, to = named(titled or rest, is_file, true)
-  if path then
-    return first, path, from, to
-  end
-  if first:find("%w[./]%w") then
-    path, from, to = named(first, is_file, true)
-  end
-  if path then
-    return path:match("%.(%w+)$") or "", path, from, to
-  end
-  return first
-end
-
 ---@param lines string[]
 ---@param row integer of the fence
----@param is_file zeke.IsFile
----@return string? path
----@return integer? from
----@return integer? to
-local function announced(lines, row, is_file)
-  local above = lines[row - 1]
-  if above and not above:find("%S") then
-    above = lines[row - 2]
-  end
-  above = vim.trim(above or "")
-  if above:find(":$") or above:find("^[`*#]") then
-    return named(above, is_file)
-  end
+---@return string the line above it, unless that is further up
+local function above(lines, row)
+  local near = lines[row - 1] or ""
+  return near:find("%S") and near or lines[row - 2] or ""
 end
 
 ---@param line string
@@ -116,17 +42,16 @@ end
 ---@param is_file zeke.IsFile
 ---@return zeke.Block
 local function begun(lines, index, fence, is_file)
-  local language, path, from, to = described(fence.info, is_file)
-  if not path then
-    path, from, to = announced(lines, index, is_file)
-  end
+  local language, file = naming.described(fence.info, is_file)
+  file = file or naming.announced(above(lines, index), language, is_file)
   return {
     first = index,
     last = index,
     language = language,
-    path = path,
-    from = from,
-    to = to,
+    path = file and file.path,
+    doubtful = file and file.doubtful,
+    from = file and file.from,
+    to = file and file.to,
     code = {},
   }
 end

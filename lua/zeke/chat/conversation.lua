@@ -30,6 +30,7 @@ local TITLE = 60
 ---@class zeke.Turn
 ---@field role "user"|"assistant"
 ---@field content string
+---@field first integer the row of its heading, from 1
 ---@field last integer its last line that is not empty, from 1
 
 ---@class zeke.Heading
@@ -169,7 +170,8 @@ function M.parse(lines, own, missed)
       before.content = before.content .. "\n\n" .. content
       before.last = last
     elseif content ~= "" then
-      turns[#turns + 1] = { role = heading.role, content = content, last = last }
+      local row = heading.row
+      turns[#turns + 1] = { role = heading.role, content = content, first = row, last = last }
     end
     latest = content ~= "" and heading.row or latest
   end

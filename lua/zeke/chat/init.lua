@@ -11,7 +11,7 @@ local function show(chat)
   chat:used()
 end
 
----Show the chat that was used last, or a new one; with text, ask it.
+---Show the chat of this project that was used last, or a new one; with text, ask it.
 ---@param options {text: string, range: zeke.Range?, fresh: boolean?}
 function M.run(options)
   local notice = require("zeke.notice")
@@ -23,7 +23,7 @@ function M.run(options)
     end
   end
   require("zeke.chat.origin").mark()
-  local chat = not options.fresh and session.all()[1] or session.new()
+  local chat = not options.fresh and require("zeke.chat.home").latest() or session.new()
   local named = options.range and vim.api.nvim_buf_get_name(options.range.buffer) or ""
   if vim.startswith(named, "/") then
     chat.places[named] = true
@@ -38,7 +38,9 @@ function M.run(options)
   if snippet then
     -- In its window, the working directory of which is what names are from.
     local lines
-    lines, problem = require("zeke.chat.lines").words(snippet)
+    local standpoint = require("zeke.chat.home").standpoint(chat.buffer)
+    local from = options.range.buffer
+    lines, problem = require("zeke.chat.lines").words(snippet, from, standpoint)
     if not lines then
       return notice.error(problem --[[@as string]])
     end

@@ -7,20 +7,40 @@ local conversation = require("zeke.chat.conversation")
 local headings = require("zeke.chat.headings")
 local scratch = require("zeke.scratch")
 
----@return zeke.Block?
-local function block()
-  local row = api.nvim_win_get_cursor(0)[1]
-  local heading, following = headings.around(0, row)
+---@param heading zeke.Heading?
+---@param following zeke.Heading?
+---@param row integer
+---@return zeke.Block? the nearest one between them
+---@return integer row of it
+local function block_of(heading, following, row)
   local first = heading and heading.row or 1
   local lines = api.nvim_buf_get_lines(0, first - 1, following and following.row - 1 or -1, false)
   if heading and heading.role == "assistant" then
     lines = vim.tbl_map(conversation.unquoted, lines)
   end
-  local found = blocks.at(blocks.find(lines, require("zeke.chat.apply").is_file), row - first + 1)
-  if not found then
-    require("zeke.notice").info("There is no code block in this answer.")
+  local is_file = require("zeke.chat.apply").is_file(api.nvim_get_current_buf())
+  local found = blocks.at(blocks.find(lines, is_file), row - first + 1)
+  return found, found and first - 1 + found.first or row
+end
+
+---@return zeke.Block? in the turn at the cursor; in the input, where none is, the last one above it
+---@return integer row of it
+local function block()
+  local row = api.nvim_win_get_cursor(0)[1]
+  local heading, following = headings.around(0, row)
+  local found, at = block_of(heading, following, row)
+  local writes = heading and heading.row == require("zeke.chat.input").first(0)
+  local above = writes and headings.all(0) or {}
+  for index = #above - 1, 1, -1 do
+    if not found and above[index].role == "assistant" then
+      found, at = block_of(above[index], above[index + 1], row)
+    end
   end
-  return found
+  if not found then
+    local where = writes and "above." or "in this answer."
+    require("zeke.notice").info("There is no code block " .. where)
+  end
+  return found, at
 end
 
 local function yank()
@@ -36,11 +56,11 @@ end
 ---@param chat zeke.Chat
 ---@param accept boolean
 local function apply(chat, accept)
-  local found = block()
+  local found, row = block()
   if found then
     local lines = api.nvim_buf_get_lines(0, 0, -1, false)
-    local attached = chat.sent:attached(chat:said(lines), api.nvim_win_get_cursor(0)[1])
-    require("zeke.chat.apply").run(found, accept, attached)
+    local attached = chat.sent:attached(chat:said(lines), row)
+    require("zeke.chat.apply").run(found, attached, { accept = accept, chat = chat.buffer })
   end
 end
 

@@ -5,17 +5,19 @@ local M = {}
 local api = vim.api
 
 local namespace = api.nvim_create_namespace("zeke-chat-sent")
+local GONE = "it meant what was there when you asked, and that is not kept."
 
 ---@class zeke.ContextPart
 ---@field turn integer number of the message, from 1
 ---@field label string
----@field tokens integer
+---@field tokens integer?
 ---@field state "sent"|"denied"|"failed"|"empty"
 ---@field message string
 
 ---@class zeke.Sent
+---@field meant zeke.Meanings
 ---@field private buffer integer
----@field private known table<string, zeke.Attachment[]> by question: as they were when it was asked
+---@field private lost zeke.ContextPart[] of the questions before the last one
 ---@field private rows integer[] extmarks of the last lines of the messages
 ---@field private parts table<integer, zeke.ContextPart[]> by extmark
 local Sent = {}
@@ -24,13 +26,8 @@ Sent.__index = Sent
 ---@param buffer integer
 ---@return zeke.Sent
 function M.new(buffer)
-  return setmetatable({ buffer = buffer, known = {}, rows = {}, parts = {} }, Sent)
-end
-
----@param attachment zeke.Attachment
----@return boolean the same wherever the person was when they asked
-local function stands_for_itself(attachment)
-  return attachment.kind == "file" or attachment.kind == "diff"
+  local meant = require("zeke.chat.meant").new(buffer)
+  return setmetatable({ buffer = buffer, meant = meant, lost = {}, rows = {}, parts = {} }, Sent)
 end
 
 ---@param turns zeke.Turn[]
@@ -38,25 +35,23 @@ end
 ---@return string[] problems of the last question; with one it should not be sent
 ---@return string[] paths that are mentioned
 function Sent:gather(turns)
-  local origin = require("zeke.chat.origin").get()
+  local mentions = require("zeke.mentions")
+  local origin = require("zeke.chat.home").standpoint(self.buffer)
   local messages, problems, paths = {}, {}, {} ---@type zeke.Message[], string[], string[]
-  local times = {} ---@type table<string, integer>
+  self.lost = {}
   for index, turn in ipairs(turns) do
     local message = { role = turn.role, content = turn.content } ---@type zeke.Message
     if turn.role == "user" then
-      times[turn.content] = (times[turn.content] or 0) + 1
-      local key = times[turn.content] .. " " .. turn.content
-      local attachments = self.known[key]
-      if index == #turns or not attachments then
-        local wrong
-        attachments, wrong = require("zeke.mentions").gather(turn.content, origin)
-        if index == #turns then
-          problems = wrong
-        else
-          -- Asked before this Neovim knew it: what it meant may be gone, and was answered.
-          attachments = vim.tbl_filter(stands_for_itself, attachments)
-        end
-        self.known[key] = attachments
+      local attachments, lost
+      if index == #turns then
+        attachments, problems = mentions.gather(turn.content, origin)
+        self.meant:keep(turn.first, attachments)
+      else
+        attachments, lost = mentions.recall(turn.content, origin, self.meant:of(turn.first))
+      end
+      for _, label in ipairs(lost or {}) do
+        self.lost[#self.lost + 1] =
+          { turn = index, label = label, state = "failed", message = GONE }
       end
       message.attachments = #attachments > 0 and attachments or nil
       for _, attachment in ipairs(attachments) do
@@ -73,31 +68,50 @@ end
 ---@param row integer from 1
 ---@return zeke.Attachment[]
 function Sent:attached(turns, row)
-  local origin, before = require("zeke.chat.origin").get(), {}
-  local times = {} ---@type table<string, integer>
+  local origin, before = require("zeke.chat.home").standpoint(self.buffer), {}
   local past = 0
   for _, turn in ipairs(turns) do
     if turn.role == "user" and past < row then
-      times[turn.content] = (times[turn.content] or 0) + 1
-      local known = self.known[times[turn.content] .. " " .. turn.content]
-      if not known then
-        known = require("zeke.mentions").gather(turn.content, origin)
-        known = vim.tbl_filter(stands_for_itself, known)
-      end
-      table.insert(before, 1, known)
+      local known = self.meant:of(turn.first)
+      table.insert(before, 1, (require("zeke.mentions").recall(turn.content, origin, known)))
     end
     past = turn.last
   end
   return vim.iter(before):flatten():totable()
 end
 
+---Say why it is not sent, once the names are known that may have been meant.
+---@param turns zeke.Turn[]
+---@param problems string[] as far as they are known
+function Sent:refuse(turns, problems)
+  local refuse = require("zeke.notice").error
+  local of_files = vim
+    .iter(require("zeke.mentions").find(turns[#turns].content))
+    :any(function(mention)
+      return mention.kind == "file"
+    end)
+  if not of_files then
+    return vim.tbl_map(refuse, problems)
+  end
+  local base = require("zeke.chat.home").standpoint(self.buffer).base
+  require("zeke.mentions.places").refresh(base, function()
+    local _, worded = self:gather(turns)
+    vim.tbl_map(refuse, #worded > 0 and worded or problems)
+  end)
+end
+
 ---Remember where the messages stand that are sent now.
 ---@param turns zeke.Turn[]
-function Sent:place(turns)
+---@param all boolean all of them are, and not only the last
+function Sent:place(turns, all)
   api.nvim_buf_clear_namespace(self.buffer, namespace, 0, -1)
   self.rows, self.parts = {}, {}
   for index, turn in ipairs(turns) do
     self.rows[index] = api.nvim_buf_set_extmark(self.buffer, namespace, turn.last - 1, 0, {})
+  end
+  self.lost = all and self.lost or {}
+  if #self.lost > 0 then
+    self:show({})
   end
 end
 
@@ -161,7 +175,7 @@ end
 ---@param parts zeke.ContextPart[] what `task.context` brings
 function Sent:show(parts)
   local by_mark = {} ---@type table<integer, zeke.ContextPart[]>
-  for _, part in ipairs(parts) do
+  for _, part in ipairs(vim.list_extend(vim.list_slice(parts), self.lost)) do
     local mark = self.rows[part.turn]
     if mark then
       by_mark[mark] = by_mark[mark] or {}

@@ -108,21 +108,26 @@ end
 
 ---@return string what stands above a window that shows it
 function Chat:heading()
-  local name = self.copy and "Zeke chat (a copy)" or "Zeke chat"
-  if self.agent then
-    name = self.agent:heading() .. (self.copy and " (a copy)" or "")
-  end
+  local elsewhere = require("zeke.chat.home").elsewhere(self)
+  local place = elsewhere and " in " .. elsewhere or ""
+  local name = self.agent and self.agent:heading(place) or "Zeke chat" .. place
+  name = name .. (self.copy and " (a copy)" or "")
   name = #order > 1 and not self.agent and name .. ": " .. self:title() or name
   return name .. (self:busy() and " · <C-c> stops" or " · <CR> sends · g? keys")
 end
 
----@return zeke.ChatFile?
+---@return zeke.ChatFile|false|nil file false: there is nothing in it; nil: nobody knows
 function Chat:file()
-  if not api.nvim_buf_is_loaded(self.buffer) or not self.first_question then
-    return nil -- nothing was asked yet
+  if not api.nvim_buf_is_loaded(self.buffer) then
+    return nil
   end
+  local draft = require("zeke.chat.draft")
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
   local own = headings.own(self.buffer)
+  local first = self.first_question or draft.question(lines, own)
+  if not first then
+    return false
+  end
   local receipts = margin.all(self.buffer, lines, own)
   if self.broken and self.coming then
     lines, own = self.coming:broken(lines, own)
@@ -131,16 +136,17 @@ function Chat:file()
   table.sort(rows)
   ---@type zeke.ChatFile
   local file = {
-    title = self:title(),
+    title = conversation.title(first),
     created = self.created,
     project = self.project,
     places = self:reach(),
     headings = rows,
+    mentions = self.sent.meant:saved(),
     agent = self.agent and self.agent:saved(),
     receipts = receipts,
     lines = lines,
   }
-  return file
+  return self.first_question and file or draft.only(file, self)
 end
 
 ---`:edit` has emptied the buffer: nothing could be read again.
@@ -235,6 +241,13 @@ local function watch(chat, resumed)
     buffer = buffer,
     callback = function()
       chat:used()
+      chat:retitle()
+    end,
+  })
+  api.nvim_create_autocmd("DirChanged", {
+    group = group,
+    callback = function()
+      chat:retitle() -- it may be of another project now than the one the person is in
     end,
   })
 end
@@ -259,7 +272,7 @@ function M.new(id, file, ours)
     id = id,
     buffer = buffer,
     created = file and file.created or os.time(),
-    project = file and file.project or vim.fn.getcwd(),
+    project = file and file.project ~= "" and file.project or vim.fn.getcwd(),
     places = {},
     copy = false,
     broken = false,
@@ -272,8 +285,8 @@ function M.new(id, file, ours)
   open[buffer] = chat
   headings.restore(buffer, file and file.headings or { 1 })
   if file then
-    local turns = conversation.parse(lines, headings.own(buffer))
-    chat.first_question = conversation.questions(turns)[1]
+    chat.first_question = require("zeke.chat.draft").sent(lines, headings.own(buffer))
+    chat.sent.meant:restore(file.mentions, headings.own(buffer))
     margin.restore(buffer, file.receipts)
     input.ensure(buffer)
   end
@@ -303,23 +316,6 @@ function Chat:retitle()
   end
 end
 
----Say why it is not sent, once the names are known that may have been meant.
----@param turns zeke.Turn[]
----@param problems string[] as far as they are known
-function Chat:refuse(turns, problems)
-  local mentions, refuse = require("zeke.mentions"), require("zeke.notice").error
-  local of_files = vim.iter(mentions.find(turns[#turns].content)):any(function(mention)
-    return mention.kind == "file"
-  end)
-  if not of_files then
-    return vim.tbl_map(refuse, problems)
-  end
-  require("zeke.mentions.places").refresh(function()
-    local _, worded = self.sent:gather(turns)
-    vim.tbl_map(refuse, #worded > 0 and worded or problems)
-  end)
-end
-
 ---@param lines string[] of its buffer
 ---@return zeke.Turn[] as they are sent
 function Chat:said(lines)
@@ -343,10 +339,11 @@ function Chat:send()
   local turns = self:said(lines)
   local messages, problems, paths = self.sent:gather(turns)
   if #problems > 0 then
-    self:refuse(turns, problems)
+    self.sent:refuse(turns, problems)
     return false
   end
-  paths[#paths + 1] = vim.fn.getcwd()
+  local base = require("zeke.chat.home").of(self)
+  vim.list_extend(paths, { vim.fn.getcwd(), base })
   for _, place in ipairs(vim.list_extend(paths, self:reach())) do
     self.places[place] = true
   end
@@ -355,11 +352,11 @@ function Chat:send()
   self.first_question = questions[1]
   require("zeke.mentions").doubt(questions[#questions])
   require("zeke.chat.prompts").keep(questions[#questions], self:reach())
-  self.sent:place(turns)
+  self.sent:place(turns, self.agent == nil)
   require("zeke.chat.heard").sent(self.buffer)
   self.coming = require("zeke.chat.coming").new(self)
   local handlers = self.coming:handlers()
-  local params = { messages = messages, places = self:reach() }
+  local params = { messages = messages, places = self:reach(), cwd = base }
   if self.agent then
     self.task = self.agent:submit(params, handlers)
   else

@@ -8,6 +8,7 @@ local lock = require("zeke.chat.lock")
 local VERSION = 1
 local MOST_BYTES = 64 * 1024 * 1024
 local STALE_S = 3600
+local HEAD = { "title", "created", "project", "places", "headings", "mentions", "agent" }
 
 ---@class zeke.ChatFile
 ---@field title string
@@ -16,6 +17,7 @@ local STALE_S = 3600
 ---@field places string[] paths whose text may stand in it
 ---@field headings integer[]? rows of `lines`, from 1
 ---@field receipts table[] of the answers in order; an empty one where nothing is known
+---@field mentions any what those of each question meant (`zeke.SavedMeaning[]`)
 ---@field agent zeke.SavedAgent? who answered
 ---@field lines string[]
 
@@ -43,7 +45,7 @@ end
 ---@return string
 function M.encode(file)
   local head = { "---", "zeke: " .. VERSION }
-  for _, name in ipairs({ "title", "created", "project", "places", "headings", "agent" }) do
+  for _, name in ipairs(HEAD) do
     head[#head + 1] = file[name] and name .. ": " .. vim.json.encode(file[name])
   end
   head[#head + 1] = "receipts:"
@@ -132,6 +134,7 @@ function M.decode(text)
     project = tostring(head.project or ""),
     places = head.places,
     headings = head.headings,
+    mentions = head.mentions,
     agent = agent_of(head.agent),
     receipts = head.receipts,
     lines = body,

@@ -88,15 +88,17 @@ end
 ---@return table params of `task.submit`
 local function question(around, alternative)
   local name = api.nvim_buf_get_name(around.buffer)
+  local prefix, suffix = Around.whole(around)
   return {
     buffer = {
-      path = require("zeke.context").path_of(around.buffer),
+      path = require("zeke.context").whose(around.buffer),
+      is_file = require("zeke.context").path_of(around.buffer) ~= "",
       name = vim.fn.fnamemodify(name, ":t"),
       language = vim.bo[around.buffer].filetype,
       text = "",
     },
-    prefix = around.prefix,
-    suffix = around.suffix,
+    prefix = prefix,
+    suffix = suffix,
     alternative = alternative,
     max_lines = require("zeke.config").get().complete.max_lines,
   }

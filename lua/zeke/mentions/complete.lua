@@ -56,7 +56,7 @@ end
 
 ---@param kind string
 ---@param text string
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return table[]
 local function arguments(kind, text, origin)
   local module = mentions.kind(kind)
@@ -96,7 +96,7 @@ local function kinds(text)
 end
 
 ---@param line string up to the cursor
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Completion? nil: nothing is mentioned here
 function M.items(line, origin)
   local start, kind, text = typed(line)
@@ -117,7 +117,7 @@ end
 
 ---Like `items`, once what has to be asked for is there.
 ---@param line string up to the cursor
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@param done fun(completion: zeke.Completion?)
 ---@return fun() cancel
 function M.later(line, origin, done)
@@ -130,21 +130,21 @@ function M.later(line, origin, done)
   end
   if not start then
     done(nil)
-  elseif kind == "symbol" and origin then
+  elseif kind == "symbol" and origin.buffer then
     if not require("zeke.mentions.symbols").prepare(origin.buffer, finish) then
       finish()
     end
   else
-    require("zeke.mentions.places").refresh(finish)
+    require("zeke.mentions.places").refresh(origin.base, finish)
   end
   return function()
     cancelled = true
   end
 end
 
----@return zeke.Origin?
+---@return zeke.Standpoint
 function M.origin()
-  return require("zeke.chat.origin").get()
+  return require("zeke.chat.home").standpoint(api.nvim_get_current_buf())
 end
 
 local shown = false -- a menu of ours was open when the last key came
@@ -199,13 +199,14 @@ function M.omnifunc(findstart, base)
     if not start then
       return -3
     end
-    if kind == "symbol" or not require("zeke.mentions.places").ready() then
+    local from = M.origin().base
+    if kind == "symbol" or not require("zeke.mentions.places").ready(from) then
       local buffer = api.nvim_get_current_buf()
       vim.schedule(function()
         again(line, buffer)
       end)
     else
-      require("zeke.mentions.places").refresh()
+      require("zeke.mentions.places").refresh(from)
     end
     return start
   end

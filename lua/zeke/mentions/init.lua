@@ -3,9 +3,12 @@
 local M = {}
 
 local MOST = 64
+---What means the same wherever the person was when they asked.
+local STANDING = { file = true, diff = true }
 
 ---@class zeke.Attached what goes along, without the mention that did it
 ---@field path string? absolute
+---@field is_file boolean? false: the text is of a buffer that is no file's own
 ---@field first integer? lines of `path`, from 1
 ---@field last integer? inclusive
 ---@field language string?
@@ -17,8 +20,8 @@ local MOST = 64
 
 ---@class zeke.MentionKind
 ---@field about string
----@field gather fun(mention: zeke.Mention, origin: zeke.Origin?): zeke.Attached[]?, string?
----@field arguments (fun(origin: zeke.Origin?): zeke.Candidate[])? what may stand after the colon
+---@field gather fun(mention: zeke.Mention, origin: zeke.Standpoint): zeke.Attached[]?, string?
+---@field arguments (fun(origin: zeke.Standpoint): zeke.Candidate[])? what may stand after the colon
 
 ---@param kind string
 ---@return zeke.MentionKind
@@ -33,8 +36,20 @@ function M.find(text, exists)
   return require("zeke.mentions.grammar").find(text, exists)
 end
 
+---@param mention zeke.Mention
+---@param label string
+---@param origin zeke.Standpoint
+---@return zeke.Attachment[], string? problem
+local function gathered(mention, label, origin)
+  local given, problem = M.kind(mention.kind).gather(mention, origin)
+  local found = vim.tbl_map(function(attached)
+    return vim.tbl_extend("error", attached, { kind = mention.kind, label = label })
+  end, given or {})
+  return found, problem and ("%s: %s"):format(label, problem) or nil
+end
+
 ---@param text string
----@param origin zeke.Origin? where the person was before the chat
+---@param origin zeke.Standpoint where the person was before the chat
 ---@return zeke.Attachment[], string[] problems each of which names its mention
 function M.gather(text, origin)
   if not text:find("@", 1, true) then
@@ -49,12 +64,9 @@ function M.gather(text, origin)
     local label = text:sub(mention.from, mention.to)
     if not seen[label] then
       seen[label] = true
-      local given, problem = M.kind(mention.kind).gather(mention, origin)
-      for _, attached in ipairs(given or {}) do
-        attachments[#attachments + 1] =
-          vim.tbl_extend("error", attached, { kind = mention.kind, label = label })
-      end
-      problems[#problems + 1] = problem and ("%s: %s"):format(label, problem) or nil
+      local given, problem = gathered(mention, label, origin)
+      vim.list_extend(attachments, given)
+      problems[#problems + 1] = problem
     end
   end
   if #attachments > MOST then
@@ -63,6 +75,38 @@ function M.gather(text, origin)
     attachments = vim.list_slice(attachments, 1, MOST)
   end
   return attachments, problems
+end
+
+---What was mentioned in a question that was answered: what it meant then. Where that is not known,
+---it is gathered now, if it means the same wherever the person is.
+---@param text string as it stands there now
+---@param origin zeke.Standpoint
+---@param known zeke.Attachment[]
+---@return zeke.Attachment[], string[] lost mentions of what was there then
+function M.recall(text, origin, known)
+  local of = {} ---@type table<string, zeke.Attachment[]>
+  for _, one in ipairs(known) do
+    of[one.label] = of[one.label] or {}
+    table.insert(of[one.label], one)
+  end
+  local attachments, lost, seen = {}, {}, {}
+  local found = M.find(text, function(name)
+    local label = "@" .. name
+    return vim.iter(known):any(function(one)
+      return one.label == label or vim.startswith(one.label, label .. ":")
+    end) or require("zeke.mentions.places").file(name, origin) ~= nil
+  end)
+  for _, mention in ipairs(found) do
+    local label = text:sub(mention.from, mention.to)
+    local now = STANDING[mention.kind] and not of[label] and not seen[label]
+    if not seen[label] then
+      local given = of[label] or now and gathered(mention, label, origin) or nil
+      vim.list_extend(attachments, given or {})
+      lost[#lost + 1] = not given and label or nil
+    end
+    seen[label] = true
+  end
+  return vim.list_slice(attachments, 1, MOST), lost
 end
 
 ---Tell of what is nearly a mention: it goes as it is written.

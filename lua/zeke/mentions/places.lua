@@ -12,15 +12,10 @@ local FRESH_MS = 10000
 local listed = {} ---@type table<string, zeke.Listed> by directory
 local waiting = {} ---@type table<string, fun()[]>
 
----@return string
-local function here()
-  return vim.fs.normalize(vim.fn.getcwd(), { expand_env = false })
-end
-
 ---Ask for the names again, unless they are new.
+---@param cwd string
 ---@param done fun()? called once, now or later, whether or not there are any
-function M.refresh(done)
-  local cwd = here()
+function M.refresh(cwd, done)
   local known = listed[cwd]
   if known and vim.uv.now() - known.at < FRESH_MS then
     return done and done()
@@ -31,7 +26,8 @@ function M.refresh(done)
   if not first then
     return
   end
-  require("zeke.replies").state("files", function(data)
+  local params = { what = "files", cwd = cwd, here = vim.fn.getcwd() }
+  require("zeke.replies").ask("state.get", params, function(data)
     if data then
       listed[cwd] = { root = data.root, files = data.files or {}, at = vim.uv.now() }
     end
@@ -43,9 +39,10 @@ function M.refresh(done)
   end)
 end
 
+---@param cwd string
 ---@return boolean ready whether there are names, perhaps old ones
-function M.ready()
-  return listed[here()] ~= nil
+function M.ready(cwd)
+  return listed[cwd] ~= nil
 end
 
 ---@param root string
@@ -71,9 +68,9 @@ local function from_here(root, cwd)
   end
 end
 
----@return string[] the project's files, as one writes them here
-function M.files()
-  local cwd = here()
+---@param cwd string
+---@return string[] the project's files, as one writes them there
+function M.files(cwd)
   local known = listed[cwd]
   if not known then
     return {}
@@ -82,21 +79,22 @@ function M.files()
 end
 
 ---@param name string
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return string[] absolute paths that it may mean, the likeliest first
 local function meanings(name, origin)
   if name:find("^[/~]") then
     return { vim.fs.normalize(name, { expand_env = false }) }
   end
-  local cwd = here()
-  local bases = { cwd }
-  bases[#bases + 1] = listed[cwd] and listed[cwd].root or vim.fs.root(cwd, ".git")
-  local path = origin and require("zeke.context").path_of(origin.buffer) or ""
-  if path ~= "" then
+  local base = origin.base
+  local bases = { base }
+  bases[#bases + 1] = listed[base] and listed[base].root or vim.fs.root(base, ".git")
+  local path = origin.buffer and require("zeke.context").path_of(origin.buffer) or ""
+  -- What belongs to another project means no file of the one the person is in.
+  if path ~= "" and not origin.away then
     bases[#bases + 1] = vim.fs.root(path, ".git")
   end
-  return vim.tbl_map(function(base)
-    return vim.fs.normalize(base .. "/" .. name, { expand_env = false })
+  return vim.tbl_map(function(one)
+    return vim.fs.normalize(one .. "/" .. name, { expand_env = false })
   end, bases)
 end
 
@@ -111,7 +109,7 @@ function M.buffer(name)
 end
 
 ---@param name string
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return string? path absolute, of a file on disk or in a buffer
 ---@return string? kind of what is there instead
 function M.file(name, origin)

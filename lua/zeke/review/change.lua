@@ -1,6 +1,20 @@
 ---The changes that are open in this Neovim: each what one task proposes, a file or many at once.
 local File = require("zeke.review.file")
 
+---@class zeke.SentText
+---@field tick integer
+---@field text string
+---@field name string of the buffer
+
+---@alias zeke.WhyNot fun(reason: string, partly: boolean) `partly`: some of the change is taken
+
+---@class zeke.ChangeFields
+---@field title string
+---@field saying string
+---@field buffer integer?
+---@field accept boolean
+---@field why zeke.WhyNot?
+
 ---@class zeke.Change
 ---@field id string of its task
 ---@field kind string
@@ -12,8 +26,9 @@ local File = require("zeke.review.file")
 ---@field saying string what is said while nothing is there
 ---@field waits zeke.Progress? where that is said
 ---@field reasons integer how many were given in this round
+---@field why zeke.WhyNot? who hears them, where no model of its task does
 ---@field accept boolean it is taken as a whole as soon as it is there
----@field sent table<integer, {tick: integer, text: string}> what the broker last heard of a buffer
+---@field sent table<integer, zeke.SentText> what the broker last heard of a buffer
 ---@field ended table[] what became of files in all rounds, as `task.done` has it
 ---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
 ---@field agent string? who wants it, as a person is shown that
@@ -29,7 +44,7 @@ local changes = {} ---@type table<string, zeke.Change>
 local latest = 0
 
 ---@param kind string
----@param fields {title: string, saying: string, buffer: integer?, accept: boolean}
+---@param fields zeke.ChangeFields
 ---@return zeke.Change
 function M.new(kind, fields)
   latest = latest + 1
@@ -114,7 +129,8 @@ end
 ---@param buffer integer
 ---@param snippet zeke.Snippet that goes to the broker
 function Change:send(buffer, snippet)
-  self.sent[buffer] = { tick = snippet.changedtick, text = snippet.text }
+  local name = vim.api.nvim_buf_get_name(buffer)
+  self.sent[buffer] = { tick = snippet.changedtick, text = snippet.text, name = name }
 end
 
 ---@param buffer integer?
@@ -123,6 +139,29 @@ end
 function Change:heard(buffer, tick)
   local sent = self.sent[buffer]
   return sent and sent.tick == tick and sent.text or nil
+end
+
+---@param buffer integer?
+---@return string? name that it had when the broker heard of it
+function Change:named(buffer)
+  local sent = self.sent[buffer]
+  return sent and sent.name
+end
+
+---@return boolean whether anybody hears why it is not taken
+function Change:hears()
+  return self.kind ~= "propose" or self.why ~= nil
+end
+
+---@param reason string why it is not taken
+---@param partly boolean some of it is
+function Change:told_why(reason, partly)
+  self.reasons = self.reasons + 1
+  if self.why then
+    self.why(reason, partly)
+  elseif not self:hears() then
+    require("zeke.notice").warn("No model proposed this: nobody hears why it is not taken.")
+  end
 end
 
 ---@param file zeke.ChangeFile

@@ -42,6 +42,17 @@ function M.become(file, state)
   refresh(file)
 end
 
+---Somebody gave the buffer another name (`:saveas`, `:file`): it is another file's now.
+---@param file zeke.ChangeFile
+---@return boolean
+function M.renamed(file)
+  local target = file.target
+  return target ~= nil
+    and file.path ~= ""
+    and api.nvim_buf_is_loaded(target)
+    and api.nvim_buf_get_name(target) ~= file.target_name
+end
+
 ---A buffer that was saved, or changed and changed back, is what it was.
 ---@param file zeke.ChangeFile
 ---@return boolean the buffer is not what the hunks are for
@@ -49,7 +60,7 @@ function M.changed(file)
   local target = file.target
   if not target then
     return false
-  elseif not api.nvim_buf_is_loaded(target) then
+  elseif not api.nvim_buf_is_loaded(target) or M.renamed(file) then
     return true
   end
   local tick = api.nvim_buf_get_changedtick(target)
@@ -64,12 +75,10 @@ end
 
 ---@param file zeke.ChangeFile
 ---@param reason string?
-local function refuse(file, reason)
+---@param problem string? why it cannot be, where the person has not said no
+local function refuse(file, reason, problem)
   file.state = "rejected"
-  if reason then
-    file.change.reasons = file.change.reasons + 1
-  end
-  mail(file, "edit.reject", { reason = reason })
+  mail(file, "edit.reject", { reason = reason, problem = problem })
   local target = file.target
   require("zeke.review.show").close(file)
   refresh(file)
@@ -80,9 +89,12 @@ local function refuse(file, reason)
   })
   require("zeke.review.show").free(target)
   require("zeke.review.tab").advance(file)
+  if reason then
+    file.change:told_why(reason, false)
+  end
 end
 
----The whole file, without a word of the person: they closed it, or there is nothing to show.
+---The whole file: they closed what they saw of it, or there is nothing to show.
 ---@param file zeke.ChangeFile
 ---@param why string? what they are told
 function M.drop(file, why)
@@ -95,17 +107,31 @@ function M.drop(file, why)
   refuse(file, nil)
 end
 
+---It cannot be any more, and nobody has said no to it: it has failed. The person hears of that at
+---the end, and who wants the change is told the same.
+---@param file zeke.ChangeFile
+---@param why string
+function M.give_up(file, why)
+  if not file:ended() then
+    refuse(file, nil, why .. " Nothing was written.")
+  end
+end
+
 ---Ask for a diff against what the buffer is now.
 ---@param file zeke.ChangeFile with a target
 ---@param why string?
 function M.rebase(file, why)
   local buffer = file.target --[[@as integer]]
+  if M.renamed(file) then
+    local name = vim.fn.strtrans(vim.fn.fnamemodify(api.nvim_buf_get_name(buffer), ":t"))
+    return M.give_up(file, ("The buffer of %s is %s now."):format(file.name, name))
+  end
   local loaded = api.nvim_buf_is_loaded(buffer)
   local last = loaded and api.nvim_buf_line_count(buffer) or 1
   local range = { buffer = buffer, first = 1, last = last }
   local snippet, problem = require("zeke.context").whole(range, true)
   if not snippet then
-    return M.drop(file, ("%s The change of %s was rejected."):format(problem, file.name))
+    return M.give_up(file, problem --[[@as string]])
   end
   if why then
     require("zeke.notice").info(why)
@@ -127,9 +153,6 @@ local function settle(file, taken, reason)
   elseif M.changed(file) then
     return M.rebase(file, CHANGED)
   end
-  if reason then
-    file.change.reasons = file.change.reasons + 1
-  end
   file.taken = {}
   for _, index in ipairs(taken) do
     file.taken[index] = true
@@ -145,6 +168,9 @@ local function settle(file, taken, reason)
     accepted = taken,
   })
   require("zeke.review.tab").advance(file)
+  if reason then
+    file.change:told_why(reason, true)
+  end
 end
 
 ---@param file zeke.ChangeFile
@@ -201,6 +227,9 @@ end
 
 ---@param file zeke.ChangeFile
 function M.why(file)
+  if not file.change:hears() then
+    return require("zeke.notice").info("No model proposed this: reject it without a reason.")
+  end
   local prompt = ("Why not? (rejects the rest of %s) "):format(file.name)
   require("zeke.dialog").input({ prompt = prompt }, function(text)
     if not text then

@@ -36,6 +36,7 @@
 ---@field warning string what that means, as a sentence
 ---@field problem string what the person should know before they decide
 ---@field target integer? the person's buffer of that file, for which the hunks are
+---@field target_name string? the name that `target` had then
 ---@field tick integer the changedtick of `target` that the hunks are for
 ---@field text string? what `target` held then
 ---@field stamp string? of the file on disk, when it was accepted

@@ -17,6 +17,7 @@ local show = require("zeke.review.show")
 ---@field buffer integer? of the person, that the change is for
 ---@field title string? the instruction, unless given
 ---@field accept boolean? take it as a whole as soon as it is there
+---@field why zeke.WhyNot?
 ---@field done? fun(payload: table)
 ---@field failed? fun(failure: zeke.Failure)
 
@@ -151,7 +152,7 @@ local function on_apply(change, payload)
     modified = modified,
   })
   if not fits and loaded then
-    file.target = target
+    show.aim(file, target)
     local text = "The buffer changed since the yes: nothing was applied, here comes a new diff."
     decide.rebase(file, text)
   elseif not fits then
@@ -173,7 +174,7 @@ local function on_changed(change, payload)
   local found = vim.uv.fs_stat(api.nvim_buf_get_name(file.target))
   if not found or found.type ~= "file" then
     -- Reading a FIFO would hold Neovim up.
-    return decide.drop(file, payload.message .. " Nothing was written.")
+    return decide.give_up(file, payload.message)
   elseif api.nvim_buf_is_loaded(file.target) and not vim.bo[file.target].modified then
     land.reload(file.target, {})
   end
@@ -186,7 +187,7 @@ local function on_text(change, payload)
   local file = file_of(change, payload)
   local target = file and file.target
   local snippet
-  if target and api.nvim_buf_is_loaded(target) then
+  if file and target and api.nvim_buf_is_loaded(target) and not decide.renamed(file) then
     local range = { buffer = target, first = 1, last = api.nvim_buf_line_count(target) }
     snippet = require("zeke.context").whole(range, true)
   end
@@ -236,7 +237,10 @@ local function on_settled(change, payload)
   change:settled(file, payload)
   decide.become(file, state)
   show.close(file)
-  local buffer = target or show.buffer_of(file.path)
+  local buffer = target
+  if not target or (state == "written" and decide.renamed(file)) then
+    buffer = show.buffer_of(file.path)
+  end
   if (state == "written" or state == "applied") and buffer and api.nvim_buf_is_loaded(buffer) then
     put_in(buffer, file, payload.hunks or {}, state)
   end
@@ -357,6 +361,7 @@ function M.follow(kind, params, options)
   local saying = options.saying
   local accept = options.accept or false
   local fields = { title = title, saying = saying, buffer = buffer, accept = accept }
+  fields.why = options.why
   local change = Change.new(kind, fields)
   if buffer and params.buffer then
     change:send(buffer, params.buffer)

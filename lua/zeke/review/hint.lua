@@ -27,7 +27,9 @@ local function offers(file, index)
   if many then
     found[#found + 1] = { keys.next_hunk, "next" }
   end
-  found[#found + 1] = { keys.reject_why, many and "rest: why" or "reject, say why" }
+  if file.change:hears() then
+    found[#found + 1] = { keys.reject_why, many and "rest: why" or "reject, say why" }
+  end
   if file.change.count > 1 then
     found[#found + 1] = { keys.accept_all, "all files" }
   end

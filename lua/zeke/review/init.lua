@@ -22,7 +22,9 @@ end
 ---@field lines string[]?
 ---@field edits {first: integer, last: integer, lines: string[]}[]? or any number of such places
 ---@field base string? what was seen of it, when that may be old: lines of a buffer, bytes of a file
+---@field patch string? or a diff, or SEARCH/REPLACE blocks: the broker finds where they belong
 ---@field accept boolean? take the whole change as soon as it is there; GhostWarden asks as always
+---@field why zeke.WhyNot? hears why it is not taken, or not all of it
 
 ---@param buffer integer?
 ---@return string? path of a buffer that has nothing to lose
@@ -40,7 +42,7 @@ function M.propose(change)
   local buffer = change.range and change.range.buffer or change.buffer
   buffer = buffer or require("zeke.review.show").buffer_of(change.path or "")
   local params = { instruction = change.title or "", path = change.path, text = change.new_text }
-  params.base, params.edits = change.base, change.edits
+  params.base, params.edits, params.patch = change.base, change.edits, change.patch
   if change.range then
     local first, last = change.range.first, change.range.last
     params.edits = { { first = first, last = last, lines = change.lines or {} } }
@@ -63,6 +65,7 @@ function M.propose(change)
     end
   end
   local options = { saying = "Comparing …", buffer = buffer, accept = change.accept }
+  options.why = change.why
   return M.follow("propose", params, options), nil
 end
 
@@ -198,6 +201,7 @@ function M.text(buffer)
   if file then
     local scratch = require("zeke.scratch")
     local copy = scratch.buffer("review/text/" .. vim.uv.hrtime(), "")
+    vim.b[copy].zeke_whose = file.path
     require("zeke.review.text").open(file, copy)
     vim.bo[copy].modifiable = false
     scratch.open(copy, "Proposed for " .. file.name, { enter = true })

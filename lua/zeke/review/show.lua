@@ -7,6 +7,7 @@ local Change = require("zeke.review.change")
 local decide = require("zeke.review.decide")
 
 local MOST_STALE = 3
+local BEHIND = "The buffer of %s is not as its file is: `:ZekeReview` shows the change."
 
 ---@return boolean
 local function plain()
@@ -37,6 +38,7 @@ local function own(file)
   local change = file.change
   local label = ("review/%s/%d/%d/%s"):format(change.id, change.round, file.number, file.name)
   local buffer = scratch.buffer(label, "")
+  vim.b[buffer].zeke_whose = file.path
   vim.bo[buffer].bufhidden = "hide" -- the tab shows one file at a time
   if not plain() then
     local new = file.kind == "create" and file.hunks[1].new
@@ -135,8 +137,7 @@ local function begin(file)
   elseif decide.changed(file) then
     file.stale = file.stale + 1
     if file.stale > MOST_STALE then
-      local text = "The buffer keeps changing: the change of %s was dropped, nothing was done."
-      return decide.drop(file, text:format(file.name))
+      return decide.give_up(file, ("The buffer of %s keeps changing."):format(file.name))
     end
     return decide.rebase(file, "The buffer changed meanwhile: asking for a new diff.")
   end
@@ -162,27 +163,45 @@ local function unsaved(buffer, file)
     and not (file.kind == "create" and require("zeke.context").empty(buffer))
 end
 
+---What shows it in a buffer of the person's is put away first: that buffer is not ours.
+---@param file zeke.ChangeFile
+---@param buffer integer? for which the hunks are, or will be
+function M.aim(file, buffer)
+  if file.view and file.view.buffer == file.target and buffer ~= file.target then
+    M.close(file)
+    require("zeke.notice").info(BEHIND:format(file.name))
+  end
+  local name = file.change:named(buffer)
+  if not name and buffer and api.nvim_buf_is_valid(buffer) then
+    name = api.nvim_buf_get_name(buffer)
+  end
+  file.target, file.target_name = buffer, name
+end
+
 ---Show a diff that has come, or ask for another one that fits.
 ---@param file zeke.ChangeFile with hunks
 ---@param tick integer? of the buffer that the hunks are for; nil: they are for what is on disk
 function M.place(file, tick)
+  if decide.renamed(file) then
+    return decide.rebase(file)
+  end
   local mine, path = file.change.buffer, file.path
   local same = mine and (path == "" or require("zeke.context").path_of(mine) == path)
   local loaded = file.target or same and mine or M.buffer_of(path)
+  local base = file.base or {}
   if tick then
-    file.target, file.tick = loaded or mine, tick
-    file.text = file.change:heard(file.target, tick)
-    return begin(file)
-  end
-  file.target = nil
-  if loaded and api.nvim_buf_is_loaded(loaded) then
-    if unsaved(loaded, file) then
-      file.target = loaded
-      return decide.rebase(file)
-    elseif file.kind == "change" and holds(loaded, file.base or {}) then
-      file.target, file.tick = loaded, api.nvim_buf_get_changedtick(loaded)
-      file.text = table.concat(file.base or {}, "\n")
-    end
+    M.aim(file, loaded or mine)
+    file.tick, file.text = tick, file.change:heard(file.target, tick)
+  elseif not loaded or not api.nvim_buf_is_loaded(loaded) then
+    M.aim(file, nil)
+  elseif unsaved(loaded, file) then
+    M.aim(file, loaded)
+    return decide.rebase(file)
+  elseif file.kind == "change" and holds(loaded, base) then
+    M.aim(file, loaded)
+    file.tick, file.text = api.nvim_buf_get_changedtick(loaded), table.concat(base, "\n")
+  else
+    M.aim(file, nil)
   end
   begin(file)
 end

@@ -51,6 +51,14 @@ local function follow_text(file, on)
       file.view:show() -- the same text, and what stood in it is gone
     end
   end)
+  on("BufFilePost", file.target, function()
+    vim.schedule(function()
+      local decide = require("zeke.review.decide")
+      if not file:ended() and decide.renamed(file) then
+        decide.rebase(file)
+      end
+    end)
+  end)
   on("BufUnload", file.target, function()
     vim.schedule(function()
       unloaded(file)

@@ -168,6 +168,26 @@ async def test_lines_of_a_file_and_files_of_a_directory(scene: Scene) -> None:
     ]
 
 
+async def test_only_a_line_feed_ends_a_line(scene: Scene) -> None:
+    (scene.effects.root / "odd.c").write_bytes("1\n\f\x0b\x85\u2028two\n3".encode())
+    asks = [call("read_file", path="odd.c", first_line=at, last_line=at) for at in (1, 2, 3)]
+    await scene.turn("Go.", says("", *asks), says("Ok."))
+    texts = [result.partition(":\n") for result in scene.results()]
+    assert [head for head, _, _ in texts] == [f"odd.c, lines {n} to {n} of 3" for n in (1, 2, 3)]
+    assert [text for _, _, text in texts] == ["1\n", "\f\x0b\x85\u2028two\n", "3"]
+
+
+async def test_what_is_not_saved_is_said_beside_what_is_on_disk(scene: Scene) -> None:
+    scene.effects.not_saved = "Not saved: app.py."
+    asks = [call("search", pattern="nowhere to be"), call("search", pattern="class")]
+    await scene.turn("Go.", says("", *asks, call("git_diff")), says("Ok."))
+    assert scene.results() == [
+        "No line matches.\nNot saved: app.py.",
+        "1 line in 1 file:\nsrc/box.py:1: class Box:\nNot saved: app.py.",
+        "Nothing is changed.\nNot saved: app.py.",
+    ]
+
+
 async def test_what_the_editor_and_git_say(scene: Scene) -> None:
     asks = [call(name) for name in ("diagnostics", "git_diff", "git_log")]
     await scene.turn("Go.", says("", *asks), says("Ok."))

@@ -18,13 +18,18 @@ AGENT = Subject("agent", "codex", "f" * 64)
 
 
 class Bench(Reviewer):
-    """``said`` are the updates that the editor was told; ``texts`` its unsaved buffers."""
+    """``said`` are the updates that the editor was told; ``texts`` its unsaved buffers.
+
+    ``untold`` is why it cannot say what stands in them; a ``silent`` one answers nothing.
+    """
 
     def __init__(self, street: Street, **more: Any) -> None:
         super().__init__(street, **more)
         self.said: list[Mapping[str, Any]] = []
         self.texts: dict[str, str] = {}
+        self.untold, self.silent = "", False
         self.diagnostics: list[dict[str, Any]] = []
+        self.buffers: list[dict[str, Any]] = []
         send = self.sink.send
 
         def sent(name: str, payload: Mapping[str, Any]) -> None:
@@ -42,9 +47,15 @@ class Bench(Reviewer):
 
     def _asked(self, payload: Mapping[str, Any]) -> None:
         params = payload["params"]
+        if self.silent:
+            return
+        if self.untold and payload["what"] == "text":
+            self.session.asking.answer(payload["ask"], None, self.untold)
+            return
         known = {
             "text": self._text(params),
             "diagnostics": {"diagnostics": self.diagnostics},
+            "buffers": {"buffers": self.buffers},
         }
         assert self.session.asking.answer(payload["ask"], known[payload["what"]])
 

@@ -67,6 +67,7 @@ def asked(one: Any) -> dict[str, Callable[[], Any]]:
         "start": lambda: hands.start(Command(("touch", "made"))),
         "diagnostics": lambda: hands.diagnostics("a.py"),
         "changes": hands.changes,
+        "unsaved": hands.unsaved,
         "commits": hands.commits,
         "declared": lambda: asyncio.gather(
             hands.declared(edit), hands.declared(run), hands.declared(Declared("t", "other"))
@@ -86,6 +87,7 @@ def test_every_method_is_tried(bench: Make) -> None:
 @pytest.mark.parametrize("allowed", [True, False])
 async def test_nothing_happens(bench: Make, reviews: bool, allowed: bool) -> None:
     one = bench(reviews=reviews, settings={"ghostllm": {"enable_consent": not allowed}})
+    one.buffers = [{"path": str(one.street.project / "a.py"), "modified": True}]
     calls: list[str] = []
     services = one.session.services
     one.session.services = replace(
@@ -111,6 +113,7 @@ async def test_nothing_happens(bench: Make, reviews: bool, allowed: bool) -> Non
     assert results.pop("declared") == [False, False, False]
     assert results.pop("unmediated") is False
     assert (list(results.pop("names")), list(results.pop("search"))) == ([], [])
+    assert results.pop("unsaved") == ""
     assert all(isinstance(result, DeniedError) for result in results.values())
     assert one.sink.named("task.started") == one.sink.named("consent.asked") == []
     assert "old" not in str(one.sink.events) + str(one.said)

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.reviewer import AUTO
 from zeke_bridge.agents.effects import FileText
 from zeke_bridge.broker.attachments import Part
-from zeke_bridge.model.errors import ChangedError, ConsentError, DeniedError, InputError, StoreError
+from zeke_bridge.model.errors import ConsentError, DeniedError, InputError, StoreError
 from zeke_bridge.model.task import Attachment
 
 pytestmark = pytest.mark.anyio
@@ -26,29 +26,6 @@ async def test_it_reads_what_is_on_disk(bench: Make) -> None:
     assert await one.hands.read(str(one.street.project / "a.py")) == "old\n"
     assert {line["subject"] for line in one.lines()} == {f"agent:codex:{'f' * 64}"}
     assert [line["result"] for line in one.lines()] == ["shown to the agent"] * 2
-
-
-async def test_an_unsaved_buffer_comes_first(bench: Make) -> None:
-    one = bench()
-    one.texts[str(one.street.project / "a.py")] = "typed\n"
-    assert await one.hands.read("a.py") == "typed\n"
-    assert one.lines()[0]["result"] == "shown to the agent"
-
-
-async def test_what_became_a_link_while_the_editor_was_asked_is_not_told(bench: Make) -> None:
-    one = bench()
-    asked, secret, place = one._asked, one.street.project / ".env", one.street.project / "a.py"
-    one.texts[str(secret)] = "KEY=typed\n"
-
-    def swapped(payload: Any) -> None:
-        place.unlink()
-        place.symlink_to(secret)
-        asked(payload)
-
-    one._asked = swapped
-    with pytest.raises(ChangedError, match="while it was read"):
-        await one.hands.read("a.py")
-    assert one.lines()[0]["result"] == "changed_since"
 
 
 async def test_without_an_editor_that_answers_it_reads_the_disk(bench: Make) -> None:
@@ -99,13 +76,16 @@ async def test_a_rule_writes_at_once(bench: Make) -> None:
     assert new["path"] == str(one.street.project / "new" / "c.py")
 
 
-async def test_line_ends_stay(bench: Make) -> None:
-    one = bench(settings=AUTO)
-    path = one.street.project / "a.py"
-    path.write_bytes(b"\xef\xbb\xbfa\r\nb\r\n")
-    assert await one.hands.read("a.py") == "a\nb\n"
-    await one.hands.write([FileText("a.py", "a\nc\n")])
-    assert path.read_bytes() == b"\xef\xbb\xbfa\r\nc\r\n"
+async def test_what_cannot_be_any_more_is_not_a_no(bench: Make) -> None:
+    one = bench()
+    writing = asyncio.create_task(one.hands.write([FileText("a.py", "new\n")]))
+    await one.patch()
+    problem = "The file was removed meanwhile. Nothing was written."
+    one.say("edit.reject", problem=problem)
+    (written,) = await writing
+    assert (written.state, written.reason) == ("failed", problem)
+    assert problem in written.words
+    assert "rejected" not in written.words
 
 
 async def test_what_a_person_would_be_asked_is_reviewed(bench: Make) -> None:
@@ -196,16 +176,6 @@ async def test_an_editor_that_shows_no_changes_is_asked_with_the_diff(bench: Mak
     (written,) = await writing
     assert written.state == "denied"
     assert one.files() == [("a.py", "denied", 0, 0)]
-
-
-async def test_unsaved_work_is_reviewed_whatever_a_rule_says(bench: Make) -> None:
-    one = bench(settings=AUTO)
-    one.texts[str(one.street.project / "a.py")] = "typed\n"
-    writing = asyncio.create_task(one.hands.write([FileText("a.py", "new\n")]))
-    await one.patch()
-    one.say("edit.reject")
-    assert (await writing)[0].state == "rejected"
-    assert (one.street.project / "a.py").read_text() == "old\n"
 
 
 async def test_nothing_writes_what_is_out_of_bounds(bench: Make) -> None:

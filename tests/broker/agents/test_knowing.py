@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from zeke_bridge.agents.effects import Found
+from zeke_bridge.broker.asking import Asking
 from zeke_bridge.model.errors import DeniedError, InputError
 from zeke_bridge.workspace import quiet_git
 
@@ -85,6 +86,30 @@ async def test_changes_are_those_of_open_files(
         "-old\n+new\nLeft out: 1 file is secret, protected or another project's and left out."
     )
     assert one.lines()[0]["subject"].startswith("agent:codex:")
+
+
+async def test_what_is_not_saved_is_told_by_name(bench: Make) -> None:
+    """A search and a diff look at the disk, and reading does not."""
+    one = bench()
+    root = one.street.project
+    (root / ".env").write_text("KEY=1\n")
+    paths = (root / "a.py", root / ".env", one.street.other / "a.py", "odd")
+    one.buffers = [{"path": str(path), "modified": True} for path in paths]
+    one.buffers.append({"path": str(root / "b.py"), "modified": False})
+    assert "not saved yet: a.py. read_file" in await one.hands.unsaved()
+    assert one.lines()[0]["target"] == "1 file names, 0 commit subjects"
+    one.buffers = []
+    assert await one.hands.unsaved() == ""
+    one.silent, one.session.asking = True, Asking(one.session.sink, limit=0.01)
+    assert "may wait for a key" in await one.hands.unsaved()
+    one.session.asking = Asking(one.session.sink, limit=0.01)
+    one.session.asking.unsaved = frozenset()
+    assert await one.hands.unsaved() == ""
+    one.session.asking.unsaved = frozenset({str(root / "a.py"), str(root / ".env")})
+    asked = len(one.sink.named("editor.asked"))
+    assert "not saved yet: a.py. read_file" in await one.hands.unsaved()
+    assert len(one.sink.named("editor.asked")) == asked
+    assert await bench(reviews=False).hands.unsaved() == ""
 
 
 async def test_diagnostics_are_those_of_open_files(bench: Make) -> None:

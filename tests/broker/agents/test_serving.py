@@ -12,7 +12,8 @@ from tests.broker.agents.conftest import Bench
 from tests.fakes.reviewer import AUTO
 from tests.fakes.street import Street
 from zeke_bridge.broker.agents.serving import Serving
-from zeke_bridge.model.errors import ConsentError, DeniedError, InputError
+from zeke_bridge.broker.asking import Asking
+from zeke_bridge.model.errors import ConsentError, DeniedError, InputError, TimedOutError
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +38,16 @@ class Front(Bench):
 
     def serving(self, client: str = "cursor") -> Serving:
         return Serving(self.street.broker.editors, str(self.street.project), client)
+
+
+async def test_the_disk_is_not_taken_for_what_is_not_saved(street: Street) -> None:
+    front = Front(street)
+    front.silent, front.session.asking = True, Asking(front.session.sink, limit=0.01)
+    front.session.asking.unsaved = frozenset({str(street.project / "a.py")})
+    with pytest.raises(TimedOutError, match=r"a.py has changes in Neovim .* wait for a key"):
+        await front.serving().text("a.py")
+    front.session.asking.unsaved = frozenset()
+    assert (await front.serving().text("a.py"))["text"] == "old\n"
 
 
 async def test_without_a_neovim_there_is_a_sentence(street: Street) -> None:

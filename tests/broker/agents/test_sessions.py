@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -25,6 +26,7 @@ from zeke_bridge.broker.agents.opening import Opening
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.agents.session import AgentSession
 from zeke_bridge.broker.agents.sessions import MOST_OPEN, AgentSessions
+from zeke_bridge.broker.attachments import Reading
 from zeke_bridge.broker.session import Session
 from zeke_bridge.model.errors import AgentError, DeniedError, InputError
 from zeke_bridge.model.exchange import Message
@@ -314,6 +316,32 @@ async def test_sessions_that_could_be_resumed(stage: Stage) -> None:
     await stage.open()
     await stage.sessions.known("claude", where)
     assert len(stage.made) == 2, "one that is open is asked"
+    await stage.sessions.known("claude", str(stage.street.other))
+    assert len(stage.made) == 3, "about its own directory only"
+    assert stage.made[2].one.cwd == str(stage.street.other)
+
+
+async def test_sessions_of_a_command_of_the_persons_own(stage: Stage) -> None:
+    where, command = str(stage.street.project), ("/bin/sh", "agent")
+    await stage.sessions.known("sh", where, command)
+    await stage.sessions.open("sh", where, command=command)
+    await stage.sessions.known("sh", where, command)
+    assert len(stage.made) == 2, "one that is open is asked"
+    await stage.sessions.known("sh", where, ("/bin/sh", "another"))
+    assert len(stage.made) == 3, "another command is another agent"
+
+
+async def test_what_is_mentioned_is_read_from_where_it_was_opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Mock(wraps=Reading)
+    monkeypatch.setattr("zeke_bridge.broker.agents.sessions.Reading", reading)
+    await stage.open()
+    turn, gone = Turn("user", "go on"), str(stage.street.other)
+    request = TaskRequest("t1", TaskKind.AGENT, gone, messages=(turn,), session="a1")
+    stage.street.broker.submit(stage.session, request)
+    await stage.sink.until("task.delta")
+    assert reading.call_args.args[1] == str(stage.street.project)
 
 
 async def test_a_question_of_an_agent_is_answered_or_cancelled(stage: Stage) -> None:

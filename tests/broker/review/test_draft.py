@@ -83,6 +83,30 @@ def test_the_line_ends_of_the_file_stay() -> None:
     assert accepted(draft, None, ROOT, ASSISTANT).content == b"a\r\nx\r\n"
 
 
+def test_in_a_file_of_several_line_ends_each_stays() -> None:
+    draft = drafted("a\nb\nkeep\nd\n", of_content(b"a\r\nb\nkeep\r\nc\n"))
+    assert draft.patch.hunks == (Hunk(4, ("c",), ("d",)),)
+    assert accepted(draft, None, ROOT, ASSISTANT).content == b"a\r\nb\nkeep\r\nd\n"
+
+
+@pytest.mark.parametrize(
+    ("there", "text"),
+    [
+        (b"a", "a\n"),
+        (b"a\n", "a"),
+        (b"a\r\n", "a\n"),
+        (b"a\r\nb\n", "a\nb\n"),
+    ],
+)
+def test_line_ends_alone_are_not_changed_and_not_said_to_be(there: bytes, text: str) -> None:
+    base = of_content(there)
+    with pytest.raises(PatchError, match="stay as the file has them"):
+        whole(Whole("a.py", text, exact=True), base)
+    # Code from an answer says nothing of how the file is to end.
+    assert drafted(text, base).patch.hunks == ()
+    assert whole(Whole("a.py", there.decode(), exact=True), base).patch.hunks == ()
+
+
 def test_the_same_text_has_no_hunk() -> None:
     assert drafted("1\n2\n3\n4\n5\n").patch.hunks == ()
 

@@ -199,7 +199,7 @@ async def test_a_buffer_without_a_file(person: Reviewer) -> None:
     await person.apply()
     done = await person.done()
     assert done["files"][0]["state"] == "applied"
-    assert "no file name" in done["message"]
+    assert "it is no file's" in done["message"]
     assert person.sink.named("consent.asked") == []
 
 

@@ -21,6 +21,7 @@ from zeke_bridge.broker.agents.named import named
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.agents.running import execution
 from zeke_bridge.broker.agents.tools import canonical_sha256, json_lines
+from zeke_bridge.broker.attachments.part import as_text
 from zeke_bridge.broker.consent.memory import Once
 from zeke_bridge.broker.review import Base
 from zeke_bridge.model.action import Action, Op
@@ -131,7 +132,7 @@ def _text(base: Base) -> str | None:
     r"""What an agent has read there, with ``\n`` at the end of lines; None for no file."""
     if not base.exists:
         return None
-    return f"{base.text}\n" if base.final_eol and base.text else base.text
+    return as_text(base.encode(base.lines))
 
 
 def _changed(text: str | None, old: str | None, new: str) -> str | None:

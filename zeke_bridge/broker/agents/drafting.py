@@ -1,6 +1,6 @@
 """What a file would become by an agent's text, to be looked at or for GhostWarden to judge.
 
-Line ends, and the final one, stay as the file has them: an agent is shown text without them.
+Line ends, and the final one, stay as the file has them: an agent is shown every line ended alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from zeke_bridge.broker.agents.reading import unsaved
 from zeke_bridge.broker.review.accepted import Accepted, accepted
 from zeke_bridge.broker.review.base import Base, of_buffer
 from zeke_bridge.broker.review.disk import look
-from zeke_bridge.broker.review.draft import Carried, Proposed, Whole, whole
+from zeke_bridge.broker.review.draft import Carried, Proposed, Unfit, Whole, whole
+from zeke_bridge.model.errors import InputError, PatchError, TimedOutError
 
 
 async def looked(owner: Owner, path: str) -> Base:
@@ -36,13 +37,19 @@ async def proposed(owner: Owner, file: FileText) -> Proposed:
     """The change as it is reviewed: one of the unsaved text that the agent was shown, if it was.
 
     So the person's own lines, those of the disk and those typed since, are no part of it. Raises
-    ``PatchError`` for text that no file can hold.
+    ``PatchError`` for a buffer's text that no file can hold.
     """
     wanted = Whole(owner.absolute(file.path), file.text, exact=True)
     shown = owner.seen.text(wanted.path)
-    there = await unsaved(owner, file.path) if shown is not None else None
+    try:
+        there = await unsaved(owner, file.path) if shown is not None else None
+    except (InputError, TimedOutError) as error:
+        return Unfit(owner.shown(file.path), error.message)
     if shown is None or there is None:
         return wanted
     now = of_buffer(there.buffer)
     seen = replace(now, lines=tuple(shown.removesuffix("\n").split("\n")))
-    return Carried(wanted.path, seen, whole(wanted, seen).patch, now)
+    try:
+        return Carried(wanted.path, seen, whole(wanted, seen).patch, now)
+    except PatchError as error:
+        return Unfit(owner.shown(file.path), error.message)

@@ -58,10 +58,11 @@ class Hands:
     def mentioned(self, shown: Iterable[tuple[Attachment, Part]]) -> None:
         """Note what its person mentioned, and what became of it: unsaved files are read so too."""
         for given, part in shown:
-            if given.path and part.state == "sent" and self._owner.editor.keeps_here(given.path):
-                self._owner.seen.kept_here = True
+            if given.path and part.state == "sent":
+                self.began(self._owner.editor.whose(given, self._owner.root))
             whole = given.kind in ("file", "buffer") and not given.first and given.path
-            if whole and given.text is not None and part.state == "sent":
+            # What it writes there is meant for the file's own text, and for no other.
+            if whole and given.is_file and given.text is not None and part.state == "sent":
                 self._owner.seen.keep(given.path, given.text)
 
     async def read(self, path: str) -> str:
@@ -93,6 +94,10 @@ class Hands:
     async def changes(self) -> str:
         """See ``Effects``."""
         return await self._knowing.changes()
+
+    async def unsaved(self) -> str:
+        """See ``Effects``."""
+        return await self._knowing.unsaved()
 
     async def commits(self, most: int = 20) -> Sequence[str]:
         """See ``Effects``."""

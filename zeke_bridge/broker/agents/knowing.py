@@ -16,7 +16,7 @@ from zeke_bridge.broker.agents.reading import shown
 from zeke_bridge.broker.attachments.diff import Diff
 from zeke_bridge.broker.attachments.questions import Questions
 from zeke_bridge.model.action import Op
-from zeke_bridge.model.errors import DeniedError, InputError
+from zeke_bridge.model.errors import DeniedError, InputError, TimedOutError
 from zeke_bridge.warden.escape import shorten
 from zeke_bridge.warden.form import path_problem
 
@@ -24,6 +24,12 @@ MOST_FOUND = 1000
 MOST_PATTERN = 1000
 _MOST_DIAGNOSTICS = 500
 _MOST_MESSAGE = 400
+_MOST_UNSAVED = 20
+_UNSAVED = (
+    "Not part of this, because they are changed in the editor and not saved yet: {}. read_file "
+    "has them as they are now."
+)
+_UNKNOWN = "Whether files are changed in the editor and not saved yet is not known. {}"
 _HISTORY = "Reading .git is denied or has to be asked about, so there are no commits to tell of."
 
 
@@ -66,6 +72,38 @@ class Knowing:
         left = diff.left()
         return "\n".join((*diff.lines, f"Left out: {left}") if left else diff.lines)
 
+    async def unsaved(self) -> str:
+        """Which files have changes in the editor that are not on disk. Raises ``AuditError``."""
+        owner = self._owner
+        if not owner.editor.asking.answers:
+            return ""
+        try:
+            entries = await self._unsaved()
+        except (InputError, TimedOutError) as error:
+            return _UNKNOWN.format(error.message)
+        names = sorted({name for one in entries if (name := self._inside(one))})
+        told = await owner.editor.open_names(owner.root, names, owner.subject)
+        if not told:
+            return ""
+        await owner.editor.record_names(owner.root, len(told), 0, owner.subject)
+        shown = ", ".join(map(owner.shown, told[:_MOST_UNSAVED]))
+        more = len(told) - _MOST_UNSAVED
+        return _UNSAVED.format(f"{shown} and {more} more" if more > 0 else shown)
+
+    async def _unsaved(self) -> Sequence[Mapping[str, Any]]:
+        """Entries with a path; what the editor has told before counts where it is silent."""
+        asking = self._owner.editor.asking
+        told = None if asking.unsaved is None else [{"path": path} for path in asking.unsaved]
+        if asking.silent and told is not None:
+            return told
+        try:
+            said = await asking.ask("buffers", {})
+        except TimedOutError:
+            if told is None:
+                raise
+            return told
+        return [one for one in _entries(said, "buffers") if one.get("modified") is True]
+
     async def commits(self, most: int) -> Sequence[str]:
         """Subjects of the last commits. Raises ``ConsentError``."""
         owner, editor = self._owner, self._owner.editor
@@ -90,7 +128,7 @@ class Knowing:
             shown(owner, path)
             await editor.authorize(owner.action(Op.READ, path), result=used)
         said = await editor.asking.ask("diagnostics", params)
-        entries = _entries(said)
+        entries = _entries(said, "diagnostics")[:_MOST_DIAGNOSTICS]
         if path:
             return "\n".join(_line(owner.shown(path), one) for one in entries)
         named = [(name, one) for one in entries if (name := self._inside(one))]
@@ -118,7 +156,7 @@ class Knowing:
         return await editor.open_names(owner.root, names, owner.subject)
 
     def _inside(self, entry: Mapping[str, Any]) -> str:
-        """The path of a diagnostic from the root; empty where it is of another project."""
+        """The path of an entry from the root; empty where it is of another project."""
         owner, path = self._owner, entry.get("path")
         if not isinstance(path, str) or path_problem(path):
             return ""
@@ -127,11 +165,11 @@ class Knowing:
         return inside if inside and projects.belongs(owner.root, inside) else ""
 
 
-def _entries(said: Any) -> list[Mapping[str, Any]]:
-    """The diagnostics in an editor's answer, which is not believed to have the right form."""
-    found = said.get("diagnostics") if isinstance(said, Mapping) else None
+def _entries(said: Any, name: str) -> list[Mapping[str, Any]]:
+    """A list in an editor's answer, which is not believed to have the right form."""
+    found = said.get(name) if isinstance(said, Mapping) else None
     entries: Iterable[Any] = found if isinstance(found, (list, tuple)) else ()
-    return [one for one in entries if isinstance(one, Mapping)][:_MOST_DIAGNOSTICS]
+    return [one for one in entries if isinstance(one, Mapping)]
 
 
 def _line(name: str, entry: Mapping[str, Any]) -> str:

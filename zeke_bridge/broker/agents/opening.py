@@ -28,7 +28,7 @@ class Opening:
 
     def __init__(self, editor: Session, cwd: str) -> None:
         self._editor = editor
-        self._cwd = cwd or editor.cwd
+        self.cwd = cwd or editor.cwd
         self.root = editor.root("", cwd)
 
     def known(self) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ class Opening:
         one.hands = Hands(owner)
         around = Surroundings(
             self.root,
-            self._cwd,
+            self.cwd,
             one.hands,
             one.feed.say,
             one.questions.ask,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.attachments.part import as_text
 from zeke_bridge.model.action import ASSISTANT, Op
-from zeke_bridge.model.errors import ChangedError, DeniedError, InputError, TimedOutError
+from zeke_bridge.model.errors import (
+    ChangedError,
+    DeniedError,
+    InputError,
+    TimedOutError,
+    ZekeError,
+)
 from zeke_bridge.model.permit import Permit
 from zeke_bridge.model.task import Buffer
 from zeke_bridge.warden.form import path_problem
@@ -18,6 +25,8 @@ _KEPT_HERE = (
     "The consent file of this file's project keeps its text on this machine, and what you send "
     "where cannot be seen."
 )
+_UNTOLD = "{} has changes in Neovim that are not saved, and they cannot be told. {}"
+_UNKNOWN = "Whether {} has changes in Neovim that are not saved is not known. {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,8 @@ class Unsaved:
 async def read(owner: Owner, path: str) -> str:
     r"""The text of the file at ``path``, its lines ended by ``\n``.
 
-    Raises ``ConsentError``, ``StoreError``, and ``InputError`` when it is no text or too long.
+    Raises ``ConsentError``, ``StoreError``, ``InputError`` when it is no text or too long, and what
+    ``unsaved`` does.
     """
     editor = owner.editor
     permit = await _allowed(owner, path)
@@ -43,10 +53,10 @@ async def read(owner: Owner, path: str) -> str:
     where = target.absolute if target is not None else path
     try:
         shown(owner, where)
-    except DeniedError as error:
+        there = await unsaved(owner, where)
+    except ZekeError as error:
         await editor.record(permit, error.code)
         raise
-    there = await unsaved(owner, where)
     if there is not None:
         if there.path != where:
             # A link came to be there since, and the text is another file's.
@@ -103,14 +113,28 @@ def shown(owner: Owner, path: str) -> None:
 async def unsaved(owner: Owner, path: str) -> Unsaved | None:
     """What stands in a buffer of the editor and not on disk; None where that is the same.
 
-    An editor that cannot say has nothing better than the disk. Shows nobody anything: whoever
-    asks has to know whether the text may be told.
+    Shows nobody anything: whoever asks has to know whether the text may be told. Raises
+    ``InputError`` where there is such a text and it cannot be told, and ``TimedOutError`` where
+    there is one, or nobody knows, and the editor does not answer: what is on disk would be taken
+    for it.
     """
-    absolute = owner.absolute(path)
-    try:
-        said = await owner.editor.asking.ask("text", {"path": absolute})
-    except (InputError, TimedOutError):
+    absolute, asking = owner.absolute(path), owner.editor.asking
+    if not asking.answers or (asking.silent and not asking.may_be_unsaved(absolute)):
         return None
+    try:
+        said = await asking.ask("text", {"path": absolute})
+    except InputError as error:
+        raise InputError(_UNTOLD.format(owner.shown(path), error.message)) from error
+    except TimedOutError as error:
+        if not asking.may_be_unsaved(absolute):
+            return None
+        words = _UNKNOWN if asking.unsaved is None else _UNTOLD
+        raise TimedOutError(words.format(owner.shown(path), error.message)) from error
+    return _held(said, absolute)
+
+
+def _held(said: Any, path: str) -> Unsaved | None:
+    """An editor's answer, which is not believed to have the right form."""
     match said:
         case {
             "path": str(real),
@@ -121,7 +145,7 @@ async def unsaved(owner: Owner, path: str) -> Unsaved | None:
         }:
             buffer = Buffer(
                 text.removesuffix("\n"),
-                absolute,
+                path,
                 changedtick=tick,
                 modified=True,
                 eol=eol,

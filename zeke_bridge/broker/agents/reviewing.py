@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from zeke_bridge.agents.effects import FileText, Settling, Written, WrittenState
@@ -15,6 +16,7 @@ from zeke_bridge.broker.agents.approved import Approved
 from zeke_bridge.broker.agents.drafting import proposed
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.review import Change, Settled
+from zeke_bridge.broker.review.draft import lines_of
 from zeke_bridge.broker.review.file import WRITING_LIMIT_S
 from zeke_bridge.broker.review.summary import told
 from zeke_bridge.broker.tasks import Running
@@ -151,7 +153,9 @@ class Reviewing:
         if one.state == "written":
             seen.forget(path)
         elif one.state == "applied" and len(one.taken) == one.total:
-            seen.keep(path, file.text)
+            now = replace(one.base, lines=tuple(apply(one.base.lines, one.accepted.hunks)))
+            end = "\n" if file.text.endswith("\n") else ""
+            seen.keep(path, "\n".join(lines_of(file.text, now)) + end)
         elif one.state == "applied" and shown is not None:
             text = shown.removesuffix("\n")
             taken, _ = carry(one.accepted, one.base.text, text)

@@ -99,13 +99,15 @@ def _fitting(question: Question, reply: Reply) -> Reply:
 class AgentSession:
     """``id`` names it to the editor; the agent's own id is in ``agent.opened``.
 
-    ``state`` is ``opening`` until there is an ``agent``.
+    ``cwd`` is the directory it was opened in, of the project ``root``; it works there to its end,
+    wherever its person goes. ``state`` is ``opening`` until there is an ``agent``.
     """
 
     id: str
     name: str
     subject: Subject
     root: str
+    cwd: str
     feed: AgentFeed
     questions: Questions
     title: str = ""

@@ -17,7 +17,7 @@ from zeke_bridge.broker.agents.opening import Opening
 from zeke_bridge.broker.agents.pictures import is_picture, pictures
 from zeke_bridge.broker.agents.session import AgentSession, Questions
 from zeke_bridge.broker.attachments import Reading, rendered
-from zeke_bridge.broker.session import Session, attached
+from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.model.errors import AgentError, InputError
 from zeke_bridge.model.exchange import Message
@@ -84,15 +84,18 @@ class AgentSessions:
         one.title = shorten(one.agent.opened.title, _TITLE) or one.title
         return one.offers()
 
-    async def known(self, name: str, cwd: str) -> dict[str, Any]:
-        """The sessions that an agent of this name remembers of ``cwd``.
+    async def known(self, name: str, cwd: str, command: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The sessions that the agent of this name, or of ``command``, remembers of ``cwd``.
 
-        One that is open already is asked, else one is started for it.
+        One that is open there already is asked, else one is started for it.
         """
+        opening = Opening(self._editor, cwd)
+        subject = opening.subject(opening.entry(name, command))
         for one in self._open.values():
-            if one.name == name and one.agent is not None:
+            same = one.subject == subject and one.cwd == opening.cwd
+            if same and one.agent is not None:
                 return {"sessions": [asdict(found) for found in await one.agent.known()]}
-        offers = await self.open(name, cwd)
+        offers = await self.open(name, cwd, command=command)
         try:
             found = await self._agent(offers["session"]).known()
         finally:
@@ -140,16 +143,16 @@ class AgentSessions:
     async def turn(self, _editor: Session, running: Running) -> Mapping[str, Any]:
         """Prompt the session of a task of kind ``agent``; returns the fields of ``task.done``.
 
-        What the last message mentions is read for the agent, in the agent's own name. Raises
-        ``ZekeError``; what was accepted by then stays.
+        What the last message mentions is read for the agent, in the agent's own name and from the
+        session's directory. Raises ``ZekeError``; what was accepted by then stays.
         """
         request = running.request
         one = self._found(request.session)
         agent = self._agent(request.session)
         if one.task:
             raise InputError(f"{one.title or one.name} is at work already: stop it first.")
-        touched = (*attached(request), *request.places)
-        Opening(self._editor, request.cwd).check(one.root, one.subject, touched)
+        touched = (*self._editor.attached(request), *request.places)
+        Opening(self._editor, one.cwd).check(one.root, one.subject, touched)
         one.task, one.state = request.id, "running"
         one.feed.begin(request.id)
         try:
@@ -173,8 +176,8 @@ class AgentSessions:
         request, editor = running.request, self._editor
         last, sees = request.messages[-1], one.agent is not None and one.agent.opened.image
         shown = [given for given in last.attachments if sees and is_picture(given)]
-        images, parts = await pictures(editor, request.cwd, one.subject, shown)
-        reading = Reading(editor, request.cwd, one.subject)
+        images, parts = await pictures(editor, one.cwd, one.subject, shown)
+        reading = Reading(editor, one.cwd, one.subject)
         written = [given for given in last.attachments if given not in shown]
         texts = await reading.take(written)
         if one.hands is not None:
@@ -198,7 +201,14 @@ class AgentSessions:
         questions = Questions(sink, session, subject.label())
         title = entry.title
         return AgentSession(
-            session, entry.name, subject, opening.root, feed, questions, title=title
+            session,
+            entry.name,
+            subject,
+            opening.root,
+            opening.cwd,
+            feed,
+            questions,
+            title=title,
         )
 
     def _free(self, name: str) -> int:

@@ -19,7 +19,13 @@ from zeke_bridge.broker.agents.reviewing import DOUBTFUL, UNDECIDED, Reviewing
 from zeke_bridge.broker.review.accepted import Accepted
 from zeke_bridge.broker.review.file import WRITING_LIMIT_S
 from zeke_bridge.model.action import Action, Op
-from zeke_bridge.model.errors import ChangedError, ConsentError, ZekeError
+from zeke_bridge.model.errors import (
+    ChangedError,
+    ConsentError,
+    InputError,
+    TimedOutError,
+    ZekeError,
+)
 from zeke_bridge.model.permit import Permit
 
 _SAME = "It had exactly this text already."
@@ -92,7 +98,10 @@ class Writing:
             if choice is not None and choice.action and editor.would_ask(choice.action):
                 return True
         # What somebody is working on is not written over, whatever a rule or a yes says.
-        return await unsaved(owner, file.path) is not None
+        try:
+            return await unsaved(owner, file.path) is not None
+        except (InputError, TimedOutError):
+            return True
 
     async def _at_once(self, number: int, file: FileText, known: Settling) -> None:
         """Ask GhostWarden and write. Stopped in the middle of that, see what became of it."""

@@ -53,14 +53,17 @@ class Part:
 
 
 def as_text(content: bytes) -> str:
-    r"""``content`` with ``\n`` between lines. Raises ``InputError`` when it is no text."""
+    r"""``content`` with ``\n`` between lines; a lone ``\r`` ends none, as in Neovim.
+
+    Raises ``InputError`` when it is no text.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("It is not UTF-8 text.") from error
     if "\0" in text:
         raise InputError("It is binary, not text.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n")
 
 
 def excerpt(text: str, first: int, last: int) -> str:

@@ -19,7 +19,7 @@ from zeke_bridge.broker.attachments.part import (
 )
 from zeke_bridge.broker.attachments.questions import Questions
 from zeke_bridge.broker.session import Session
-from zeke_bridge.model.action import ASSISTANT, Action, Op, Subject
+from zeke_bridge.model.action import ASSISTANT, Subject
 from zeke_bridge.model.errors import ChangedError, ConsentError, InputError, ZekeError
 from zeke_bridge.model.task import Attachment
 
@@ -85,12 +85,11 @@ class Reading:
         """Raises ``ConsentError``, ``StoreError`` or ``InputError``."""
         text = None if given.text is None else _checked(given.text)
         if not given.path:
-            # A buffer without a file: the person typed it here and mentioned it here.
+            # A buffer without a name: the person typed it here and mentioned it here.
             return _Text(text or "")
-        root = self._session.root(given.path, self._cwd)
-        if text is None and not self._session.exists(root, given.path):
+        action = self._session.reading(given, self._cwd, self._subject)
+        if text is None and not self._session.exists(action.root, action.path):
             raise InputError("There is no such file.")
-        action = Action(Op.READ, root, self._subject, path=given.path)
         if given.kind in _LISTED:
             permit = await self._questions.authorize(action)
         else:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from zeke_bridge.broker.review.base import NOTHING, Base
 from zeke_bridge.model.errors import PatchError
-from zeke_bridge.workspace.patch import Hunk, Patch, carry, hunks
+from zeke_bridge.workspace.patch import Hunk, Patch, as_it_was, carry, hunks
 
 Kind = Literal["change", "create"]
 
@@ -21,6 +21,7 @@ NOTHING_FITS = (
     "when the text does."
 )
 SAME = "The file has exactly this text already."
+ENDS_STAY = "Only line ends would change, and they stay as the file has them: nothing was written."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Patched:
 class Whole:
     """The whole text of the file at ``path`` (absolute, or from the root of the change).
 
-    What is there now is not known yet. ``note`` is a sentence to show with it. A new file ends as
-    ``content`` does when that is ``exact``, else with a line end.
+    What is there now is not known yet. ``note`` is a sentence to show with it. When ``content`` is
+    ``exact``, every byte of it is meant, and a new file ends as it does, else with a line end.
     """
 
     path: str
@@ -104,11 +105,18 @@ def known(proposed: Patched) -> Draft:
 
 
 def whole(proposed: Whole, base: Base) -> Draft:
-    """The draft that makes ``base`` what is proposed; without a hunk when it is that already."""
-    lines = _lines(proposed.content, base)
+    """The draft that makes ``base`` what is proposed; without a hunk when it is that already.
+
+    Line ends, and the final one, stay as ``base`` has them. Raises ``PatchError`` when nothing else
+    would change and that is meant.
+    """
+    lines = lines_of(proposed.content, base)
     if proposed.exact and not base.exists:
         base = replace(base, final_eol=proposed.content.endswith("\n"))
-    return Draft(proposed.path, base, _patch(base, lines), lines, proposed.note)
+    patch = _patch(base, lines)
+    if proposed.exact and not patch.hunks and not _is_text(proposed.content, base):
+        raise PatchError(ENDS_STAY)
+    return Draft(proposed.path, base, patch, lines, proposed.note)
 
 
 def carried(proposed: Carried, base: Base) -> Draft:
@@ -142,16 +150,23 @@ def onto(draft: Draft, base: Base) -> Draft:
     return replace(first, base=base, patch=patch, note=CHANGED, origin=first)
 
 
+def lines_of(content: str, base: Base) -> tuple[str, ...]:
+    """The lines of ``content``, ended as those of ``base`` are."""
+    lines = content.removesuffix("\n").split("\n")
+    if base.eol == "\r\n":
+        known = set(base.lines)
+        return tuple(line if line in known else line.removesuffix("\r") for line in lines)
+    return as_it_was(base.lines, lines)
+
+
 def empty(path: str, label: str = "") -> Draft:
     """What stands for a file that cannot be shown."""
     return Draft(path, NOTHING, Patch(()), label=label)
 
 
-def _lines(content: str, base: Base) -> tuple[str, ...]:
-    lines = content.removesuffix("\n").split("\n")
-    if base.eol == "\r\n":
-        return tuple(line.removesuffix("\r") for line in lines)
-    return tuple(lines)
+def _is_text(content: str, base: Base) -> bool:
+    """Whether a file of ``base`` holds ``content``, byte for byte but for the BOM."""
+    return replace(base, bom=False).encode(base.lines) == content.encode("utf-8", "surrogatepass")
 
 
 def _patch(base: Base, lines: tuple[str, ...]) -> Patch:

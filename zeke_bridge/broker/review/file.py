@@ -23,6 +23,7 @@ from zeke_bridge.broker.tasks import Mail
 from zeke_bridge.model.action import Action, Op
 from zeke_bridge.model.errors import ChangedError, DeniedError, TimedOutError, ZekeError
 from zeke_bridge.model.permit import Permit
+from zeke_bridge.warden.escape import shorten
 
 # An editor answers this without asking its person, but may stand at a hit-enter prompt.
 READY_LIMIT_S = 30.0
@@ -32,6 +33,7 @@ WRITING_LIMIT_S = 5.0
 MOST_ASKED = 3
 # Which text it will be is not known before it is chosen, and makes no difference.
 _ANY_TEXT = "0" * 64
+_MOST_PROBLEM = 400
 # What a person may still say after a yes, while nothing is written yet.
 SECOND_THOUGHTS = frozenset({"edit.reject", "edit.rebase"})
 
@@ -129,6 +131,8 @@ class FileReview:
         return self._settle("same", message=SAME)
 
     def _reject(self, mail: Mail) -> Settled:
+        if problem := mail.fields.get("problem"):
+            return self._settle("failed", message=shorten(problem, _MOST_PROBLEM))
         self._reason = mail.fields.get("reason", "")
         return self._settle("rejected", message="Rejected.")
 
@@ -210,7 +214,7 @@ class FileReview:
                 self._rebase(ready)
             return None
         if permit is None:
-            sentence = "Applied to the buffer; it has no file name, so nothing was written."
+            sentence = "Applied to the buffer; it is no file's, so nothing was written."
             return self._settle("applied", choice.numbers, sentence)
         if ready.fields.get("modified"):
             await self._scene.session.record(permit, "applied to the buffer, unsaved")

@@ -7,8 +7,9 @@ does not know where the answer came from, what the prompt was, or how bytes reac
 
 from __future__ import annotations
 
-from zeke_bridge.workspace.patch.answer import propose
+from zeke_bridge.workspace.patch.answer import landed, propose
 from zeke_bridge.workspace.patch.difference import hunks
+from zeke_bridge.workspace.patch.ends import as_it_was
 from zeke_bridge.workspace.patch.hunk import Hunk, Patch, apply, counts, select
 from zeke_bridge.workspace.patch.octets import encode
 from zeke_bridge.workspace.patch.threeway import carry, rebase
@@ -18,10 +19,12 @@ __all__ = [
     "Hunk",
     "Patch",
     "apply",
+    "as_it_was",
     "carry",
     "counts",
     "encode",
     "hunks",
+    "landed",
     "propose",
     "rebase",
     "render",

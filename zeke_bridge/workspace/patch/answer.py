@@ -7,9 +7,10 @@ range (``whole``). Blocks win when there are any, unless the range holds such ma
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from zeke_bridge.model.errors import PatchError
-from zeke_bridge.workspace.patch.block import blocks, has_blocks
+from zeke_bridge.workspace.patch.block import blocks, diff_blocks, has_blocks, is_diff
 from zeke_bridge.workspace.patch.difference import hunks
 from zeke_bridge.workspace.patch.hunk import Patch
 from zeke_bridge.workspace.patch.landing import Place, replaced
@@ -43,6 +44,16 @@ def propose(answer: str, base: str, first: int, last: int) -> Patch:
     if not found:
         raise PatchError("The model changed nothing.")
     return Patch(found)
+
+
+def landed(patch: str, lines: Sequence[str]) -> tuple[str, ...]:
+    """``lines`` with the hunks of a unified diff, or SEARCH/REPLACE blocks, landed in them.
+
+    Raises ``PatchError`` with a sentence for the person.
+    """
+    said = [line.removesuffix("\r") for line in patch.split("\n")]
+    found = blocks(said) if has_blocks(said) and not is_diff("", said) else diff_blocks(said)
+    return with_old_line_ends(replaced(found, Place(lines, 0, len(lines))), lines)
 
 
 def _said(answer: str) -> list[str]:

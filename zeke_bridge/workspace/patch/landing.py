@@ -141,7 +141,7 @@ def _twice(number: int, starts: list[int], place: Place) -> str:
     named = f"{', '.join(lines[:-1])} and {lines[-1]}" if len(starts) <= 5 else ", ".join(lines)
     return (
         f"The text that block {number} of the model's answer replaces was found {times}, at lines "
-        f"{named}; select fewer lines."
+        f"{named}; select fewer lines, or ask for more of those around it."
     )
 
 

@@ -1,4 +1,4 @@
----`@buffer`, `@buffer:name`: what stands in a buffer, saved or not.
+---`@buffer`, `@buffer:name`, `@buffer:name:10-20`: what stands in a buffer, saved or not.
 local M = {}
 
 local api = vim.api
@@ -23,10 +23,14 @@ end
 ---@param name string
 ---@return integer? buffer, string? problem
 local function called(name)
+  local number = tonumber(name:match("^#(%d+)$")) ---@cast number integer?
+  if number and api.nvim_buf_is_valid(number) then
+    return number -- whatever kind it is of
+  end
   local tails = {}
   for _, buffer in ipairs(all()) do
     local full = api.nvim_buf_get_name(buffer)
-    if name == name_of(buffer) or name == full or name == "#" .. buffer then
+    if name == name_of(buffer) or name == full then
       return buffer
     elseif full ~= "" and vim.fs.basename(full) == name then
       tails[#tails + 1] = buffer
@@ -43,27 +47,50 @@ local function called(name)
   return nil, ("There is no buffer %s%s"):format(name, advice)
 end
 
----@param mention zeke.Mention
----@param origin zeke.Origin?
----@return zeke.Attached[]?, string?
-function M.gather(mention, origin)
-  local buffer, problem = origin and origin.buffer, nil
-  if mention.argument then
-    buffer, problem = called(mention.argument)
-  elseif not buffer then
-    problem = "There was no buffer before this chat: say which, as in @buffer:name."
+---@param argument string
+---@return zeke.Range?, string? problem
+local function range_of(argument)
+  local buffer, problem = called(argument)
+  local name, first, last = argument:match("^(.+):(%d+)%-(%d+)$")
+  if not buffer and name then
+    buffer, problem = called(name)
+  else
+    first, last = nil, nil
   end
   if not buffer then
     return nil, problem
   end
-  local range = { buffer = buffer, first = 1, last = api.nvim_buf_line_count(buffer) }
+  local from, to = tonumber(first), tonumber(last) ---@cast from integer?
+  ---@cast to integer?
+  return { buffer = buffer, first = from or 1, last = to or api.nvim_buf_line_count(buffer) }
+end
+
+---@param mention zeke.Mention
+---@param origin zeke.Standpoint
+---@return zeke.Attached[]?, string?
+function M.gather(mention, origin)
+  local argument = mention.argument or origin.buffer and "#" .. origin.buffer
+  if not argument then
+    return nil, "There was no buffer before this chat: say which, as in @buffer:name."
+  end
+  local range, problem = range_of(argument)
   local snippet
-  snippet, problem = require("zeke.context").excerpt(range)
-  if not snippet then
+  if range then
+    snippet, problem = require("zeke.context").excerpt(range)
+  end
+  if not range or not snippet then
     return nil, problem
   end
-  local attachment = { path = snippet.path, language = snippet.language, text = snippet.text }
-  if snippet.path ~= "" and not snippet.modified and vim.uv.fs_stat(snippet.path) then
+  local attachment = {
+    path = snippet.path,
+    is_file = snippet.is_file,
+    language = snippet.language,
+    text = snippet.text,
+  }
+  if range.first > 1 or range.last < api.nvim_buf_line_count(range.buffer) then
+    attachment.first, attachment.last = range.first, range.last
+  end
+  if snippet.is_file and not snippet.modified and vim.uv.fs_stat(snippet.path) then
     attachment.text = nil -- The broker reads the same, and each message stays small.
   end
   return { attachment }

@@ -22,15 +22,20 @@ local function of(buffer)
     local message = one.message:gsub("%s*\n%s*", " ")
     return ("%d:%d %s: %s%s"):format(one.lnum + 1, one.col + 1, severity, message, source)
   end, found)
-  return { path = require("zeke.context").path_of(buffer), text = table.concat(lines, "\n") }
+  local context = require("zeke.context")
+  return {
+    path = context.whose(buffer),
+    is_file = context.path_of(buffer) ~= "",
+    text = table.concat(lines, "\n"),
+  }
 end
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   if not mention.argument then
-    if not origin then
+    if not origin.buffer then
       return nil, "There was no buffer before this chat: say @diagnostics:all."
     end
     return { of(origin.buffer) }

@@ -4,14 +4,14 @@ local M = {}
 M.about = "what changed in the project since its last commit"
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   if mention.argument then
     return nil, "Nothing can stand after @diff."
   end
-  local path = origin and require("zeke.context").path_of(origin.buffer) or ""
-  return { { path = path } }
+  local path = origin.buffer and require("zeke.context").whose(origin.buffer) or ""
+  return { { path = origin.away and origin.base or path } }
 end
 
 return M

@@ -6,7 +6,7 @@ local places = require("zeke.mentions.places")
 M.about = "a file of the project, or lines of it: @file:src/a.py:10-20"
 
 ---@param argument string
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return string name, integer? first, integer? last
 local function parts(argument, origin)
   local name, first, last = argument:match("^(.+):(%d+)%-(%d+)$")
@@ -22,7 +22,7 @@ local function parts(argument, origin)
 end
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   if not mention.argument then
@@ -34,7 +34,8 @@ function M.gather(mention, origin)
     if other == "directory" then
       return nil, ("%s is a directory: name a file in it."):format(name)
     end
-    return nil, ("There is no file %s%s"):format(name, places.meant(name, places.files()))
+    local advice = places.meant(name, places.files(origin.base))
+    return nil, ("There is no file %s%s"):format(name, advice)
   end
   if first and (first < 1 or last < first) then
     return nil, ("There are no lines %d to %d."):format(first, last)
@@ -55,11 +56,12 @@ function M.gather(mention, origin)
   return { { path = path, first = first, last = last, language = language } }
 end
 
+---@param origin zeke.Standpoint
 ---@return zeke.Candidate[]
-function M.arguments()
+function M.arguments(origin)
   return vim.tbl_map(function(path)
     return { word = path }
-  end, places.files())
+  end, places.files(origin.base))
 end
 
 return M

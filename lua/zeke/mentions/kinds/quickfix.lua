@@ -17,12 +17,15 @@ end
 ---@param entries table[]
 ---@return zeke.Attached[]
 local function by_file(entries)
+  local context = require("zeke.context")
   local attachments, known, left = {}, {}, math.max(0, #entries - MOST_ENTRIES)
   for _, entry in ipairs(vim.list_slice(entries, 1, MOST_ENTRIES)) do
-    local path = entry.bufnr > 0 and require("zeke.context").path_of(entry.bufnr) or ""
+    local named = entry.bufnr > 0
+    local path = named and context.whose(entry.bufnr) or ""
     if not known[path] and #attachments < MOST_FILES then
       known[path] = {}
-      attachments[#attachments + 1] = { path = path, text = known[path] }
+      local is_file = named and context.path_of(entry.bufnr) ~= ""
+      attachments[#attachments + 1] = { path = path, is_file = is_file, text = known[path] }
     end
     left = left + (known[path] and 0 or 1)
     table.insert(known[path] or {}, line(entry))
@@ -36,14 +39,14 @@ local function by_file(entries)
 end
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   local entries
   if not mention.argument then
     entries = vim.fn.getqflist()
   elseif mention.argument == "location" then
-    local window = origin and vim.fn.bufwinid(origin.buffer) or -1
+    local window = origin.buffer and vim.fn.bufwinid(origin.buffer) or -1
     entries = window > 0 and vim.fn.getloclist(window) or {}
   else
     return nil, "Only location can stand after @quickfix, as in @quickfix:location."

@@ -4,12 +4,12 @@ local M = {}
 M.about = "the lines you selected last"
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   if mention.argument then
     return nil, "Nothing can stand after @selection."
-  elseif not origin or not origin.range then
+  elseif not origin.range then
     return nil, "Nothing was selected there: select lines first."
   end
   local snippet, problem = require("zeke.context").excerpt(vim.deepcopy(origin.range))
@@ -19,6 +19,7 @@ function M.gather(mention, origin)
   return {
     {
       path = snippet.path,
+      is_file = snippet.is_file,
       first = snippet.start_line,
       last = snippet.end_line,
       language = snippet.language,

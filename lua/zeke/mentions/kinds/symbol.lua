@@ -21,12 +21,12 @@ local function called(symbols, name)
 end
 
 ---@param mention zeke.Mention
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Attached[]?, string?
 function M.gather(mention, origin)
   if not mention.argument then
     return nil, "Say which, as in @symbol:main."
-  elseif not origin then
+  elseif not origin.buffer then
     return nil, "There was no buffer before this chat to find it in."
   end
   local symbols, problem = require("zeke.mentions.symbols").of(origin.buffer)
@@ -49,6 +49,7 @@ function M.gather(mention, origin)
     attachments[#attachments + 1] = snippet
       and {
         path = snippet.path,
+        is_file = snippet.is_file,
         first = symbol.first,
         last = symbol.last,
         language = snippet.language,
@@ -58,10 +59,10 @@ function M.gather(mention, origin)
   return attachments, problem
 end
 
----@param origin zeke.Origin?
+---@param origin zeke.Standpoint
 ---@return zeke.Candidate[]
 function M.arguments(origin)
-  local symbols = origin and require("zeke.mentions.symbols").of(origin.buffer) or {}
+  local symbols = origin.buffer and require("zeke.mentions.symbols").of(origin.buffer) or {}
   return vim.tbl_map(function(symbol)
     return { word = symbol.name, menu = ("%s, line %d"):format(symbol.what, symbol.first) }
   end, symbols)

@@ -8,7 +8,9 @@ from zeke_bridge.agents.loop.tool import Arguments, Bench, Look, Outcome, Tool, 
 
 async def _diff(_given: Arguments, bench: Bench) -> Outcome:
     found = await bench.effects.changes()
-    return Outcome(cut(found, bench.most) if found.strip() else "Nothing is changed.")
+    unsaved = await bench.effects.unsaved()
+    told = cut(found, bench.most) if found.strip() else "Nothing is changed."
+    return Outcome(f"{told}\n{unsaved}" if unsaved else told)
 
 
 async def _log(_given: Arguments, bench: Bench) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 from zeke_bridge.agents.loop.cut import cut
 from zeke_bridge.agents.loop.place import plain
 from zeke_bridge.agents.loop.title import title
@@ -20,7 +22,8 @@ def _look(given: Arguments, bench: Bench) -> Look:
 async def _read(given: Arguments, bench: Bench) -> Outcome:
     path = plain(given["path"], bench.root)
     whole = await bench.effects.read(path)
-    lines = whole.splitlines(keepends=True)
+    # As an editor counts them, and a search: only a line feed ends a line.
+    lines = StringIO(whole, newline="\n").readlines()
     first, last = given.get("first_line", 1), min(given.get("last_line", len(lines)), len(lines))
     if first == 1 and last == len(lines):
         return Outcome(f"{path}, {len(lines)} lines:\n{cut(whole, bench.most)}")

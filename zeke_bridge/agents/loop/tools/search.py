@@ -20,14 +20,16 @@ def _look(given: Arguments, bench: Bench) -> Look:
 async def _read(given: Arguments, bench: Bench) -> Outcome:
     path = plain(given.get("path", ""), bench.root)
     found = await bench.effects.search(given["pattern"], path, most=_MOST)
+    unsaved = await bench.effects.unsaved()
+    after = f"\n{unsaved}" if unsaved else ""
     if not found:
-        return Outcome("No line matches.")
+        return Outcome(f"No line matches.{after}")
     rows = [f"{one.path}:{one.line}: {cut(one.text.strip(), _WIDEST)}" for one in found]
     files = len({one.path for one in found})
     more = f" (the first {_MOST}; there may be more)" if len(found) >= _MOST else ""
     lines = "1 line" if len(found) == 1 else f"{len(found)} lines"
     told = f"{lines} in {files} file{'' if files == 1 else 's'}{more}:"
-    return Outcome(f"{told}\n{cut(chr(10).join(rows), bench.most)}")
+    return Outcome(f"{told}\n{cut(chr(10).join(rows), bench.most)}{after}")
 
 
 SEARCH = Tool(
