@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zeke_bridge.core.assemble import Core
     from zeke_bridge.core.serving import Served
 
-_MODULES = (
+_CORE = (
     "app.assembly",
     "client.core",
     "client.look",
@@ -28,9 +28,9 @@ _MODULES = (
 )
 
 
-async def load() -> None:
-    """Import what a core needs without stopping the loop for as long as that takes."""
-    for name in _MODULES:
+async def load(modules: Iterable[str] = _CORE) -> None:
+    """Import ``modules`` of ours without stopping the loop for as long as that takes."""
+    for name in modules:
         await asyncio.to_thread(importlib.import_module, f"zeke_bridge.{name}")
 
 

@@ -25,10 +25,10 @@ from zeke_bridge.model.exchange import (
     Piece,
     TerminalAsk,
 )
-from zeke_bridge.model.stats import Stats
 
 if TYPE_CHECKING:
     from zeke_bridge.client.core import CoreClient
+    from zeke_bridge.model.stats import Stats
 
 
 class Source(Protocol):

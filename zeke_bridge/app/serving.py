@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from zeke_bridge.app.clock import SystemClock
 from zeke_bridge.app.cores import Cores
+from zeke_bridge.app.embedded import load
 from zeke_bridge.app.wiring import log_file, services
 from zeke_bridge.bridge.connection import Connection, Handler
 from zeke_bridge.bridge.launch import retire
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 30 * 60.0
 FAREWELL_S = 2.0
+# What the first task needs, beside a core.
+_TASKS = ("broker.jobs", "broker.agents.sessions")
 
 
 def serve(runtime: Runtime, listening: socket.socket, token: str) -> None:
@@ -105,6 +108,7 @@ class Serving:
     async def _warm(self, cores: Cores) -> None:
         # Not before the first editor has its greeting: loading takes the processor from it.
         await self._came.wait()
+        await load(_TASKS)
         await cores.warm()
 
     def stop(self, reason: str) -> None:

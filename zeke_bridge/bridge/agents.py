@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
-from zeke_bridge.agents.agent import Reply
 from zeke_bridge.bridge import params as read
 from zeke_bridge.bridge.whereabouts import meant
 from zeke_bridge.broker.broker import Broker
@@ -83,6 +82,9 @@ async def _close(broker: Broker, session: Session, fields: Params) -> Mapping[st
 
 
 def _answer(broker: Broker, session: Session, fields: Params) -> Mapping[str, Any]:
+    # There is an agent, so this is loaded; at the start of the broker nobody wants it.
+    from zeke_bridge.agents.agent import Reply
+
     action = read.text(fields, "action")
     if action not in ("accept", "decline", "cancel"):
         raise InputError("The field action is none of accept, decline and cancel.")

@@ -5,36 +5,24 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zeke_bridge import __version__
 from zeke_bridge.broker.accounts import accounts
-from zeke_bridge.broker.agents.sessions import AgentSessions
 from zeke_bridge.broker.alerts import CostAlerts
-from zeke_bridge.broker.analyze import analyze
 from zeke_bridge.broker.budgets import Budgets
 from zeke_bridge.broker.changed import changed
-from zeke_bridge.broker.chat import chat
-from zeke_bridge.broker.complete import complete
 from zeke_bridge.broker.consent.inbox import answer
-from zeke_bridge.broker.context import context
-from zeke_bridge.broker.create import create
-from zeke_bridge.broker.edit import edit
 from zeke_bridge.broker.editors import Editors
-from zeke_bridge.broker.explain import explain
 from zeke_bridge.broker.figures import figures
 from zeke_bridge.broker.models import models
 from zeke_bridge.broker.names import names
 from zeke_bridge.broker.ports import Clock, EventSink
-from zeke_bridge.broker.propose import propose
-from zeke_bridge.broker.refactor import refactor
 from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields
 from zeke_bridge.broker.tasks import Running
-from zeke_bridge.broker.terminal import terminal
-from zeke_bridge.broker.test import test
 from zeke_bridge.config.settings import parse
 from zeke_bridge.model.errors import (
     ConfigError,
@@ -47,26 +35,13 @@ from zeke_bridge.model.exchange import Budget, Receipt
 from zeke_bridge.model.task import TaskKind, TaskRequest
 from zeke_bridge.model.verdict import Choice
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from zeke_bridge.broker.agents.sessions import AgentSessions
 
-Run = Callable[[Session, Running], Awaitable[Mapping[str, Any]]]
+log = logging.getLogger(__name__)
 
 # What no model was asked before, or none could be.
 _FREE = (InputError, ConsentError, ConfigError, UnreachableError)
-
-JOBS: Mapping[TaskKind, Run] = {
-    TaskKind.CHAT: chat,
-    TaskKind.EXPLAIN: explain,
-    TaskKind.EDIT: edit,
-    TaskKind.ANALYZE: analyze,
-    TaskKind.CREATE: create,
-    TaskKind.TEST: test,
-    TaskKind.REFACTOR: refactor,
-    TaskKind.CONTEXT: context,
-    TaskKind.TERMINAL: terminal,
-    TaskKind.COMPLETE: complete,
-    TaskKind.PROPOSE: propose,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +111,6 @@ class Broker:
         )
         session.consents.runtimepath = runtimepath
         session.asking.unsaved = unsaved
-        self._agents[session.id] = AgentSessions(session)
         self.editors.came(session)
         self._idle(False)
         log.info("editor came", extra={"fields": {"session": session.id, "pid": pid}})
@@ -148,7 +122,9 @@ class Broker:
         session.logins.cancel()
         session.asking.close()
         session.consents.close()
-        self._agents.pop(session.id).leave()
+        if session.foreign is not None or session.id in self._agents:
+            self.agents(session).leave()
+            del self._agents[session.id]
         self.editors.left(session)
         log.info("editor left", extra={"fields": {"session": session.id}})
         if not self.editors:
@@ -171,6 +147,9 @@ class Broker:
 
     def submit(self, session: Session, request: TaskRequest) -> None:
         """Start a task. Raises ``InputError``."""
+        # An editor waits for the broker's first answer, which is none of these.
+        from zeke_bridge.broker.jobs import JOBS
+
         run = self.agents(session).turn if request.kind is TaskKind.AGENT else JOBS[request.kind]
 
         async def job(running: Running) -> Mapping[str, Any]:
@@ -186,6 +165,11 @@ class Broker:
 
     def agents(self, session: Session) -> AgentSessions:
         """The agents that this editor has open."""
+        if session.id not in self._agents:
+            # As with the jobs.
+            from zeke_bridge.broker.agents.sessions import AgentSessions
+
+            self._agents[session.id] = AgentSessions(session)
         return self._agents[session.id]
 
     async def state(self, session: Session, what: str, cwd: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ no socket, no file and reads no clock.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zeke_bridge.model.account import KeyTrial, LoginCode
 from zeke_bridge.model.action import Action, Op
@@ -26,10 +26,13 @@ from zeke_bridge.model.exchange import (
 )
 from zeke_bridge.model.grant import Grant
 from zeke_bridge.model.permit import Handle
-from zeke_bridge.model.stats import Stats
 from zeke_bridge.model.target import Facts, Places
 from zeke_bridge.warden.command import Reading
 from zeke_bridge.warden.grants import ProjectMemory
+
+if TYPE_CHECKING:
+    # Many values that nobody needs before figures are asked for.
+    from zeke_bridge.model.stats import Stats
 
 
 class ModelClient(Protocol):
