@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,9 @@ class Projects:
         """A hash."""
         return hashlib.sha256(root.encode()).hexdigest()
 
-    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
+    def bound_by(self, paths: Iterable[str], cwd: str) -> frozenset[str]:
         """Every one with a consent file."""
-        return bound_by(path, cwd)
+        return bound_by(paths, cwd)
 
     def inside(self, root: str, path: str) -> str:
         """By where the path really leads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from zeke_bridge.app.accounts import OwnAccounts
@@ -85,9 +85,9 @@ class FoundProjects:
         """A hash of the root's path."""
         return project_id(root)
 
-    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
+    def bound_by(self, paths: Iterable[str], cwd: str) -> frozenset[str]:
         """Every one with a consent file."""
-        return bound_by(path, cwd)
+        return bound_by(paths, cwd)
 
     def inside(self, root: str, path: str) -> str:
         """By where the path really leads."""

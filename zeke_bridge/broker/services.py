@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -99,8 +99,8 @@ class Projects(Protocol):
         """A name for the project that does not give its path away."""
         ...
 
-    def bound_by(self, path: str, cwd: str) -> tuple[str, ...]:
-        """The directories above ``path``, or ``cwd``, whose consent file may restrict it."""
+    def bound_by(self, paths: Iterable[str], cwd: str) -> frozenset[str]:
+        """Whose consent file may restrict any of ``paths``: their projects, and what is above."""
         ...
 
     def inside(self, root: str, path: str) -> str:

@@ -202,9 +202,7 @@ class Session:
 
     def keeps_here(self, *places: str) -> bool:
         """Whether a consent file that has a say over one of ``places`` keeps its text here."""
-        projects, bound = self.services.projects, set[str]()
-        for place in places:
-            bound |= {self.root(place), *projects.bound_by(place, "")}
+        bound = self.services.projects.bound_by(places, self.cwd)
         return any(self.services.gate.local_only(one) for one in bound)
 
     async def source(self, request: TaskRequest, *, quiet: bool = False) -> Source:

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,32 +24,26 @@ def find_root(path: str, cwd: str = "") -> str:
 
     Absolute and canonical. ``path`` may be empty (then ``cwd`` counts) or not exist yet.
     """
-    start = os.path.realpath(path or cwd or "/")
-    folder = start if stat.S_ISDIR(_mode(start)) else _above(start)
-    above = folder
-    while True:
-        marker = _mode(f"{above}/.git")
-        if stat.S_ISDIR(marker) or stat.S_ISREG(marker):
-            return above
-        if above == "/":
-            return os.path.realpath(cwd) if cwd else folder
-        above = _above(above)
+    return _root_above(_folder(path or cwd), cwd)
 
 
-def bound_by(path: str, cwd: str = "") -> tuple[str, ...]:
-    """Return the directories above ``path`` (else ``cwd``) that hold a consent file, nearest first.
+def bound_by(paths: Iterable[str], cwd: str = "") -> frozenset[str]:
+    """Return whose consent files have a say over any of ``paths`` (an empty one is ``cwd``).
 
-    Whether or not they are the root of a project: what restricts counts wherever it was written.
+    The root of each, and every directory above that holds one, whether or not it is the root of a
+    project: what restricts counts wherever it was written.
     """
-    start = os.path.realpath(path or cwd or "/")
-    folder = start if stat.S_ISDIR(_mode(start)) else _above(start)
-    found = []
-    while True:
-        if os.path.lexists(f"{folder.rstrip('/')}/{CONSENT_FILE}"):
-            found.append(folder)
-        if folder == "/":
-            return tuple(found)
-        folder = _above(folder)
+    found, passed = set[str](), set[str]()
+    for folder in (_folder(path or cwd) for path in paths):
+        found.add(_root_above(folder, cwd))
+        above = folder
+        # Most of several are of one project, and what is above it is looked at once.
+        while above not in passed:
+            passed.add(above)
+            if os.path.lexists(f"{above.rstrip('/')}/{CONSENT_FILE}"):
+                found.add(above)
+            above = _above(above)
+    return frozenset(found)
 
 
 def below(root: str, path: str) -> str:
@@ -118,6 +112,23 @@ def project_places(root: str, base: Places, runtimepath: Sequence[str] = ()) -> 
         on_runtimepath=loaded,
         is_no_project=here in (_top(), _identity(_home())),
     )
+
+
+def _folder(path: str) -> str:
+    """The directory at or above ``path``, canonical."""
+    start = os.path.realpath(path or "/")
+    return start if stat.S_ISDIR(_mode(start)) else _above(start)
+
+
+def _root_above(folder: str, cwd: str) -> str:
+    above = folder
+    while True:
+        marker = _mode(f"{above}/.git")
+        if stat.S_ISDIR(marker) or stat.S_ISREG(marker):
+            return above
+        if above == "/":
+            return os.path.realpath(cwd) if cwd else folder
+        above = _above(above)
 
 
 @cache
