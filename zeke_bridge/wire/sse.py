@@ -6,22 +6,20 @@ and knows nothing of what an event says.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zeke_bridge.model.errors import BadAnswerError
 
 MAX_EVENT = 4 * 1024 * 1024
 MEDIA_TYPE = "text/event-stream"
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LINE_ENDS = (b"\n", b"\r")
 _BOM = b"\xef\xbb\xbf"
 # How nearly every line begins.
 _DATA = b"data: "
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its ``data`` lines joined by newlines, and its name (``message`` by default)."""
 
     data: str
@@ -53,7 +51,6 @@ class Parser:
         self._who = who
         self._max = max_event
         self._buffer = bytearray()
-        self._scanned = 0
         self._first = True
         self._after_cr = False
         self._name = b""
@@ -62,28 +59,22 @@ class Parser:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that ``chunk`` completes."""
+        if self._after_cr and chunk:
+            # The second half of a CRLF that two chunks shared.
+            chunk = chunk.removeprefix(b"\n")
+            self._after_cr = False
         self._buffer += chunk
         self._skip_bom()
         events: list[Event] = []
-        start = 0
         # Copied only when there is a line to be taken out, so that a long one is not over and over.
-        ended = b"\n" in chunk or b"\r" in chunk
-        whole = bytes(self._buffer) if ended else b""
-        for end in _LINE_END.finditer(whole, self._scanned):
-            at, after = end.span()
-            line, start = whole[start:at], after
-            if self._after_cr and at == 0 and end[0] == b"\n":
-                # The second half of a CRLF that two chunks shared.
-                self._after_cr = False
-                continue
-            self._after_cr = False
-            if (event := self._take(line)) is not None:
+        for line in self._lines() if b"\n" in chunk or b"\r" in chunk else ():
+            if line.startswith(_DATA):
+                self._keep(line[len(_DATA) :])
+            elif line:
+                self._take(line)
+            elif (event := self._dispatch()) is not None:
                 events.append(event)
-        if start:
-            self._after_cr = self._buffer[start - 1] == 0x0D and start == len(self._buffer)
-            del self._buffer[:start]
-        self._scanned = len(self._buffer)
-        self._check_size()
+        self._check_size(len(self._buffer))
         return events
 
     def close(self) -> None:
@@ -97,21 +88,24 @@ class Parser:
         self._first = False
         if self._buffer.startswith(_BOM):
             del self._buffer[: len(_BOM)]
-            self._scanned = 0
 
-    def _take(self, line: bytes) -> Event | None:
-        if not line:
-            return self._dispatch()
-        if line.startswith(_DATA):
-            self._keep(line[len(_DATA) :])
-            return None
+    def _lines(self) -> list[bytes]:
+        """The lines that have ended, without their ends; what has not stays in the buffer."""
+        whole = bytes(self._buffer)
+        lines = whole.splitlines()
+        self._after_cr = whole.endswith(b"\r")
+        self._buffer.clear()
+        if not whole.endswith(_LINE_ENDS):
+            self._buffer += lines.pop()
+        return lines
+
+    def _take(self, line: bytes) -> None:
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
             self._keep(value)
         elif field == b"event":
             self._name = value
-        return None
 
     def _keep(self, value: bytes) -> None:
         self._data.append(value)
@@ -131,8 +125,8 @@ class Parser:
                 f"{self._who} sent bytes that are not UTF-8: try again."
             ) from error
 
-    def _check_size(self) -> None:
-        if len(self._buffer) + self._size > self._max:
+    def _check_size(self, more: int = 0) -> None:
+        if self._size + more > self._max:
             raise BadAnswerError(
                 f"{self._who} sent an event of more than {self._max} bytes: ask for less."
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from zeke_bridge.core.routing.offer import Offer
 from zeke_bridge.core.routing.traits import Traits
@@ -17,8 +17,7 @@ from zeke_bridge.core.routing.traits import Traits
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One event of a streamed answer: ``text`` as it came, and ``body``, the same parsed."""
 
     text: str

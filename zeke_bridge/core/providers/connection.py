@@ -94,13 +94,13 @@ class Connection:
             finished, parser = False, sse.Parser(self._who)
             while piece := await incoming.next():
                 chunks, end = self._chunks(incoming, parser.feed(piece), key, made)
-                finished = finished or any(finish_reason(chunk.body) for chunk in chunks)
                 if chunks:
                     yield chunks
                 if isinstance(end, CoreError):
                     raise end
                 if end:
                     return
+                finished = finished or any(finish_reason(chunk.body) for chunk in chunks)
             if not finished:
                 raise nonsense(self._who, "half an answer")
 
