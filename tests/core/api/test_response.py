@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from zeke_bridge.core.api.response import Live, Whole
+from zeke_bridge.core.api.response import Last, Live, Whole
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +114,18 @@ async def test_nobody_looks_any_more_when_a_slow_answer_is_sent() -> None:
     assert b"".join(one.get("body", b"") for one in client.got) == b"onetwo"
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == len(others) - 2
+
+
+async def test_the_end_goes_out_with_the_last_piece() -> None:
+    client = Client()
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        yield b"one"
+        yield Last(b"two")
+
+    await Live(pieces(), 1000.0)({}, client.receive, client.send)
+    sent = [(one["body"], one["more_body"]) for one in client.got[1:]]
+    assert sent == [(b"one", True), (b"two", False)]
 
 
 async def test_a_client_that_leaves_when_all_is_sent_is_nothing_to_complain_of() -> None:

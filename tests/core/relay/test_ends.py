@@ -253,8 +253,8 @@ async def test_the_first_text_is_sent_before_the_books_are_done(
     done: list[str] = []
     write, record = Live._write, UsageBook.record
 
-    async def written(self: Live, send: Any, piece: bytes) -> None:
-        await write(self, send, piece)
+    async def written(self: Live, send: Any, piece: bytes, **told: bool) -> None:
+        await write(self, send, piece, **told)
         done.append("sent")
 
     def recorded(self: UsageBook, entry: Any) -> None:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from zeke_bridge.core.api.caller import client_of, head_of, order_of
 from zeke_bridge.core.api.request import read_json
-from zeke_bridge.core.api.response import Live, Whole
+from zeke_bridge.core.api.response import Last, Live, Whole
 from zeke_bridge.core.order import Order
 from zeke_bridge.core.providers.base import Body
 from zeke_bridge.core.providers.limits import Limits
@@ -86,9 +86,10 @@ async def _events(call: Call, *, closing: bool) -> AsyncGenerator[bytes, None]:
                     told.append(sse.encode(chunk.text))
             if told:
                 yield b"".join(told)
+    end = sse.encode(DONE)
     if closing:
-        yield sse.encode(orjson.dumps(_closing(call, last, usage)).decode())
-    yield sse.encode(DONE)
+        end = sse.encode(orjson.dumps(_closing(call, last, usage)).decode()) + end
+    yield Last(end)
 
 
 def _closing(call: Call, last: Body, usage: Any) -> Body:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from zeke_bridge.core.api.caller import head_of, order_of
 from zeke_bridge.core.api.request import read_json
-from zeke_bridge.core.api.response import Live, Whole
+from zeke_bridge.core.api.response import Last, Live, Whole
 from zeke_bridge.core.api.work import terms_of
 from zeke_bridge.core.providers.base import Body
 from zeke_bridge.core.providers.limits import Limits
@@ -73,7 +73,7 @@ async def _events(call: Call, *, closing: bool) -> AsyncGenerator[bytes, None]:
                     yield _event(last)
     if closing:
         yield _event({**last, **_receipt(call), "choices": [], "usage": usage})
-    yield sse.encode(DONE)
+    yield Last(sse.encode(DONE))
 
 
 async def _filled(work: Work) -> Body:
@@ -97,7 +97,7 @@ async def _filling(work: Work, *, closing: bool) -> AsyncGenerator[bytes, None]:
                 yield _event({**head, "choices": [piece("", "stop")]})
                 if closing:
                     yield _event({**head, **Envelope.fields_of(said.receipt), "choices": []})
-    yield sse.encode(DONE)
+    yield Last(sse.encode(DONE))
 
 
 def _head(call: Call) -> Body:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from zeke_bridge.core.api.caller import head_of, order_of
 from zeke_bridge.core.api.request import read_json
-from zeke_bridge.core.api.response import Head, Headers, Live, Manner, Whole
+from zeke_bridge.core.api.response import Head, Headers, Last, Live, Manner, Whole
 from zeke_bridge.core.order import Aim
 from zeke_bridge.core.providers.base import Body
 from zeke_bridge.core.providers.limits import Limits
@@ -88,7 +88,7 @@ async def _events(call: Call, writer: Writer) -> AsyncGenerator[bytes, None]:
             events = [event for chunk in chunks for event in writer.feed(chunk.body)]
             if events:
                 yield _encoded(events)
-    yield _encoded(writer.end(_receipt(call)))
+    yield Last(_encoded(writer.end(_receipt(call))))
 
 
 def _encoded(events: Iterable[Body]) -> bytes:

@@ -143,6 +143,10 @@ class Whole:
             await send_json(send, body, head=self._head)
 
 
+class Last(bytes):
+    """A piece of a stream after which nothing comes: the end goes out together with it."""
+
+
 class Live:
     """The events of ``pieces`` as they come; a ping whenever ``keepalive`` seconds were still.
 
@@ -168,26 +172,30 @@ class Live:
         await _attended(self._run(send), lambda: self._attend(receive, send))
 
     async def _run(self, send: Send) -> None:
+        last = b""
         try:
             async with contextlib.aclosing(self._pieces) as pieces:
                 async for piece in pieces:
-                    await self._write(send, piece)
+                    if isinstance(piece, Last):
+                        last = piece
+                    else:
+                        await self._write(send, piece)
         except Exception as error:  # the edge: every error becomes an answer
             failure = known(error)
             if not self._started:
                 self._started = True
                 await send_fault(send, failure, self._head, self._manner)
                 return
-            await self._write(send, self._manner.fault_event(failure))
-        await send({"type": "http.response.body", "body": b""})
+            last = self._manner.fault_event(failure)
+        await self._write(send, last, more=False)
 
-    async def _write(self, send: Send, piece: bytes) -> None:
+    async def _write(self, send: Send, piece: bytes, *, more: bool = True) -> None:
         self._still = False
         if not self._started:
             self._started = True
             headers = [(b"content-type", _STREAM), (b"cache-control", b"no-cache"), *self._head()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": piece, "more_body": more})
 
     async def _attend(self, receive: Receive, send: Send) -> NoReturn:
         """Raise ``_Left`` when the client leaves; until then say that work goes on."""

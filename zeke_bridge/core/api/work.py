@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from zeke_bridge.core.api.caller import client_of, control_of, head_of
-from zeke_bridge.core.api.response import Live, Manner, Whole
+from zeke_bridge.core.api.response import Last, Live, Manner, Whole
 from zeke_bridge.core.tasks import Terms, Work
 from zeke_bridge.core.tasks.work import End
 from zeke_bridge.model.errors import BadAnswerError
@@ -45,7 +45,7 @@ async def _events(work: Work) -> AsyncGenerator[bytes, None]:
             if isinstance(piece, Delta):
                 yield _event("delta", {"text": piece.text})
             else:
-                yield _event("done", _fields(piece))
+                yield Last(_event("done", _fields(piece)))
 
 
 async def _whole(work: Work) -> dict[str, Any]:
