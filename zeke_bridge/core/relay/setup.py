@@ -124,8 +124,11 @@ class Setup:
 
     def cost(self, provider: str, model: str, usage: Usage) -> Cost:
         """What ``usage`` cost there: by the price list, else by what its server charges."""
-        cost, said = self.prices.cost(provider, model, usage), self.traits(provider, model)
-        if cost.known or said.input_price is None or said.output_price is None:
+        cost = self.prices.cost(provider, model, usage)
+        if cost.known:
+            return cost
+        said = self.traits(provider, model)
+        if said.input_price is None or said.output_price is None:
             return cost
         return Price(flat(said.input_price), flat(said.output_price)).cost(usage)
 
