@@ -35,7 +35,7 @@ class Own:
     def __init__(self, places: Sequence[str]) -> None:
         self._places = tuple(places)
         self._known: frozenset[Identity] = frozenset()
-        self._stamps: tuple[tuple[str, _Stamp], ...] | None = None
+        self._stamps: dict[str, _Stamp] | None = None
 
     def identities(self) -> frozenset[Identity]:
         """Return the devices and inodes.
@@ -44,7 +44,7 @@ class Own:
             WalkError: there are too many, or a directory cannot be listed.
         """
         stamps = self._stamps
-        if stamps is not None and all(_stamp(path) == stamp for path, stamp in stamps):
+        if stamps is not None and list(map(_stamp, stamps)) == list(stamps.values()):
             return self._known
         started = time.time_ns()
         search = _Search()
@@ -52,7 +52,7 @@ class Own:
             search.add(place)
         self._known = frozenset(search.found)
         settled = search.settled < started
-        self._stamps = tuple(search.stamps.items()) if settled else None
+        self._stamps = search.stamps if settled else None
         return self._known
 
 
