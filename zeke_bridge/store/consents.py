@@ -74,7 +74,8 @@ class ConsentStore:
             memory = self._read(real)
             if settled:
                 self._cache[real] = (key, memory)
-        if self._forbidden(real):
+        # Most projects have no file, and what may be kept in it is no question then.
+        if memory.state != "none" and self._forbidden(real):
             # What only restricts binds wherever it stands.
             return ProjectMemory(
                 denies=memory.denies, local_only=memory.local_only, doubtful=memory.doubtful
