@@ -66,9 +66,8 @@ local function listen(buffer)
     return
   end
   heard[buffer] = api.nvim_buf_attach(buffer, false, {
-    on_lines = function(_, _, tick)
-      -- Without a tick it is shown what a command would do ('inccommand').
-      if group and not (tick and vim.bo[buffer].modified) then
+    on_lines = function()
+      if group and not vim.bo[buffer].modified then
         return
       end
       heard[buffer] = nil
@@ -107,7 +106,7 @@ function M.begin()
   told = {}
   vim.iter(api.nvim_list_bufs()):each(take)
   api.nvim_create_autocmd(
-    { "BufModifiedSet", "BufWritePost", "BufReadPost", "BufFilePost", "BufEnter" },
+    { "BufModifiedSet", "BufWritePost", "BufFilePost", "BufEnter", "FileChangedShellPost" },
     {
       group = group,
       callback = function(args)

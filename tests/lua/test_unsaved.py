@@ -129,14 +129,21 @@ def test_a_file_that_was_loaded_later(
 def test_a_file_that_was_read_again(
     nvim: Nvim, broker: FakeBroker, sample: Path, other: int
 ) -> None:
-    """As one is that somebody else has written."""
+    """As one is that somebody else has written, also where its person gives their changes up."""
+    there = sample.with_name("other.py")
     connect(nvim, broker)
-    sample.with_name("other.py").write_text("value = 'another one'\n", encoding="utf-8")
-    nvim.command("set autoread | checktime")
-    nvim.wait_for("vim.api.nvim_buf_get_lines(..., 0, 1, true)[1]:find('another')", other)
+    there.write_text("value = 'another one'\n", encoding="utf-8")
+    nvim.command(f"set autoread | checktime {other}")
+    assert nvim.lines(other) == ["value = 'another one'"]
     assert quiet(nvim, broker)
     nvim.lua("vim.api.nvim_buf_set_lines(..., 0, 0, false, { 'mine' })", other)
-    assert told(broker) == [str(sample.with_name("other.py"))]
+    assert told(broker) == [str(there)]
+    there.write_text("value = 'yet another one'\n", encoding="utf-8")
+    nvim.command("autocmd FileChangedShell * let v:fcs_choice = 'reload'")
+    nvim.command(f"checktime {other}")
+    assert told(broker) == []
+    nvim.lua("vim.api.nvim_buf_set_lines(..., 0, 0, false, { 'mine' })", other)
+    assert told(broker) == [str(there)]
 
 
 def test_a_file_that_is_not_there_yet(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
