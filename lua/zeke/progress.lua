@@ -6,6 +6,7 @@ local M = {}
 ---@field private title string
 ---@field package message integer|string|nil of Neovim, while it shows progress itself
 ---@field private said string? what the notice window shows
+---@field private due {status: "running"|"success"|"failed", text: string, percent: integer?}?
 ---@field package watch integer? the autocommand that hears of a person who stops it
 local Progress = {}
 Progress.__index = Progress
@@ -61,12 +62,40 @@ function Progress:echo(status, text, percent)
   return ok
 end
 
+---@param status "running"|"success"|"failed"
+---@param text string
+---@param percent integer?
+function Progress:tell(status, text, percent)
+  local told = self.due ~= nil
+  self.due = { status = status, text = text, percent = percent }
+  if told then
+    return
+  end
+  -- Without a line for messages Neovim asks for a key after each that comes from a command.
+  vim.schedule(function()
+    local due = self.due
+    self.due = nil
+    if not due then
+      return -- it was over before
+    end
+    local shown = self:echo(due.status, due.text, due.percent)
+    if due.status ~= "running" then
+      self.message = nil
+    elseif not shown then
+      self:note(due.text, due.percent)
+    end
+  end)
+end
+
 ---@param text string what is being done
 ---@param percent integer? how much of all is done
 function Progress:report(text, percent)
-  if self:echo("running", text, percent) then
-    return
-  end
+  self:tell("running", text, percent)
+end
+
+---@param text string
+---@param percent integer?
+function Progress:note(text, percent)
   local notice = require("zeke.notice")
   local what = self.title:gsub("^Zeke ", "")
   local sentence = percent and ("%s: %s (%d %%)"):format(what, text, percent)
@@ -82,9 +111,9 @@ function Progress:over(ok)
     pcall(vim.api.nvim_del_autocmd, self.watch)
     self.watch = nil
   end
+  self.due = nil
   if self.message then
-    self:echo(ok and "success" or "failed", ok and "done" or "stopped", ok and 100 or nil)
-    self.message = nil
+    self:tell(ok and "success" or "failed", ok and "done" or "stopped", ok and 100 or nil)
   end
   if self.said then
     require("zeke.notice").over(self.said)

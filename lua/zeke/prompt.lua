@@ -108,11 +108,7 @@ end
 ---@param ask zeke.Ask
 local function changed(ask)
   require("zeke.statusline").refresh()
-  local links = ask.session and package.loaded["zeke.agents.link"]
-  local link = links and links.of(ask.session)
-  if link then
-    link.chat:retitle()
-  end
+  require("zeke.chat.waits").changed(ask)
 end
 
 ---@param ask zeke.Ask
@@ -302,6 +298,7 @@ local function read(given)
   end
   ask.diff = vim.tbl_map(visibly, given.diff or {})
   ask.session = given.session ~= "" and given.session or nil
+  ask.task = given.task ~= "" and given.task or nil
   ask.choices = require("zeke.prompt.lines").known(given.choices or {})
   return ask --[[@as zeke.Ask]]
 end
@@ -345,12 +342,10 @@ function M.told(count)
   end
 end
 
----@param session string? of an agent
----@return integer how many questions of it wait
-function M.asked_by(session)
-  return #vim.tbl_filter(function(ask)
-    return session ~= nil and ask.session == session
-  end, waiting)
+---@param meant fun(wish: zeke.Wish): boolean
+---@return integer how many of these wait
+function M.waiting(meant)
+  return #vim.tbl_filter(meant, waiting)
 end
 
 ---The broker is gone, and with it what it wanted to know.

@@ -139,6 +139,10 @@ function M.stop()
     api.nvim_del_augroup_by_id(group)
   end
   group, told = nil, {}
+  -- What still waits for an answer to the greeting: the next greeting has what is newer.
+  require("zeke.connection").forget(function(method)
+    return method == "editor.unsaved"
+  end)
 end
 
 return M

@@ -14,7 +14,7 @@ from tests.fakes.model import FakeModel
 from tests.fakes.patience import patience
 from tests.fakes.street import Street
 from zeke_bridge.broker.budgets import Budgets
-from zeke_bridge.model.errors import BadAnswerError, ProviderError, UnreachableError
+from zeke_bridge.model.errors import BadAnswerError, ProviderError, UnreachableError, ZekeError
 from zeke_bridge.model.exchange import Budget, Piece
 from zeke_bridge.model.task import Buffer, TaskKind, TaskRequest
 
@@ -85,8 +85,8 @@ async def test_nobody_is_asked_when_nobody_is_there_any_more() -> None:
 class Broken(FakeModel):
     """Fails with its first answer, and never says another word."""
 
-    def __init__(self) -> None:
-        super().__init__(ProviderError("It broke."))
+    def __init__(self, error: ZekeError) -> None:
+        super().__init__(error)
         self.began = asyncio.Event()
 
     async def code(self, ask: Any) -> AsyncGenerator[Piece, None]:
@@ -97,8 +97,11 @@ class Broken(FakeModel):
             yield piece
 
 
-async def test_what_fails_and_what_is_left_is_told_to_every_editor(tmp_path: Path) -> None:
-    model = Broken()
+@pytest.mark.parametrize("error", [ProviderError("It broke."), UnreachableError("It broke off.")])
+async def test_what_fails_and_what_is_left_is_told_to_every_editor(
+    tmp_path: Path, error: ZekeError
+) -> None:
+    model = Broken(error)
     street = Street(tmp_path, model)
     editor, sink = street.editor()
     _, other = street.editor(street.other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,20 @@ async def test_an_ordinary_text_is_not(street: Street) -> None:
     for path in ("a.py", ".git/0123/a.py", "[Scratch]"):
         source = await editor.source(explain(street.project, street.project / path))
         assert source.snippet.path == path
+
+
+@pytest.mark.anyio
+async def test_a_yes_to_the_whole_name_holds_for_the_session(street: Street) -> None:
+    editor, sink = street.editor(settings={"ghostllm": {"auto_approve_read": False}})
+    task = explain(street.project, street.project / OLD)
+    asking = asyncio.create_task(editor.source(task))
+    asked = await sink.until("consent.asked")
+    assert asked["target"] == OLD
+    assert editor.answer(asked["prompt"], "session")
+    await asking
+    assert (await editor.source(task, quiet=True)).snippet.path == OLD
+    restrict(street.project, denies=[{"op": "read", "pattern": "private/"}])
+    await _denied(editor, task)
 
 
 async def _denied(editor: Session, request: TaskRequest) -> None:

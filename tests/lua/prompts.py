@@ -25,7 +25,8 @@ ASK: dict[str, Any] = {
     "guard_ms": 30,
 }
 FLOATS = """vim.iter(vim.api.nvim_list_wins()):filter(function(w)
-  return vim.api.nvim_win_get_config(w).zindex == 250 end):totable()"""
+  return vim.api.nvim_win_get_config(w).relative ~= "" and vim.api.nvim_buf_get_name(
+    vim.api.nvim_win_get_buf(w)) == "zeke://prompt" end):totable()"""
 READY = "Esc denies"
 WAITS = "To answer:"
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.nvim import Nvim
 from tests.fakes.broker import FakeBroker
+from tests.lua.changes import Author, hunk
 from tests.lua.chats import answer
 from tests.lua.conftest import SAMPLE
 
@@ -103,3 +104,15 @@ def test_an_open_file_without_text_is_made(nvim: Nvim, broker: FakeBroker, sampl
     task = broker.expect("task.submit")
     assert task["path"].endswith("/b.py")
     assert task["edits"] == [{"first": 1, "last": 0, "lines": ["x = 1"]}]
+
+
+def test_a_buffer_that_is_wiped_out_while_its_change_is_made(
+    nvim: Nvim, broker: FakeBroker
+) -> None:
+    nvim.feed(":ZekeChat how?<CR>")
+    answer(nvim, broker, "```python app.py\nprint(total([1, 2, 3]))\n```")
+    author = Author(nvim, broker, "gg/```<CR>gD")
+    nvim.command("bwipeout! app.py")
+    author.patch(hunk(2, ["    result = 0"], ["    result = 1"]))
+    nvim.wait_screen("app.py was closed")
+    broker.expect("edit.reject")

@@ -102,3 +102,23 @@ def test_an_agent_that_heard_nothing_has_nothing_to_go_on_with(nvim: Nvim) -> No
         return file
     """)
     assert file["agent"] == {"name": "a"}
+
+
+def test_the_number_of_a_buffer_is_none_of_another_neovim(
+    nvim: Nvim, broker: FakeBroker, another: Another
+) -> None:
+    nvim.command("edit fugitive:///p/.git//1f/private/x")
+    nvim.lua("vim.bo.buftype = 'nowrite' vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'old' })")
+    nvim.feed(":%ZekeChat<CR>")
+    while "@buffer:#2:1-1" not in body(saved(nvim)):
+        pass
+    nvim.close()
+    other = another()
+    other.command("edit b.py")
+    other.feed("imine<Esc>:ZekeChat history<CR>")
+    other.wait_screen("@buffer:#2:1-1")
+    other.feed("Gawhat is it?<Esc><CR>")
+    other.wait_screen("mention the buffer again")
+    assert not broker.seen("task.submit")
+    other.feed("k0D<CR>")
+    assert answer(other, broker, "One.")["messages"][0]["content"] == "what is it?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,18 @@ def test_a_doubtful_name_may_be_none(nvim: Nvim, broker: FakeBroker, sample: Pat
     answer(nvim, broker, "**Node.js**\n\n```js\nprint(total([1, 2, 3]))\n```")
     nvim.feed("gg/```<CR>gA")
     assert broker.expect("task.submit")["buffer"]["path"] == str(sample)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```{'a:' * 20000}x.py\n1\n```",
+        f"```py {' ' * 20000}{'(' * 20000}\n1\n```",
+        f"`{'(' * 20000}{')' * 20000}`:\n```py\n1\n```",
+    ],
+    ids=["labels", "information", "marks"],
+)
+def test_what_is_too_long_to_name_a_file_is_not_looked_at(nvim: Nvim, text: str) -> None:
+    begun = time.monotonic()
+    assert named(nvim, text)[0] == ""
+    assert time.monotonic() - begun < 1

@@ -347,6 +347,6 @@ def test_one_step_brings_back_an_answer_that_was_taken_away(
     broker.send("task.failed", id=task, code="cancelled", message="Cancelled.")
     nvim.wait_event("ZekeTaskFailed")
     nvim.settle()
-    assert nvim.lines() == ["", "", "## You", "", ""]
+    assert nvim.lines() == ["## You", "", ""]
     assert feed(nvim, "u") == text(2, *(["hm"] if "hm" in keys else []))
-    assert feed(nvim, "<C-r>") == ["", "", "## You", "", ""]
+    assert feed(nvim, "<C-r>") == ["## You", "", ""]

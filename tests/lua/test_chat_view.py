@@ -65,6 +65,32 @@ def test_who_is_near_the_end_of_it_is_not_scrolled_by_scrolloff(
     assert view(nvim) == before
 
 
+def test_chats_that_grow_in_two_tab_pages_give_scrolloff_back(
+    reading: tuple[Nvim, str], broker: FakeBroker
+) -> None:
+    nvim, first = reading
+    nvim.command("set scrolloff=8")
+    say(nvim, broker, first, "\nagain")
+    nvim.feed(":tabnew<CR>:ZekeChat! another<CR>")
+    second = str(broker.expect("task.submit")["id"])
+    broker.send("task.started", id=second, kind="chat")
+    say(nvim, broker, second, LONG)
+    end(nvim, broker, first)
+    end(nvim, broker, second)
+    windows = (
+        "vim.tbl_map(function(one) return vim.wo[one].scrolloff end, vim.api.nvim_list_wins())"
+    )
+    assert nvim.lua(f"return {windows}").count(0) == 2
+    nvim.feed("k")
+    nvim.settle()
+    assert nvim.lua("return vim.wo.scrolloff") == 8
+    assert nvim.lua(f"return {windows}").count(0) == 1
+    nvim.feed("gtk")
+    nvim.settle()
+    assert nvim.lua(f"return {windows}").count(0) == 0
+    assert nvim.lua("return vim.v.errmsg") == ""
+
+
 def test_another_window_on_it_is_not_moved(reading: tuple[Nvim, str], broker: FakeBroker) -> None:
     nvim, task = reading
     nvim.feed(":split<CR>gg<C-w>w")

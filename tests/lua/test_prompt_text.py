@@ -261,3 +261,41 @@ def test_what_is_said_meanwhile_is_beside_it(typing: Nvim, broker: FakeBroker) -
     text = typing.wait_screen("Zeke: Said meanwhile.")
     assert "Zeke: Said before." in text
     assert len(ours(shown(typing), " [1]")) == 1
+
+
+@pytest.mark.parametrize("own", ["grid", "floats"])
+def test_neovim_can_ask_in_front_of_one_that_waits(
+    typing: Nvim, broker: FakeBroker, own: str
+) -> None:
+    if own == "floats":
+        if not typing.lua("return (pcall(require, 'vim._extui'))"):
+            pytest.skip("this Neovim has no floats for its messages")
+        typing.lua("require('vim._extui').enable({})")
+        typing.feed(":let g:made = 1<CR>")
+        typing.wait_for("vim.g.made == 1")
+    ask(typing, broker)
+    typing.wait_screen(WAITS)
+    entries = "{'entry a', 'entry b', 'entry c'}"
+    typing.feed(f":lua vim.ui.select({entries}, {{}}, function(one) vim.g.one = one end)<CR>")
+    for text in ("1: entry a", "2: entry b", "3: entry c", "Type number"):
+        typing.wait_screen(text)
+    typing.feed("2<CR>")
+    typing.wait_for("vim.g.one == 'entry b'")
+    typing.wait_screen(WAITS)
+    assert not broker.seen("consent.answer")
+
+
+def test_neovim_can_speak_in_front_of_one_that_was_left(typing: Nvim, broker: FakeBroker) -> None:
+    ask(typing, broker)
+    typing.wait_screen(WAITS)
+    enter(typing)
+    depth = f"vim.api.nvim_win_get_config({FLOATS}[1]).zindex"
+    assert typing.lua(f"return {depth}") == 250
+    typing.feed("<C-w>w")
+    typing.wait_screen(WAITS)
+    typing.feed(""":echo join(map(range(1, 20), '"(" .. v:val .. ")"'), nr2char(10))<CR>""")
+    for text in (*(f"({number})" for number in range(1, 21)), "Press ENTER"):
+        typing.wait_screen(text)
+    typing.feed("<CR>")
+    typing.wait_screen(WAITS)
+    assert not broker.seen("consent.answer")

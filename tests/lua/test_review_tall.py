@@ -107,3 +107,92 @@ def test_a_file_that_is_not_open_is_shown_where_it_changes(
     author.files(old_file(other, "\n".join(TEXT), INSERTED))
     text = nvim.wait_screen("Zeke 1/1 +60 −0")
     assert "new 1" in text
+
+
+SCROLLOFF = "return vim.wo.scrolloff"
+TEN = hunk(31, TEXT[30:40], [f"n{number}" for number in range(1, 8)])
+LAST = hunk(96, TEXT[95:99], ["the last new one"])
+
+
+@pytest.mark.parametrize("scrolloff", [8, 999])
+@pytest.mark.parametrize("rows", [24, 10])
+def test_scrolloff_hides_no_new_text(
+    nvim: Nvim, broker: FakeBroker, sample: Path, scrolloff: int, rows: int
+) -> None:
+    nvim.command(f"set scrolloff={scrolloff}")
+    proposed(nvim, broker, sample, [SMALL, TEN, LAST])
+    nvim.resize(80, rows)
+    nvim.feed("]h")
+    nvim.wait_screen("Zeke 2/3 +7 −10")
+    if rows == 24:
+        nvim.wait_screen("n7")
+        assert nvim.screen.row_of("Zeke 2/3") < nvim.screen.row_of("n7")
+    nvim.feed("gha")  # and so is what one is brought to
+    nvim.wait_screen("Zeke 3/3 +1 −4")
+    nvim.wait_screen("the last new one")
+    nvim.feed("j")
+    nvim.settle()
+    assert nvim.lua(SCROLLOFF) == 0
+    nvim.feed("10G")
+    nvim.settle()
+    assert nvim.lua(SCROLLOFF) == scrolloff
+    assert nvim.lua("return vim.go.scrolloff") == scrolloff
+
+
+def test_scrolloff_hides_none_in_a_low_split(nvim: Nvim, broker: FakeBroker, sample: Path) -> None:
+    nvim.command("set scrolloff=8 splitbelow number signcolumn=yes cmdheight=0")
+    proposed(nvim, broker, sample, [SMALL, TEN, LAST])
+    nvim.feed(":8split<CR>2]h")
+    nvim.wait_screen("Zeke 3/3 +1 −4")
+    nvim.wait_screen(lambda screen: screen.row_of("the last new one") > 13)
+    nvim.feed("<C-w>k2]h")
+    nvim.wait_screen(lambda screen: screen.text.count("the last new one") == 2)
+
+
+def test_scrolling_shows_each_line_that_there_is_room_for(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.command("set scrolloff=8")
+    proposed(nvim, broker, sample, [SMALL, REPLACED])
+    nvim.resize(80, 20)
+    nvim.feed("]h")
+    nvim.wait_screen("new 1")
+    seen: set[str] = set()
+    for _ in range(40):
+        nvim.settle()
+        seen.update(nvim.screen.lines)
+        nvim.feed("<C-e>")
+    numbers = [number for number in range(1, 61) if f"new {number}" in seen]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert any(line.strip().endswith(REST) for line in seen)
+
+
+def test_scrolloff_is_back_with_the_end_of_a_review(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.command("setlocal scrolloff=5")
+    author = proposed(nvim, broker, sample, [SMALL, TEN])
+    nvim.feed("]h")
+    nvim.wait_screen("Zeke 2/2")
+    assert nvim.lua(SCROLLOFF) == 0
+    nvim.feed("gR")
+    broker.expect("edit.reject")
+    author.settle("rejected")
+    author.done(("app.py", "rejected", ""))
+    nvim.wait_gone("Zeke 2/2")
+    assert nvim.lua(SCROLLOFF) == 5
+
+
+def test_another_file_in_the_window_has_its_scrolloff(
+    nvim: Nvim, broker: FakeBroker, sample: Path
+) -> None:
+    nvim.command("set scrolloff=5 hidden")
+    proposed(nvim, broker, sample, [SMALL, TEN])
+    nvim.feed("]h")
+    nvim.wait_screen("Zeke 2/2")
+    nvim.feed(":vsplit<CR>:enew<CR>")
+    nvim.settle()
+    assert nvim.lua(SCROLLOFF) == 5
+    nvim.feed("<C-w>p:enew<CR>")
+    nvim.settle()
+    assert nvim.lua(SCROLLOFF) == 5

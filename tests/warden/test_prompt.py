@@ -212,8 +212,18 @@ def test_sessions_with_one_agent_are_told_apart() -> None:
 
 
 def test_an_asker_of_another_editor_is_said_to_be_one() -> None:
-    subject = Subject("agent", "claude", "f", session="a1")
+    subject = Subject("agent", "claude", "f", session="a1", task="1")
     verdict = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "x.", "a.py")
     prompt = build_prompt(Action(Op.WRITE, "/p", subject, path="a.py"), verdict, guest=True)
     assert prompt.subject == "claude (agent of another editor)"
-    assert (prompt.agent, prompt.session) == ("", "")
+    assert (prompt.agent, prompt.session, prompt.task) == ("", "", "")
+
+
+def test_it_names_the_task_and_is_the_same_question_for_another_one() -> None:
+    verdict = Verdict(Ruling.ASK, Risk.MEDIUM, "default", "x.", "a.py")
+    first, second = (
+        build_prompt(Action(Op.READ, "/p", Subject(task=task), path="a.py"), verdict)
+        for task in ("1", "2")
+    )
+    assert (first.fields("/p")["task"], second.fields("/p")["task"]) == ("1", "2")
+    assert first.digest == second.digest

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zeke_bridge.model.exchange import Audience, ChatAsk, Message, Tool, ToolCall
+from zeke_bridge.wire import tool_calls
 from zeke_bridge.wire.openai import chat_body
 from zeke_bridge.wire.tool_calls import GrowingCalls
 
@@ -75,6 +76,38 @@ def test_servers_that_do_it_their_own_way(chunks: list[dict[str, Any]]) -> None:
 def test_a_name_behind_a_whole_call_begins_another() -> None:
     again = [row(0, "", "f", "{"), row(0, "", "f", "}"), row(0, "", "f", ""), row(0, "", "f", "{}")]
     assert grown(*[chunk(one) for one in again]) == (ToolCall("", "f", "{}"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "calls"),
+    [
+        (['{"a": {"b": "}', "{", "\\", '"}"}', "}", "{}"], 2),
+        (["  ", "{}", " ", "{}", "{}"], 3),
+        (["}{", "{}", "{}"], 1),
+        (['{"a": "\\\\', '"}', "{}"], 2),
+        (["null", "{}"], 1),
+    ],
+)
+def test_where_a_call_ends_whose_name_comes_with_every_piece(pieces: list[str], calls: int) -> None:
+    found = grown(*[chunk(row(0, "", "f", piece)) for piece in pieces])
+    assert len(found) == calls
+    assert "".join(call.arguments for call in found) == "".join(pieces)
+
+
+def test_a_long_call_is_not_read_anew_with_each_of_its_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def judged(text: str) -> bool:
+        read.append(text)
+        return False
+
+    monkeypatch.setattr(tool_calls, "_is_object", judged)
+    growing = GrowingCalls()
+    for piece in ["{", *(f'"{n}": {{}}' for n in range(100)), "}", "", *["}"] * 100]:
+        growing.add(row(0, "", "f", piece))
+    assert len(read) == 1
 
 
 def test_a_signature_is_kept_for_who_gave_it() -> None:

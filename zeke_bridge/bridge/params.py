@@ -237,7 +237,7 @@ def _complete(request: TaskRequest) -> None:
     if kind is TaskKind.REVIEW or (kind is TaskKind.AGENT and not request.session):
         raise InputError("A task of an agent needs its session, and a review begins by itself.")
     if kind in _TALK and not (request.messages and request.messages[-1].content.strip()):
-        raise InputError("There is no question to send: write one under the last heading.")
+        raise InputError("There is no question to send: write one below the last line `## You`.")
     if request.shell is not None and not (request.instruction or _has_output(request)):
         raise InputError("Say what it is about, as in `:ZekeTerminal suggest find large files`.")
 

@@ -24,13 +24,7 @@ from zeke_bridge.broker.services import Services
 from zeke_bridge.broker.session import Session, receipt_fields
 from zeke_bridge.broker.tasks import Running
 from zeke_bridge.config.settings import parse
-from zeke_bridge.model.errors import (
-    ConfigError,
-    ConsentError,
-    InputError,
-    UnreachableError,
-    ZekeError,
-)
+from zeke_bridge.model.errors import ConfigError, ConsentError, InputError, ZekeError
 from zeke_bridge.model.exchange import Budget, Receipt
 from zeke_bridge.model.task import TaskKind, TaskRequest
 from zeke_bridge.model.verdict import Choice
@@ -40,8 +34,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What no model was asked before, or none could be.
-_FREE = (InputError, ConsentError, ConfigError, UnreachableError)
+# Before one of these no model was asked. A connection that breaks may do so in a paid answer.
+_FREE = (InputError, ConsentError, ConfigError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +257,7 @@ class Broker:
     def _lost(self, session: Session) -> None:
         """What a task that brought no receipt has cost is told by the core itself."""
         # One that ends with its editor has nobody to tell it to.
-        if session.id in self._agents:
+        if session in self.editors:
             self._budgets.look(session.settings.base_url or "", session.client)
 
     def _standing(self, core: str, budget: Budget) -> None:

@@ -16,7 +16,7 @@ from zeke_bridge.broker.attachments import Part, Reading, rendered
 from zeke_bridge.broker.relay import relay
 from zeke_bridge.broker.session import Session
 from zeke_bridge.broker.tasks import Running
-from zeke_bridge.model.action import ASSISTANT
+from zeke_bridge.model.action import ASSISTANT, Subject
 from zeke_bridge.model.exchange import Audience, ChatAsk, Message
 from zeke_bridge.model.task import Attachment
 
@@ -53,7 +53,7 @@ async def _conversation(
 ) -> tuple[list[Message], list[tuple[Attachment, Part]]]:
     """All turns, each with what it mentions; and what became of that."""
     request = running.request
-    reading = Reading(session, request.cwd)
+    reading = Reading(session, request.cwd, _subject(running))
     messages = [MANNER]
     mentioned: list[tuple[Attachment, Part]] = []
     shown: list[Mapping[str, Any]] = []
@@ -107,12 +107,17 @@ async def _with_tools(
     return done if stop.receipt is None else {**done, **session.receipt(stop.receipt)}
 
 
+def _subject(running: Running) -> Subject:
+    """Who asks in this chat."""
+    return replace(ASSISTANT, task=running.request.id)
+
+
 def _owner(session: Session, running: Running, say: Say) -> Owner:
     """Whose hands the tools are in this chat."""
     from zeke_bridge.broker.agents.owner import Owner
 
     request = running.request
-    owner = Owner(session, session.root("", request.cwd), ASSISTANT, _NAME, "", say)
+    owner = Owner(session, session.root("", request.cwd), _subject(running), _NAME, "", say)
     owner.seen.kept_here = session.audience(request).local_only
     return owner
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # What was typed before the prompt was there is not meant for it.
 PROMPT_GUARD_MS = 400
 _FREE_FIRST = (Ruling.ALLOW, Ruling.ASK, Ruling.ASK_ONCE, Ruling.DENY)
+_GRANTED = frozenset({"session_grant", "project_grant"})
 # Where git keeps what a model would be told of the branch and the commits.
 _HISTORY = (".git", ".git/HEAD", ".git/logs/HEAD", ".git/refs/heads", ".git/objects")
 
@@ -181,14 +182,17 @@ class Session:
     def reading(self, given: Buffer | Attachment, cwd: str, subject: Subject = ASSISTANT) -> Action:
         """What has to be allowed before ``subject`` is shown a text with a path.
 
-        Of the files that it may be of, the one that GhostWarden is strictest about counts. Raises
-        ``InputError``.
+        Of the files that it may be of, the one that GhostWarden is strictest about counts; a yes to
+        the whole name stands for those that would only be asked about. Raises ``InputError``.
         """
         wanted = self._readings(given, cwd, subject)
-        return wanted[0] if len(wanted) == 1 else max(wanted, key=self._strictness)
-
-    def _strictness(self, action: Action) -> int:
-        return _FREE_FIRST.index(self.services.gate.verdict(action, self.consents).ruling)
+        if len(wanted) == 1:
+            return wanted[0]
+        found = [self.services.gate.verdict(action, self.consents) for action in wanted]
+        strictest = max(range(len(found)), key=lambda at: _FREE_FIRST.index(found[at].ruling))
+        if found[0].step in _GRANTED and found[strictest].ruling is Ruling.ASK:
+            return wanted[0]
+        return wanted[strictest]
 
     def _readings(self, given: Buffer | Attachment, cwd: str, subject: Subject) -> Sequence[Action]:
         own = self.root(given.path, cwd)

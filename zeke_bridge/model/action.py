@@ -35,8 +35,9 @@ class Subject:
 
     ``fingerprint`` is the SHA-256 of the launch command of an agent or server, empty for the
     assistant. ``session`` is the editor's conversation with it, if there is one, and ``number``
-    tells that from others with the same agent: both are for the person only. Who it is does not
-    depend on them, nor what it was granted.
+    tells that from others with the same agent; ``task`` is the editor's task that it works for,
+    where that tells its chat. All three are for the person only. Who it is does not depend on them,
+    nor what it was granted.
     """
 
     kind: Literal["assistant", "agent", "mcp"] = "assistant"
@@ -44,6 +45,7 @@ class Subject:
     fingerprint: str = ""
     session: str = field(default="", compare=False)
     number: int = field(default=1, compare=False)
+    task: str = field(default="", compare=False)
 
     def label(self) -> str:
         """Return what a person calls it: ``claude``, and ``claude 2`` beside that."""

@@ -62,11 +62,12 @@ class Prompt:
     """One question. ``digest`` binds it to its action; ``choices`` are all that may be answered.
 
     ``subject`` reads like ``claude (agent)``, ``claude 2 (agent)``; ``session`` is the editor's
-    conversation in which ``agent`` asks, empty where there is none. ``added`` and ``removed`` count
-    lines. ``risk`` is ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of
-    a file, the parts of a command, what a URL is made of; where that is not all, its last line says
-    so. All paths count from ``root``, the project in which an answer is remembered; ``paths`` are
-    those of files, as they are.
+    conversation in which ``agent`` asks, empty where there is none, and ``task`` the editor's task
+    for which it is asked, where that is known. ``added`` and ``removed`` count lines. ``risk`` is
+    ``Low``, ``Medium`` or ``High``. ``diff`` is what stands below: the change of a file, the parts
+    of a command, what a URL is made of; where that is not all, its last line says so. All paths
+    count from ``root``, the project in which an answer is remembered; ``paths`` are those of files,
+    as they are.
     """
 
     digest: str
@@ -83,6 +84,7 @@ class Prompt:
     choices: tuple[Choice, ...]
     session: str = ""
     agent: str = ""
+    task: str = ""
     root: str = ""
     paths: tuple[str, ...] = ()
     command: _Command | None = None
@@ -116,13 +118,15 @@ class Prompt:
             "choices": [choice.value for choice in self.choices],
             "session": self.session,
             "agent": self.agent,
+            "task": self.task,
         }
 
 
 def build_prompt(action: Action, verdict: Verdict, *, guest: bool = False) -> Prompt:
     """Return the question for ``action``, which ``verdict`` (``ask`` or ``ask_once``) calls for.
 
-    ``guest``: it is put in another editor than the asker's, which does not know its sessions.
+    ``guest``: it is put in another editor than the asker's, which does not know its sessions and
+    tasks.
     """
     session = "" if guest else action.subject.session
     command = _command(action, verdict.target) if action.op is Op.EXECUTE else None
@@ -141,6 +145,7 @@ def build_prompt(action: Action, verdict: Verdict, *, guest: bool = False) -> Pr
         choices=_ALL if verdict.ruling is Ruling.ASK else _ONCE,
         session=session,
         agent=shorten(action.subject.id, MAX_NAME) if session else "",
+        task="" if guest else escape(action.subject.task),
         root=action.root,
         paths=_files(action, verdict),
         command=command,

@@ -9,8 +9,9 @@ OpenAI dialect has the signature that it wants back. Does not look at what the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -19,6 +20,8 @@ from zeke_bridge.model.exchange import Message, Tool, ToolCall
 
 # A model that never ends its list is not listened to for ever.
 _MOST_CALLS = 128
+# What begins or ends an object or a text, and what only looks so.
+_MARK = re.compile(r"""\\.|["{}]""", re.DOTALL)
 
 
 def tool_body(tool: Tool) -> dict[str, Any]:
@@ -47,12 +50,51 @@ def _call_body(call: ToolCall) -> dict[str, Any]:
     return body
 
 
+class _Ended:
+    """Whether the pieces of an object are all of it. Looks at each of them once."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._depth = 0
+        self._began = False
+        self._quoted = False
+        self._rest = ""
+        self._whole: bool | None = None
+
+    def look(self, pieces: Sequence[str]) -> bool:
+        """``pieces`` are those of the last time, and maybe more."""
+        if self._whole is not False and self._seen < len(pieces):
+            more = "".join(pieces[self._seen :])
+            self._seen = len(pieces)
+            if self._whole:
+                self._whole = not more.strip()
+            elif self._closes(self._rest + more):
+                # What is no object by now never becomes one.
+                self._whole = _is_object("".join(pieces))
+        return bool(self._whole)
+
+    def _closes(self, text: str) -> bool:
+        """Whether nothing is open behind ``text``, and something was."""
+        after = 0
+        for mark in _MARK.finditer(text):
+            after = mark.end()
+            if mark[0] == '"':
+                self._quoted = not self._quoted
+            elif not self._quoted:
+                self._depth += {"{": 1, "}": -1}.get(mark[0], 0)
+        self._began = self._began or after > 0
+        # A backslash may hide what comes with the next piece.
+        self._rest = "\\" if text.endswith("\\", after) else ""
+        return self._began and not self._quoted and self._depth == 0
+
+
 @dataclass(slots=True)
 class _Growing:
     id: str
     name: str
     arguments: list[str]
     signature: str
+    ended: _Ended = field(default_factory=_Ended)
 
     def repeats(self, given: str, name: str, said: str) -> bool:
         """Whether a row at this one's index, with this id, name and arguments, adds to it."""
@@ -62,15 +104,14 @@ class _Growing:
         if given and self.id:
             return given == self.id
         # Some say the name with every piece, and others nothing but it of the next call.
-        return not (said and self._is_whole())
+        return not (said and self.ended.look(self.arguments))
 
-    def _is_whole(self) -> bool:
-        if not self.arguments or not self.arguments[-1].endswith("}"):
-            return False
-        try:
-            return isinstance(orjson.loads("".join(self.arguments)), dict)
-        except orjson.JSONDecodeError:
-            return False
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 class GrowingCalls:

@@ -162,13 +162,15 @@ end
 ---A question names its session and no call: it may be about each that has not begun to do anything.
 ---@param count integer of questions that the person has not answered
 function Calls:await(count)
-  local quiet = vim.tbl_filter(function(call)
+  ---@param call zeke.ToolCall
+  local function quiet(call)
     local open = call.status == "pending" or call.status == "in_progress"
     return open and not call.command and not call.ended
-  end, self.list)
-  local said = count >= #quiet and "waits for you" or "running, or waits for you"
+  end
+  local all = count > 0 and count >= #vim.tbl_filter(quiet, self.list)
+  local said = all and "waits for you" or "running, or waits for you"
   for _, call in ipairs(self.list) do
-    local asks = count > 0 and vim.list_contains(quiet, call) and said or nil
+    local asks = count > 0 and quiet(call) and said or nil
     call.fresh = call.fresh or asks ~= call.asks
     call.asks = asks
   end

@@ -227,7 +227,7 @@ end
 function M.described()
   return vim.tbl_map(function(one)
     local state = one.state == "opening" and "starting"
-      or one:waiting() > 0 and "waits for you"
+      or require("zeke.chat.waits").count(one.chat) > 0 and "waits for you"
       or one.chat:busy() and "works"
       or one.state == "open" and "idle"
       or "not running"

@@ -286,23 +286,12 @@ function Link:done()
   require("zeke.notice").info(said:format(self:label(), self:address()))
 end
 
----@return integer how often it waits for the person
-function Link:waiting()
-  local session = self:session()
-  local asks = package.loaded["zeke.agents.ask"]
-  local changes = package.loaded["zeke.review.change"]
-  local reviews = changes and changes.waiting(session) or 0
-  return (asks and asks.count(session) or 0) + reviews + require("zeke.prompt").asked_by(session)
-end
-
 ---@param place string where it works, as it goes on; empty: here
 ---@return string what stands above its chat
 function Link:heading(place)
   local parts = { "Zeke: " .. self:label() .. place, self:mode() }
   if self.state == "opening" then
     parts[#parts + 1] = "starting …"
-  elseif self.state == "open" and self:waiting() > 0 then
-    parts[#parts + 1] = "waits for you"
   end
   return table.concat(parts, " · ")
 end

@@ -152,7 +152,7 @@ function Coming:ended(receipt, failed)
   if self.turn or chat.agent then
     require("zeke.review.outside").look(chat)
   end
-  if self.stream.gone and not input.first(buffer) then
+  if self.stream.gone and not input.ready(buffer) then
     undo.join(buffer) -- One `u` brings back what was taken away.
   end
   input.ensure(buffer)
@@ -222,7 +222,7 @@ function Coming:update(update)
       self:deed(line)
     end)
     table.insert(self.chat.turns, self.turn)
-    self.turn:await(self.chat.agent and self.chat.agent:waiting() or 0)
+    self.turn:await(require("zeke.chat.waits").count(self.chat))
   end
   self.turn:update(update)
 end

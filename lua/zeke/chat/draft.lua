@@ -7,6 +7,10 @@ local conversation = require("zeke.chat.conversation")
 ---@param own table<integer, true> rows of its headings
 ---@return string? question that is not sent yet; nil: nothing is written
 function M.question(lines, own)
+  if #conversation.headings(lines, own) == 0 then -- It gets one when it is sent.
+    local text = vim.trim(table.concat(lines, "\n"))
+    return text ~= "" and text or nil
+  end
   return conversation.questions(conversation.parse(lines, own))[1]
 end
 

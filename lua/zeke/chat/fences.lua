@@ -11,14 +11,14 @@ local TAB = 4
 ---@param line string
 ---@return zeke.Fence?
 function M.opening(line)
-  local indent, marks, info = line:match("^([ \t>]*)(```+)%s*(.-)%s*$")
+  local indent, marks, info = line:match("^([ \t>]*)(```+)(.*)$")
   if info and info:find("`", 1, true) then
     return nil
   elseif not marks then
-    indent, marks, info = line:match("^([ \t>]*)(~~~+)%s*(.-)%s*$")
+    indent, marks, info = line:match("^([ \t>]*)(~~~+)(.*)$")
   end
   if indent and marks and info then
-    return { marks = marks, info = info, indent = indent }
+    return { marks = marks, info = vim.trim(info), indent = indent }
   end
 end
 

@@ -88,6 +88,7 @@ local function resume(saved, show)
         return require("zeke.notice").error("This chat is not there any more, or cannot be read.")
       end
       local chat = session.new(ours and saved.id or nil, file, ours)
+      chat.sent:resumed(require("zeke.chat.input").get(chat.buffer))
       chat.copy = not ours
       show(chat)
       if not ours then

@@ -55,6 +55,7 @@ end
 ---@field buffer integer? where they were before they went to a chat
 ---@field cursor integer[]?
 ---@field range zeke.Range?
+---@field strange table<string, true>? numbers of buffers that mean none of this Neovim
 
 ---@param buffer integer the one they write in
 ---@return zeke.Standpoint

@@ -68,7 +68,7 @@ function M.pick()
     prompt = "Open chats",
     format_item = function(chat)
       local who = chat.agent and chat.agent:label() .. ": " or ""
-      local waits = chat.agent and chat.agent:waiting() > 0
+      local waits = require("zeke.chat.waits").count(chat) > 0
       local state = waits and " · waits for you" or chat:busy() and " · answering" or ""
       return who .. chat:title() .. state
     end,

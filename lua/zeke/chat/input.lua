@@ -7,10 +7,20 @@ local headings = require("zeke.chat.headings")
 local stream = require("zeke.stream")
 
 ---@param buffer integer
+---@return boolean a heading of the person's stands last
+function M.ready(buffer)
+  local last = headings.last(buffer)
+  return last ~= nil and last.role == "user"
+end
+
+---@param buffer integer
 ---@return integer? row from 0, of its first line; nil: an answer stands last
 function M.first(buffer)
   local last = headings.last(buffer)
-  return last and last.role == "user" and last.row or nil
+  if not last then
+    return 0 -- Whatever stands there was written by the person.
+  end
+  return last.role == "user" and last.row or nil
 end
 
 ---@param buffer integer
@@ -21,15 +31,20 @@ function M.get(buffer)
   return vim.trim(table.concat(lines, "\n"))
 end
 
----Make room for a question where there is none.
+---Make room for a question where there is none. A text without any heading is one: it gets its own.
 ---@param buffer integer
 function M.ensure(buffer)
-  if not M.first(buffer) then
-    stream.change(buffer, function()
-      api.nvim_buf_set_lines(buffer, -1, -1, false, { "", conversation.YOU, "", "" })
-    end)
-    headings.set(buffer, api.nvim_buf_line_count(buffer) - 3)
+  if M.ready(buffer) then
+    return
   end
+  local row, room = 0, { conversation.YOU, "" }
+  if headings.last(buffer) then
+    row, room = api.nvim_buf_line_count(buffer), { "", conversation.YOU, "", "" }
+  end
+  stream.change(buffer, function()
+    api.nvim_buf_set_lines(buffer, row, row, false, room)
+  end)
+  headings.set(buffer, row == 0 and 0 or row + 1)
 end
 
 ---@param buffer integer

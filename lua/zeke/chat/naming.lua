@@ -17,6 +17,9 @@ local M = {}
 
 local PAIRS = { '^"(.+)"$', "^'(.+)'$", "^`(.+)`$", "^{(.+)}$", "^%((.+)%)$", "^%[(.+)%]$" }
 local LABEL = "^[Ff]ile%s*:%s*"
+---The model writes these lines, and each word of them may be looked for on disk: bytes of a word
+---that may be a name, and of a line that may have one.
+local LONGEST, MOST = 1024, 4096
 
 ---@param word string
 ---@return string word without marks around it
@@ -35,7 +38,7 @@ end
 ---@param word string
 ---@return zeke.NamedFile[] what it may mean, from the whole of it to the least
 local function readings(word)
-  word = bare(word)
+  word = #word <= LONGEST and bare(word) or ""
   if word == "" or word:find("^%a+://") then
     return {}
   end
@@ -115,6 +118,9 @@ end
 ---@param is_file zeke.IsFile
 ---@return zeke.NamedFile?
 function M.beside(rest, is_file)
+  if #rest > LONGEST then
+    return nil
+  end
   local titled = rest:match('%w="([^"]+)"') or rest:match("%w='([^']+)'")
   local word = titled or rest:gsub("^[#/;%-]+%s+", ""):gsub("%s+%b()$", "")
   if word:find("%s") and not titled then
@@ -187,6 +193,9 @@ end
 ---@param is_file zeke.IsFile
 ---@return zeke.NamedFile?
 function M.announced(line, language, is_file)
+  if #line > MOST then
+    return nil
+  end
   line = vim.trim(line):gsub("^[-+*]%s+", ""):gsub("^%d+[.)]%s+", "")
   if not line:find(":$") and not line:find("^[`*#]") and not line:find(LABEL) then
     return nil

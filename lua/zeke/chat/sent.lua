@@ -18,6 +18,7 @@ local GONE = "it meant what was there when you asked, and that is not kept."
 ---@field meant zeke.Meanings
 ---@field private buffer integer
 ---@field private lost zeke.ContextPart[] of the questions before the last one
+---@field private strange table<string, true> numbers of buffers that were given in another Neovim
 ---@field private rows integer[] extmarks of the last lines of the messages
 ---@field private parts table<integer, zeke.ContextPart[]> by extmark
 local Sent = {}
@@ -27,7 +28,16 @@ Sent.__index = Sent
 ---@return zeke.Sent
 function M.new(buffer)
   local meant = require("zeke.chat.meant").new(buffer)
-  return setmetatable({ buffer = buffer, meant = meant, lost = {}, rows = {}, parts = {} }, Sent)
+  local sent = { buffer = buffer, meant = meant, lost = {}, strange = {}, rows = {}, parts = {} }
+  return setmetatable(sent, Sent)
+end
+
+---A draft was read from a file: the buffers that it names by number were those of another Neovim.
+---@param draft string
+function Sent:resumed(draft)
+  for number in draft:gmatch('@buffer:"?(#%d+)') do
+    self.strange[number] = true
+  end
 end
 
 ---@param turns zeke.Turn[]
@@ -37,6 +47,7 @@ end
 function Sent:gather(turns)
   local mentions = require("zeke.mentions")
   local origin = require("zeke.chat.home").standpoint(self.buffer)
+  origin.strange = self.strange
   local messages, problems, paths = {}, {}, {} ---@type zeke.Message[], string[], string[]
   self.lost = {}
   for index, turn in ipairs(turns) do
@@ -105,7 +116,7 @@ end
 ---@param all boolean all of them are, and not only the last
 function Sent:place(turns, all)
   api.nvim_buf_clear_namespace(self.buffer, namespace, 0, -1)
-  self.rows, self.parts = {}, {}
+  self.rows, self.parts, self.strange = {}, {}, {}
   for index, turn in ipairs(turns) do
     self.rows[index] = api.nvim_buf_set_extmark(self.buffer, namespace, turn.last - 1, 0, {})
   end

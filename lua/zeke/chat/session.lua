@@ -10,6 +10,7 @@ local scratch = require("zeke.scratch")
 local undo = require("zeke.chat.undo")
 
 local COMING = "The answer is still coming: `:ZekeCancel` stops it."
+local UNASKED = "There is no question to send: write one below the last line `## You`."
 
 ---@class zeke.Chat
 ---@field id string
@@ -113,6 +114,7 @@ function Chat:heading()
   local name = self.agent and self.agent:heading(place) or "Zeke chat" .. place
   name = name .. (self.copy and " (a copy)" or "")
   name = #order > 1 and not self.agent and name .. ": " .. self:title() or name
+  name = name .. (require("zeke.chat.waits").count(self) > 0 and " · waits for you" or "")
   return name .. (self:busy() and " · <C-c> stops" or " · <CR> sends · g? keys")
 end
 
@@ -307,12 +309,12 @@ function Chat:redraw()
   end
 end
 
----What stands above it, and at the calls of its agent, tells who waits for whom.
+---What stands above it, and at the tool calls in it, tells who waits for whom.
 function Chat:retitle()
   scratch.title(self.buffer, self:heading())
-  local turn = self.agent and self.coming and self.coming.turn
+  local turn = self.coming and self.coming.turn
   if turn then
-    turn:await(self.agent:waiting())
+    turn:await(require("zeke.chat.waits").count(self))
   end
 end
 
@@ -331,9 +333,13 @@ function Chat:send()
     notice.info(COMING)
     return false
   end
+  if not self:busy() and not input.ready(self.buffer) then
+    input.ensure(self.buffer)
+    input.enter(self.buffer)
+  end
   local lines = api.nvim_buf_get_lines(self.buffer, 0, -1, false)
   if not conversation.asks(lines, headings.own(self.buffer)) then
-    notice.warn("There is no question to send: write one under the last heading.")
+    notice.warn(UNASKED)
     return false
   end
   local turns = self:said(lines)

@@ -40,6 +40,7 @@ local CHANGES = { write = true, create = true, delete = true, rename = true }
 ---@field choices string[]
 ---@field guard_ms integer
 ---@field session string? of the agent that asks, as this Neovim knows it
+---@field task string? of this Neovim, for which it is asked
 
 ---@class zeke.PromptLine
 ---@field text string

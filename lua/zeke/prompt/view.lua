@@ -1,4 +1,5 @@
----The float of a question: where it is, how large, and that nothing is in front of it.
+---The float of a question: where it is, how large, and that nothing is in front of it; while it
+---waits, only what Neovim itself says and asks.
 local M = {}
 
 local api = vim.api
@@ -6,7 +7,11 @@ local frame = require("zeke.frame")
 local namespace = api.nvim_create_namespace("zeke-prompt")
 
 local WIDTH = 78
-local ABOVE = 250 -- what is in front of nearly everything
+local ABOVE = 250 -- in front of nearly everything
+-- Neovim's own messages, which may ask for a number of a list, are at 199 to 201; in 0.12 they can
+-- be floats of these filetypes.
+local BENEATH = 198
+local OWN = { cmd = true, dialog = true, msg = true, pager = true }
 
 ---@class zeke.PromptPlace
 ---@field width integer
@@ -51,10 +56,12 @@ end
 ---@param window integer? the prompt
 ---@return integer zindex that is before every other float
 local function depth(window)
-  local most = ABOVE
+  local answered = window == api.nvim_get_current_win()
+  local most = answered and ABOVE or BENEATH
   for _, other in ipairs(api.nvim_tabpage_list_wins(0)) do
     local config = api.nvim_win_get_config(other)
-    if other ~= window and config.relative ~= "" then
+    local own = OWN[vim.bo[api.nvim_win_get_buf(other)].filetype]
+    if other ~= window and config.relative ~= "" and (answered or not own) then
       most = math.max(most, (config.zindex or 0) + 1)
     end
   end

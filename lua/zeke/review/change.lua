@@ -33,6 +33,7 @@ local File = require("zeke.review.file")
 ---@field tab zeke.ReviewTab? where those of its files are looked at that are not open
 ---@field agent string? who wants it, as a person is shown that
 ---@field session string? of that agent
+---@field task string? of this Neovim, for which it is wanted
 ---@field told string? what the person was told of it, who may not see it
 ---@field order integer
 local Change = {}
@@ -88,12 +89,12 @@ function M.with(change)
   end, M.all())
 end
 
----@param session string? of an agent
----@return integer how many of its files wait for the person
-function M.waiting(session)
+---@param meant fun(wish: zeke.Wish): boolean
+---@return integer how many files of these wait for the person
+function M.waiting(meant)
   local count = 0
   for _, change in ipairs(M.all()) do
-    count = count + (session and change.session == session and #change:undecided() or 0)
+    count = count + (meant(change) and #change:undecided() or 0)
   end
   return count
 end

@@ -373,14 +373,22 @@ function M.follow(kind, params, options)
   return change.id
 end
 
+---@class zeke.Begun what `task.started` brings of a task of the broker's own
+---@field id string
+---@field kind string
+---@field agent string
+---@field session string
+---@field task string
+---@field title string
+
 ---An agent wants to change something: the broker has begun a task for it.
----@param payload {id: string, kind: string, agent: string, session: string, title: string}
+---@param payload zeke.Begun
 function M.begun(payload)
   local fields = { title = payload.title or "", saying = "", accept = false }
   local change = Change.new(payload.kind, fields)
   local links = package.loaded["zeke.agents.link"]
   local link = links and links.of(payload.session)
-  change.id, change.session = payload.id, payload.session
+  change.id, change.session, change.task = payload.id, payload.session, payload.task
   change.agent = link and link:label() or vim.fn.strtrans(payload.agent)
   require("zeke.tasks").adopt(change.id, change.kind, handlers(change, {}))
   Change.add(change)

@@ -59,18 +59,10 @@ function M.seen(change)
   end
 end
 
----@param change zeke.Change
-local function retitle(change)
-  local link = require("zeke.agents.link").of(change.session)
-  if link then
-    link.chat:retitle()
-  end
-end
-
 ---All of a change has come.
 ---@param change zeke.Change
 function M.arrived(change)
-  retitle(change)
+  require("zeke.chat.waits").changed(change)
   if #change:undecided() == 0 then
     return
   end
@@ -85,7 +77,7 @@ end
 ---A change has ended: the next one is shown, or the person is taken back to where they were.
 ---@param change zeke.Change
 function M.closed(change)
-  retitle(change)
+  require("zeke.chat.waits").changed(change)
   M.seen(change)
   if offer() then
     return

@@ -186,6 +186,9 @@ function M.place(file, tick)
     return decide.rebase(file)
   end
   local mine, path = file.change.buffer, file.path
+  if mine and not api.nvim_buf_is_valid(mine) then
+    mine = nil
+  end
   local same = mine and (path == "" or require("zeke.context").path_of(mine) == path)
   local loaded = file.target or same and mine or M.buffer_of(path)
   local base = file.base or {}
@@ -234,6 +237,7 @@ function M.close(file)
   if view then
     view:close()
     require("zeke.review.visit").refold(view.buffer)
+    require("zeke.steady").free(view.buffer)
     if view.buffer ~= file.target then
       require("zeke.review.tab").leave(file, view.buffer)
     end

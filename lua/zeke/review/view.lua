@@ -59,13 +59,18 @@ local function shape(buffer, wanted)
 end
 
 ---Virtual lines above the first line are seen only when the view makes room for them.
----@param buffer integer
+---@param self zeke.View
+---@param index integer
 ---@param count integer
-local function uncover(buffer, count)
-  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+local function uncover(self, index, count)
+  local steady = require("zeke.review.steady")
+  for _, window in ipairs(vim.fn.win_findbuf(self.buffer)) do
     api.nvim_win_call(window, function()
       local view = vim.fn.winsaveview()
       if view.topline == 1 and view.topfill < count then
+        if steady.at(self, index, window) then
+          steady.hold(self, index, window)
+        end
         vim.fn.winrestview({ topfill = count })
       end
     end)
@@ -151,7 +156,7 @@ function View:head(index, row)
     virt_lines_overflow = "scroll",
   })
   if row == 0 and self.above[index] ~= false then
-    uncover(self.buffer, #virtual)
+    uncover(self, index, #virtual)
   end
 end
 

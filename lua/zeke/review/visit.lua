@@ -3,6 +3,7 @@
 local M = {}
 
 local api = vim.api
+local steady = require("zeke.review.steady")
 
 local opened = {} ---@type table<integer, {window: integer, buffer: integer, mark: integer}[]>
 local folds = api.nvim_create_namespace("zeke-review-folds")
@@ -53,8 +54,7 @@ end
 ---@return integer
 local function top_for(window, view, index)
   local row, hunk = view:row(index), view.file.hunks[index]
-  local count = api.nvim_buf_line_count(view.buffer)
-  local last = math.min(row + math.max(#hunk.old, 1), count - 1)
+  local count, last = api.nvim_buf_line_count(view.buffer), steady.last(view, index)
   -- What stands below the last line of all is not counted.
   local height = vim.fn.getwininfo(window)[1].height -- without its winbar
   local room = height - (last == count - 1 and #hunk.new + 1 or 0)
@@ -75,6 +75,7 @@ end
 function M.hunk(view, index, window)
   local row = view:row(index)
   unfold(window, view.buffer, row + 1)
+  steady.hold(view, index, window)
   view:turn_to(index, window)
   local before = vim.fn.line("w0", window) - 1
   api.nvim_win_set_cursor(window, { row + 1, 0 })

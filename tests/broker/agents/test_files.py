@@ -95,7 +95,8 @@ async def test_what_a_person_would_be_asked_is_reviewed(bench: Make) -> None:
     await one.patch(2)
     started = one.sink.named("task.started")[0]
     assert started == {
-        "id": one.task, "kind": "review", "agent": "codex", "session": "a1", "title": "2 files",
+        "id": one.task, "kind": "review", "agent": "codex", "session": "a1", "task": "",
+        "title": "2 files",
     }  # fmt: skip
     assert one.task.startswith("review-")
     assert (one.street.project / "a.py").read_text() == "old\n"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.records.entries import NOON, Clock, entry
+from tests.fakes.patience import patience
 from zeke_bridge.core.records import book as book_module
 from zeke_bridge.core.records import database as database_module
 from zeke_bridge.core.records.book import UsageBook
@@ -285,6 +286,18 @@ async def test_a_slow_disk_or_a_closed_book_holds_nobody_up(
     book.close()
     await book.look()
     await open_book(None).look()
+
+
+async def test_who_looks_while_another_does_waits_for_no_pause(
+    book: UsageBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_module, "_PAUSE_S", 60)
+
+    async def write() -> None:
+        book.record(entry())
+
+    async with asyncio.timeout(patience(20.0)):
+        await asyncio.gather(book.look(), write(), book.look())
 
 
 async def test_words_and_numbers_that_nobody_could_keep_are_cut(book: UsageBook) -> None:

@@ -253,6 +253,17 @@ def test_a_group_may_hold_groups_and_weights_of_nought() -> None:
     assert ids(Wanted("idle"), OPENAI, routes=routes)[0] == "openai:gpt-big"
 
 
+def test_a_model_in_two_groups_of_a_group_has_both_shares() -> None:
+    groups = {
+        "all": (("one", 1.0), ("two", 1.0)),
+        "one": (("gpt-mini", 1.0), ("gpt-big", 1.0)),
+        "two": (("sonnet", 1.0), ("gpt-mini", 1.0)),
+    }
+    found = settled(Wanted("all", lot=0.1), OPENAI, CLAUDE, routes=Routes(groups=groups))
+    assert found.candidates[0].id == "openai:gpt-mini"
+    assert found.reason == "The group all gives it a share of 50%."
+
+
 def test_the_routing_of_the_documents_works_as_written() -> None:
     routes = Routes(
         rules={

@@ -41,6 +41,23 @@ def test_one_inside_a_line_is_a_character_like_any() -> None:
     assert as_it_was(("a\r\r", "c"), ("a\r", "d")) == ("a\r\r", "d")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "made"),
+    [
+        # Lines that end in nothing but a carriage return are one line, and it has no end.
+        (["a\rb\r"], ["a", "b"], ("a", "b")),
+        (["a\r", "b", "c\r"], ["a", "b", "d"], ("a\r", "b", "d")),
+        (["a\r", "b", "c\r"], ["a", "b", "c\r"], ("a\r", "b", "c\r")),
+        (["a", "\r\r", "\r"], ["a", "\r", "\r"], ("a", "\r\r", "\r")),
+        (["a\r", "b"], ["a"], ("a",)),
+    ],
+)
+def test_nothing_ends_the_last_line_of_a_text_without_a_final_end(
+    old: list[str], new: list[str], made: tuple[str, ...]
+) -> None:
+    assert as_it_was(old, new, final_eol=False) == made
+
+
 @given(LINES)
 def test_what_was_not_changed_is_not_changed(old: list[str]) -> None:
     assert as_it_was(old, shown(old)) == tuple(old)

@@ -120,3 +120,13 @@ def test_a_range_with_such_markers_is_rewritten_in_whole(landed: Callable[..., s
     base = f"how = '''\n{block('a', 'b')}\n'''"
     better = base.replace("\na\n", "\nA\n")
     assert landed(f"```python\n{better}\n```", base) == better
+
+
+@pytest.mark.parametrize("base", ["a  \na\nc", "if a:\n    \n\nc", "a\r\n}\r\nb\n}\nc"])
+def test_the_ends_of_other_lines_stay(landed: Callable[..., str], base: str) -> None:
+    """Also where there is a line of the same text that ends in another way."""
+    assert landed(block("c", "d"), base) == base.removesuffix("c") + "d"
+
+
+def test_a_new_line_ends_as_the_one_in_its_place(landed: Callable[..., str]) -> None:
+    assert landed(block("c", "d\ne"), "a\r\nb\nc\r\nz") == "a\r\nb\nd\r\ne\r\nz"

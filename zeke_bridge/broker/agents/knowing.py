@@ -102,7 +102,7 @@ class Knowing:
             if told is None:
                 raise
             return told
-        return [one for one in _entries(said, "buffers") if one.get("modified") is True]
+        return [one for one in listed(said, "buffers") if one.get("modified") is True]
 
     async def commits(self, most: int) -> Sequence[str]:
         """Subjects of the last commits. Raises ``ConsentError``."""
@@ -128,7 +128,7 @@ class Knowing:
             shown(owner, path)
             await editor.authorize(owner.action(Op.READ, path), result=used)
         said = await editor.asking.ask("diagnostics", params)
-        entries = _entries(said, "diagnostics")[:_MOST_DIAGNOSTICS]
+        entries = listed(said, "diagnostics")[:_MOST_DIAGNOSTICS]
         if path:
             return "\n".join(_line(owner.shown(path), one) for one in entries)
         named = [(name, one) for one in entries if (name := self._inside(one))]
@@ -165,7 +165,7 @@ class Knowing:
         return inside if inside and projects.belongs(owner.root, inside) else ""
 
 
-def _entries(said: Any, name: str) -> list[Mapping[str, Any]]:
+def listed(said: Any, name: str) -> list[Mapping[str, Any]]:
     """A list in an editor's answer, which is not believed to have the right form."""
     found = said.get(name) if isinstance(said, Mapping) else None
     entries: Iterable[Any] = found if isinstance(found, (list, tuple)) else ()

@@ -125,8 +125,9 @@ class Reviewing:
         request = TaskRequest(
             f"review-{next(_numbers)}", TaskKind.REVIEW, home, instruction=title, path=home
         )
+        who = {"agent": escape(owner.subject.label()), "session": owner.id}
         task = owner.editor.tasks.submit(
-            request, job, agent=escape(owner.subject.label()), session=owner.id, title=title
+            request, job, **who, task=escape(owner.subject.task), title=title
         )
         try:
             await asyncio.wait({task})

@@ -12,7 +12,7 @@ from typing import Any
 from zeke_bridge.agents.effects import FileText, Written
 from zeke_bridge.agents.loop.matching import edited
 from zeke_bridge.broker.agents.approved import Approved
-from zeke_bridge.broker.agents.knowing import Knowing
+from zeke_bridge.broker.agents.knowing import Knowing, listed
 from zeke_bridge.broker.agents.owner import Owner
 from zeke_bridge.broker.agents.reading import read, shown
 from zeke_bridge.broker.agents.writing import Writing
@@ -55,7 +55,7 @@ class Serving:
     async def buffers(self) -> Mapping[str, Any]:
         """The files that are open, those of the project that may be read without a question."""
         owner = self._owner
-        found = _entries(await self._editor.asking.ask("buffers", {}), "buffers")
+        found = listed(await self._editor.asking.ask("buffers", {}), "buffers")
         named = {name: one for one in found if (name := self._inside(one.get("path")))}
         told = await self._editor.open_names(owner.root, list(named), owner.subject)
         if told:
@@ -120,13 +120,6 @@ class Serving:
             return ""
         inside = self._editor.projects.inside(owner.root, path)
         return inside if inside and self._editor.projects.belongs(owner.root, inside) else ""
-
-
-def _entries(said: Any, name: str) -> list[Mapping[str, Any]]:
-    """A list in an editor's answer, which is not believed to have the right form."""
-    found = said.get(name) if isinstance(said, Mapping) else None
-    entries = found if isinstance(found, (list, tuple)) else ()
-    return [one for one in entries if isinstance(one, Mapping)]
 
 
 def _buffer(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,8 @@ class AgentSessions:
         agent = self._agent(request.session)
         if one.task:
             raise InputError(f"{one.title or one.name} is at work already: stop it first.")
-        touched = (*self._editor.attached(request), *request.places)
+        there = replace(request, cwd=one.cwd)
+        touched = (*self._editor.attached(there), *request.places)
         Opening(self._editor, one.cwd).check(one.root, one.subject, touched)
         one.task, one.state = request.id, "running"
         one.feed.begin(request.id)

@@ -83,6 +83,6 @@ def _sentence(choice: Choice, unoffered: int, elsewhere: int, gone: int) -> str:
 
 def _entry(item: Waiting, root: str, *, here: bool) -> dict[str, Any]:
     known = {"prompt": item.id, "since": item.since, "shown": item.shown, "here": here}
-    # Another editor's sessions are not those of this one.
-    unknown = {} if here else {"session": ""}
+    # Another editor's sessions and tasks are not those of this one.
+    unknown = {} if here else {"session": "", "task": ""}
     return item.prompt.fields(root) | known | unknown

@@ -156,7 +156,7 @@ def lines_of(content: str, base: Base) -> tuple[str, ...]:
     if base.eol == "\r\n":
         known = set(base.lines)
         return tuple(line if line in known else line.removesuffix("\r") for line in lines)
-    return as_it_was(base.lines, lines)
+    return as_it_was(base.lines, lines, final_eol=base.final_eol)
 
 
 def empty(path: str, label: str = "") -> Draft:

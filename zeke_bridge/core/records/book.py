@@ -55,6 +55,7 @@ class UsageBook:
         self._lock = threading.Lock()
         self._waiting: deque[Entry] = deque()
         self._hurry = threading.Event()
+        self._hurried = 0
         self._busy = False
         self._closed = False
         self._losing = False
@@ -97,14 +98,9 @@ class UsageBook:
         if self._path is None:
             return
 
-        def run() -> None:
-            self._hurry.clear()
-            self._look_around()
-
-        self._hurry.set()
         with contextlib.suppress(RuntimeError, TimeoutError):  # it is closed, or the disk is slow
             async with asyncio.timeout(_LOOK_S):
-                await asyncio.wrap_future(self._thread.submit(run))
+                await self._at_once(self._look_around)
 
     async def report(self, now: float) -> Report:
         """The figures, with everything that was recorded before this call.
@@ -134,16 +130,25 @@ class UsageBook:
         """What ``work`` returns, done after everything that waits."""
 
         def run() -> T:
-            self._hurry.clear()
             self._write()
             self._look_around()
             return work()
 
-        self._hurry.set()
         try:
-            return await asyncio.wrap_future(self._thread.submit(run))
+            return await self._at_once(run)
         except (sqlite3.Error, RuntimeError) as error:
             raise StoreError(f"The usage book {self._name} cannot be read: {error}.") from error
+
+    async def _at_once(self, work: Callable[[], T]) -> T:
+        """What ``work`` returns on the book's thread, which pauses for nothing until then."""
+        self._hurried += 1
+        self._hurry.set()
+        try:
+            return await asyncio.wrap_future(self._thread.submit(work))
+        finally:
+            self._hurried -= 1
+            if not self._hurried and not self._closed:
+                self._hurry.clear()
 
     @property
     def _name(self) -> str:

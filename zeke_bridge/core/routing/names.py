@@ -59,17 +59,18 @@ class Names:
         return name
 
     def shares(self, name: str, seen: frozenset[str] = frozenset()) -> list[tuple[str, float]]:
-        """The models behind ``name`` with the share of each, which add up to 1."""
+        """The models behind ``name``, each once, with shares that add up to 1."""
         name = self.unaliased(name)
         members = self.routes.groups.get(name, ())
         if not members or name in seen:
             return [(name, 1.0)]
         total = sum(max(weight, 0.0) for _, weight in members)
-        return [
-            (leaf, share * max(weight, 0.0) / total if total else share / len(members))
-            for member, weight in members
-            for leaf, share in self.shares(member, seen | {name})
-        ]
+        found: dict[str, float] = {}
+        for member, weight in members:
+            part = max(weight, 0.0) / total if total else 1 / len(members)
+            for leaf, share in self.shares(member, seen | {name}):
+                found[leaf] = found.get(leaf, 0.0) + share * part
+        return list(found.items())
 
     def find(self, name: str) -> Target | Ask | Unfound:
         """The model that ``name`` means; ``Ask`` when that depends on lists that are not known."""

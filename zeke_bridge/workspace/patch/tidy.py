@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from zeke_bridge.workspace.patch.difference import matching
+from zeke_bridge.workspace.patch.ends import as_it_was
+
 _NUMBERED = re.compile(r"[ \t]*([0-9]{1,9})[|│](.*)", re.DOTALL)
 
 
@@ -41,19 +44,25 @@ def framed(lines: Sequence[str], region: Sequence[str]) -> tuple[str, ...]:
 def with_old_line_ends(lines: Sequence[str], region: Sequence[str]) -> tuple[str, ...]:
     """``lines`` with the trailing whitespace (and carriage returns) that ``region`` has.
 
-    If nothing but trailing whitespace differs, that is the change that was asked for.
+    A line that stayed keeps its own, whatever others of the same text have. If nothing but trailing
+    whitespace differs, that is the change that was asked for.
     """
     known: dict[str, str] = {}
     for line in region:
         text = line.rstrip()
         known[text] = line if known.get(text, line) == line else text
-    carriage = "\r" if region and all(line.endswith("\r") for line in region) else ""
-    kept = tuple(_with_old_end(line, known, carriage) for line in lines)
-    return tuple(lines) if kept == tuple(region) and not carriage else kept
+    kept = [_with_old_end(line, known) for line in lines]
+    for same in matching(_without_ends(region), _without_ends(lines)):
+        kept[same.j : same.j + same.size] = region[same.i : same.i + same.size]
+    return as_it_was(region, lines if kept == list(region) else kept)
 
 
-def _with_old_end(line: str, known: dict[str, str], carriage: str) -> str:
+def _without_ends(lines: Sequence[str]) -> list[str]:
+    return [line.rstrip() for line in lines]
+
+
+def _with_old_end(line: str, known: dict[str, str]) -> str:
     text = line.rstrip()
     if text in known:
         return known[text]
-    return (line if text else "") + carriage
+    return line if text else ""

@@ -72,6 +72,8 @@ function M.gather(mention, origin)
   local argument = mention.argument or origin.buffer and "#" .. origin.buffer
   if not argument then
     return nil, "There was no buffer before this chat: say which, as in @buffer:name."
+  elseif origin.strange and origin.strange[argument:match("^#%d+") or ""] then
+    return nil, "Its number is of the Neovim in which you wrote this: mention the buffer again."
   end
   local range, problem = range_of(argument)
   local snippet
