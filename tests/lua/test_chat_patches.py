@@ -52,6 +52,15 @@ def test_a_diff_without_its_name(nvim: Nvim, broker: FakeBroker, sample: Path) -
     assert (task["path"], task["base"]) == (str(other), other.read_text())
 
 
+@pytest.mark.parametrize("quoted", [HUNK, SEARCH])
+def test_code_that_quotes_one_is_code(nvim: Nvim, broker: FakeBroker, quoted: str) -> None:
+    code = f'def test_it():\n    text = """\n{quoted}\n"""'
+    applied(nvim, broker, f"```python test_new.py\n{code}\n```", "gA")
+    task = broker.expect("task.submit")
+    assert "patch" not in task
+    assert task["path"].endswith("/test_new.py")
+
+
 @pytest.mark.parametrize("named", ["```python app.py\n", "```\napp.py\n"])
 def test_blocks(nvim: Nvim, broker: FakeBroker, sample: Path, named: str) -> None:
     task = proposed(nvim, broker, f"{named}{SEARCH}\n```")

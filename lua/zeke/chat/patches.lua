@@ -6,6 +6,18 @@ local naming = require("zeke.chat.naming")
 
 local LANGUAGES = { diff = true, patch = true, udiff = true }
 local NOBODY = "/dev/null"
+---How the lines begin that stand before the hunks of a file.
+local HEAD = {
+  diff = true,
+  index = true,
+  ["---"] = true,
+  ["+++"] = true,
+  new = true,
+  deleted = true,
+  old = true,
+  similarity = true,
+  rename = true,
+}
 
 ---@class zeke.CodePatch
 ---@field path string? the file that its head names
@@ -23,16 +35,30 @@ local function begins_search(line)
   return marks ~= nil and #marks >= 5 and #marks <= 9 and (word == "SEARCH" or word == "ORIGINAL")
 end
 
+---@param lines string[]
+---@return boolean a hunk begins there, behind what a diff has for a head and at most a name
+local function begins_with_hunk(lines)
+  local named = false
+  for _, line in ipairs(lines) do
+    if vim.startswith(line, "@@ -") or begins_search(line) then
+      return true
+    elseif not line:find("^%s*$") and not HEAD[line:match("^%S+")] then
+      if named or line:find("[%(%)'\"=;{}]") then
+        return false -- code, in which a hunk is quoted
+      end
+      named = true
+    end
+  end
+  return false
+end
+
 ---@param block zeke.Block
 ---@return boolean
 function M.is(block)
   if block.path and naming.is_diff(block.path) then
     return false
   end
-  return LANGUAGES[block.language:lower()] == true
-    or vim.iter(block.code):any(function(line)
-      return vim.startswith(line, "@@ -") or begins_search(line)
-    end)
+  return LANGUAGES[block.language:lower()] == true or begins_with_hunk(block.code)
 end
 
 ---@param text string? behind the signs of a heading
