@@ -1,8 +1,8 @@
 # Everything lives in .venv, .tools and build; `make clean` takes it away again.
 PYTHON ?= python3
 PY := .venv/bin/python
-# As many as a small machine has cores.
-WORKERS ?= 2
+# One more than a small machine has cores: much of a test is waiting for another process.
+WORKERS ?= 3
 # What is compiled once is not compiled again by each worker, round and broker.
 unexport PYTHONDONTWRITEBYTECODE
 # In the order of tests/conftest.py: the longest first.

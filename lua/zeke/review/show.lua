@@ -186,11 +186,9 @@ function M.place(file, tick)
     return decide.rebase(file)
   end
   local mine, path = file.change.buffer, file.path
-  if mine and not api.nvim_buf_is_valid(mine) then
-    mine = nil
-  end
-  local same = mine and (path == "" or require("zeke.context").path_of(mine) == path)
-  local loaded = file.target or same and mine or M.buffer_of(path)
+  local there = mine and api.nvim_buf_is_valid(mine) and mine
+  local same = there and (path == "" or require("zeke.context").path_of(there) == path)
+  local loaded = file.target or same and there or M.buffer_of(path)
   local base = file.base or {}
   if tick then
     M.aim(file, loaded or mine)
