@@ -101,6 +101,9 @@ def test_the_hunks_of_a_diff_land_where_their_text_is(chat: Nvim, house: House) 
 
 def test_why_it_is_not_taken_is_the_next_question(chat: Nvim, house: House) -> None:
     before = (house.project / "app.py").read_text()
+    # The talk goes along; so that it holds no line of the file.
+    chat.command(r"%s/values/numbers/ | %s/\[1, 2, 3\]/[1, 2]/")
+    chat.lua("vim.ui.select = function(items, _, done) done(items[1]) end")
     chat.feed("gg/return<CR>gD")
     chat.wait_event("ZekeReviewOpened")
     chat.wait_for("vim.fn.bufwinid('app.py') > 0")
