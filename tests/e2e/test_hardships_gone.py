@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import SAMPLE, Opener
+from tests.e2e.loop import Stopwatch
 from tests.e2e.nvim import PATIENCE
 from tests.e2e.person import done, failed, run
 from tests.e2e.unharmed import HELD, TYPING, fine, streams
@@ -32,9 +33,11 @@ def test_a_provider_that_hangs_is_left(editor: Opener, house: House, model: str)
     nvim = editor(settings={"default_model": f"openai:{model}"})
     run(nvim, "ZekeChat hello")
     assert house.provider.held.wait(PATIENCE)
+    watch = Stopwatch(nvim)
     nvim.press("<C-\\><C-n><C-c>")
     # It need not be waited for: neither the time limit of the provider, nor that of the broker.
     assert nvim.wait_event("ZekeTaskFailed")["code"] == "cancelled"
+    assert watch.seconds() < 1.0
     assert house.provider.left.wait(PATIENCE)
     nvim.wait_screen("Stopped:")
     fine(nvim)
